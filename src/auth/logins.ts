@@ -1,0 +1,44 @@
+// The seam between the user's object, which holds logins, and everything that must know whether one still stands.
+import type { Role } from "../protocol/entities.ts";
+import type { Outcome } from "../protocol/errors.ts";
+
+/** Where a user is connected; the user's object pushes revocations there. */
+export interface Place {
+  kind: "conversation";
+  name: string;
+}
+
+/** What a token says of its login: its session, or only its issue time when it comes from outside. */
+export interface Login {
+  sid: string | null;
+  /** Epoch seconds. */
+  iat: number;
+}
+
+export interface Identity {
+  user_id: number;
+  name: string;
+  role: Role;
+}
+
+/** What the user's object answers by RPC. A refusal is always `unauthorized`. */
+export interface LoginKeeper {
+  /** Does this login still stand? */
+  check(login: Login): Promise<Outcome<Identity>>;
+  /** The same, and the place is told when it ends: call before a socket is accepted there. */
+  connect(login: Login, place: Place): Promise<Outcome<Identity>>;
+  /** The user has no socket left at this place. */
+  disconnect(place: Place): Promise<void>;
+}
+
+/** Ends live sockets: of one session, or (`sid` null) of every login issued before `before` (epoch seconds). */
+export interface Revocation {
+  user_id: number;
+  sid: string | null;
+  before: number;
+}
+
+/** What a place answers by RPC; repeating an order is harmless. */
+export interface Revocable {
+  revoke(order: Revocation): Promise<void>;
+}

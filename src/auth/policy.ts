@@ -1,0 +1,71 @@
+// The one decision point (security.md §1, §2): may this principal do this, given these facts? Default is deny.
+import type { MemberRole, Role } from "../protocol/entities.ts";
+import type { ErrorCode } from "../protocol/errors.ts";
+
+export type Action =
+  | "conversation.read"
+  | "conversation.send"
+  | "conversation.configure"
+  | "conversation.delete"
+  | "turn.cancel"
+  | "turn.retry"
+  | "member.manage"
+  | "member.leave";
+
+/** What the decision may depend on; `member` is the principal's own role in the conversation, if any. */
+export interface Facts {
+  member: MemberRole | null;
+  /** The message, turn or membership acted on is the principal's own. */
+  own?: boolean;
+}
+
+export type Verdict = { allow: true; audited: boolean } | { allow: false; code: Extract<ErrorCode, "not_found" | "forbidden"> };
+
+type Rule = (facts: Facts) => boolean;
+
+const always: Rule = () => true;
+const never: Rule = () => false;
+const participant: Rule = (f) => f.member !== null;
+const writer: Rule = (f) => f.member !== null && f.member !== "viewer";
+const manager: Rule = (f) => f.member === "owner" || f.member === "moderator";
+const owner: Rule = (f) => f.member === "owner";
+const ownTurn: Rule = (f) => participant(f) && f.own === true;
+
+type Row = Record<Role, Rule>;
+const everyone = (rule: Rule, exceptions: Partial<Row> = {}): Row => ({
+  admin: rule,
+  doctor: rule,
+  patient: rule,
+  hospital: rule,
+  member: rule,
+  ...exceptions,
+});
+
+/** One row an action, one column a role: the table of security.md §2. */
+const TABLE: Record<Action, Row> = {
+  "conversation.read": everyone(participant, { admin: always }),
+  "conversation.send": everyone(writer, { admin: always }),
+  "conversation.configure": everyone(manager, { admin: always, patient: never }),
+  "conversation.delete": everyone(owner, { admin: always }),
+  "turn.cancel": everyone(participant, {
+    admin: always,
+    patient: ownTurn,
+    member: (f) => ownTurn(f) || owner(f),
+  }),
+  "turn.retry": everyone(ownTurn, { admin: never }),
+  "member.manage": everyone(manager, { admin: always, patient: never }),
+  "member.leave": everyone(participant),
+};
+
+/** Decides; a resource the principal may not even read answers `not_found`, as if it did not exist. */
+export function can(role: Role, action: Action, facts: Facts): Verdict {
+  if (TABLE[action][role](facts)) return { allow: true, audited: role === "admin" && facts.member === null };
+  const visible = TABLE["conversation.read"][role](facts);
+  return { allow: false, code: visible ? "forbidden" : "not_found" };
+}
+
+/** The actions a client may show as possible for its user. */
+export function allowed(role: Role, member: MemberRole | null): Action[] {
+  const actions = Object.keys(TABLE) as Action[];
+  return actions.filter((action) => TABLE[action][role]({ member, own: true }));
+}

@@ -1,0 +1,79 @@
+// What the resume client shows to a page, a terminal or a test: one immutable state, replaced on every change.
+import type { Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import type { Welcome } from "../protocol/frames.ts";
+
+/** `live`: welcomed and caught up. `ended`: the server closed for good (`reason` says why), no reconnect follows. */
+export type ConnectionStatus =
+  | { state: "connecting" }
+  | { state: "live" }
+  | { state: "reconnecting"; attempt: number }
+  | { state: "ended"; code: number; reason: ErrorBody | null };
+
+/** A message in the outbox: sent, not yet acknowledged, or refused (then `error` says why and it can be sent again). */
+export interface PendingMessage {
+  client_id: string;
+  content: string;
+  created_at: string;
+  error: ErrorBody | null;
+}
+
+/** A turn with the text that is on the screen; `text` grows while `state` is `running`. */
+export interface TurnView extends Turn {
+  text: string;
+}
+
+export interface ConversationState {
+  status: ConnectionStatus;
+  you: Welcome["you"] | null;
+  conversation: Conversation | null;
+  members: readonly Member[];
+  present: Welcome["present"];
+  /** Others who are typing now. */
+  typing: readonly { user_id: number; name: string }[];
+  /** Ascending ids, no holes from the oldest loaded to the newest. */
+  messages: readonly Message[];
+  /** There are messages before the first loaded one. */
+  older: boolean;
+  /** Turns known here, by id: open ones, and ended ones seen since opening (to show failed, cancelled, interrupted). */
+  turns: ReadonlyMap<number, TurnView>;
+  /** Own messages not yet acknowledged, in the order sent. */
+  pending: readonly PendingMessage[];
+  session_expires_at: string | null;
+  /** Last `notice`, for people. */
+  notice: { code: string; message: string } | null;
+}
+
+export interface ConversationOptions {
+  /** `http(s)://host[:port]` of the server. */
+  host: string;
+  conversationId: number;
+  /** A fresh ticket for each connection (POST /api/v1/tickets); throwing delays and retries. */
+  ticket: () => Promise<string>;
+  /** A WebSocket class where the platform has none (Node 20). */
+  WebSocket?: unknown;
+}
+
+/** One conversation, whole through every reconnect. Commands reject with a `CommandError` that carries the ErrorBody. */
+export interface ConversationHandle {
+  readonly state: ConversationState;
+  subscribe(listener: () => void): () => void;
+  /** Kept in an outbox until acknowledged, over any number of reconnects; resolves with the acknowledgement. */
+  send(content: string, options?: { model?: string; temperature?: number; reply_to?: number; answer?: boolean; client_id?: string }): Promise<{ message_id: number; turn_id?: number; seq: number; repeated: boolean }>;
+  /** Sends a refused pending message again, or forgets it. */
+  resend(clientId: string): void;
+  discard(clientId: string): void;
+  cancel(turnId: number): Promise<void>;
+  retry(messageId: number, model?: string): Promise<void>;
+  /** Loads one page before the oldest message; resolves when it is in `state`. */
+  loadOlder(): Promise<void>;
+  typing(on: boolean): void;
+  read(messageId: number): void;
+  configure(change: { title?: string | null; model?: string | null; instructions?: string | null; assistant_mode?: "always" | "mention" | "off"; temperature?: number | null }): Promise<void>;
+  addMember(userId: number, role?: "moderator" | "member" | "viewer"): Promise<void>;
+  removeMember(userId: number): Promise<void>;
+  setMemberRole(userId: number, role: "owner" | "moderator" | "member" | "viewer"): Promise<void>;
+  /** A fresh access token on the same socket, before the session ends. */
+  refresh(token: string): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,4 @@
+import { Server } from "partyserver";
+export class ConversationServer extends Server<Env> {
+  static override options = { hibernate: true };
+}

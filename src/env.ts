@@ -1,0 +1,80 @@
+// The configuration, parsed once: a wrong value names its variable and never shows it.
+import * as z from "zod";
+import type { LogLevel } from "./lib/log.ts";
+import { type Outcome, ok, refuse } from "./protocol/errors.ts";
+
+const seconds = z.coerce.number().int().positive();
+const count = z.coerce.number().int().nonnegative();
+const optional = z.string().trim().min(1).optional().catch(undefined);
+
+const Provider = z.object({
+  base_url: z.url(),
+  api_key_var: z.string().optional(),
+  kind: z.enum(["openai"]).default("openai"),
+  models: z.array(z.string()).optional(),
+});
+
+const Variables = z.object({
+  ENVIRONMENT: z.enum(["development", "production"]).default("development"),
+  JWT_SECRET: z
+    .string()
+    .refine((s) => new TextEncoder().encode(s).length >= 32, { error: "must be at least 32 bytes long" })
+    .refine((s) => new Set(s).size >= 8 && !/changeme|secret-key|your[-_]?secret/i.test(s), {
+      error: "must be random, not a well-known default",
+    })
+    .optional(),
+  JWKS_URL: z.url().optional(),
+  JWT_ISSUER: optional,
+  JWT_AUDIENCE: optional,
+  JWT_ROLE_CLAIM: z.string().default("role"),
+  JWT_MAX_AGE_S: seconds.optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").map((s) => s.trim()).filter(Boolean))
+    .pipe(z.array(z.string().regex(/^(https?:\/\/[^/\s*]+|null)$/, { error: "must be origins such as https://app.example.org, separated by commas" }))),
+  ADMIN_USERS: z.string().default("").transform((list) => list.split(",").map((s) => s.trim()).filter(Boolean)),
+  ACCESS_TOKEN_TTL_S: seconds.default(86_400),
+  PASSWORD_PEPPER: optional,
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  OPENAI_API_KEY: optional,
+  OPENAI_BASE_URL: z.url().optional(),
+  DEFAULT_MODEL: optional,
+  MODEL_PROVIDERS: z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (!text) return {};
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string().regex(/^[a-z][a-z0-9_-]*$/), Provider)),
+  TURN_FIRST_TOKEN_S: seconds.default(90),
+  TURN_STALL_S: seconds.default(60),
+  TURN_MAX_S: seconds.default(900),
+  DAILY_TOKENS_PER_USER: count.default(0),
+  MESSAGES_PER_MINUTE: count.default(30),
+});
+
+export type Config = z.infer<typeof Variables> & { LOG_LEVEL: LogLevel };
+
+/** Every variable, or the first that is wrong: `misconfigured`, with the variable's name as field. */
+export function readConfig(env: object): Outcome<Config> {
+  const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "" && typeof value === "string"));
+  const parsed = Variables.safeParse(known);
+  const wrong = (name: string, must: string) =>
+    refuse("misconfigured", `The variable ${name} ${must.replace(/\.$/, "")}.`, { field: name });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return wrong(String(issue?.path[0]), issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : `is not valid: ${issue?.message}`);
+  }
+  const config = parsed.data;
+  if (!config.JWT_SECRET && !config.JWKS_URL) return wrong("JWT_SECRET", "is missing: set 32 random bytes, or JWKS_URL");
+  if (config.ENVIRONMENT === "production" && config.ALLOWED_ORIGINS.length === 0)
+    return wrong("ALLOWED_ORIGINS", "is missing: name the origins of your pages");
+  return ok(config);
+}

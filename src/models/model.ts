@@ -1,0 +1,40 @@
+// The one interface behind which every model stands: a stream of typed parts.
+import type { Usage } from "../protocol/entities.ts";
+
+export interface PromptMessage {
+  role: "system" | "user" | "assistant";
+  content: string;
+  /** The author's name, where a conversation has several people. */
+  name?: string;
+}
+
+export interface ModelRequest {
+  messages: PromptMessage[];
+  /** The stored beginning of the answer when an attempt continues it, else "". */
+  partial: string;
+  temperature: number | null;
+}
+
+export type ModelPart =
+  | { type: "text"; text: string }
+  | { type: "finish"; reason: "stop" | "length" | "content_filter"; usage: Usage | null };
+
+export interface Model {
+  /** As users write it: `provider:model`, or `builtin/assistant`. */
+  name: string;
+  /** Streams one call; at most one request leaves. Throws ModelError; ends without `finish` when the stream was cut. */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPart>;
+}
+
+/** Why a call gave no (whole) answer. `retryable`: another attempt may help (R4 of reliability.md). */
+export class ModelError extends Error {
+  override name = "ModelError";
+  constructor(
+    readonly code: "model_unavailable" | "model_refused",
+    message: string,
+    readonly retryable: boolean,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,78 @@
+// Parsing of untrusted text: JSON with bounds, and text that storage keeps byte for byte.
+import * as z from "zod";
+import { ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/** JSON no deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
+export function parseJson(text: string): Outcome<unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse("invalid", "This is not JSON.");
+  }
+  let keys = 0;
+  const stack: [unknown, number][] = [[value, 1]];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const [node, depth] = top;
+    if (typeof node !== "object" || node === null) continue;
+    if (depth > LIMITS.jsonDepth) return refuse("invalid", `JSON may be at most ${LIMITS.jsonDepth} levels deep.`);
+    if (Array.isArray(node)) keys += node.length;
+    else {
+      const names = Object.keys(node);
+      keys += names.length;
+      if (names.includes("__proto__")) return refuse("invalid", "A key may not be named __proto__.");
+    }
+    if (keys > LIMITS.jsonKeys) return refuse("invalid", `JSON may have at most ${LIMITS.jsonKeys} keys and items.`);
+    for (const child of Object.values(node)) stack.push([child, depth + 1]);
+  }
+  return ok(value);
+}
+
+/** Length in UTF-8 bytes without encoding the text. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
+    if (unit >= 0xd800 && unit <= 0xdbff) i++, bytes--; // a pair is 4 bytes: 2 units + 2
+  }
+  return bytes;
+}
+
+/** Text that SQLite gives back unchanged: no NUL and no lone surrogate (reliability.md §2.11). */
+export const Text = z
+  .string()
+  .refine((text) => !text.includes("\0"), { error: "may not contain the character NUL" })
+  .refine((text) => text.isWellFormed(), { error: "contains half of a surrogate pair" });
+
+/** Text of at most `bytes` UTF-8 bytes; more is `too_large`, not `invalid`. */
+export const boundedText = (bytes: number) =>
+  Text.refine((text) => utf8Length(text) <= bytes, {
+    error: `may be at most ${bytes} bytes long`,
+    params: { code: "too_large" satisfies ErrorCode },
+  });
+
+/** One sentence about the first thing wrong, with its field; never echoes patterns or input. */
+export function explain(error: z.ZodError): ErrorBody {
+  const issue = innermost(error.issues[0]);
+  const field = issue?.path.map(String).join(".");
+  const code = issue?.code === "custom" && issue.params?.code === "too_large" ? "too_large" : "invalid";
+  const reason =
+    issue?.code === "invalid_format" ? "has the wrong form" : (issue?.message ?? "is not valid").replace(/\.$/, "");
+  return { code, message: field ? `${field}: ${reason}.` : `${reason}.`, ...(field ? { field } : {}) };
+}
+
+/** The schema's value, or the error that names the field. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): Outcome<z.infer<S>> {
+  const result = schema.safeParse(value);
+  return result.success ? ok(result.data) : { ok: false, error: explain(result.error) };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function innermost(issue: Issue | undefined): Issue | undefined {
+  if (issue?.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  const nested = innermost(issue.errors.find((branch) => branch.length > 0)?.[0]);
+  return nested ? { ...nested, path: [...issue.path, ...nested.path] } : issue;
+}
