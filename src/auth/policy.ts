@@ -19,7 +19,9 @@ export interface Facts {
   own?: boolean;
 }
 
-export type Verdict = { allow: true; audited: boolean } | { allow: false; code: Extract<ErrorCode, "not_found" | "forbidden"> };
+export type Verdict =
+  | { allow: true; audited: boolean }
+  | { allow: false; code: Extract<ErrorCode, "not_found" | "forbidden"> };
 
 type Rule = (facts: Facts) => boolean;
 

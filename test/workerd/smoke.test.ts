@@ -1,3 +1,7 @@
-import { env, exports } from "cloudflare:workers";
+import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
-it("boots", async () => { expect((await exports.default.fetch(new Request("http://x/"))).status).toBe(503); expect(env.DB).toBeDefined(); });
+
+it("answers on /healthz", async () => {
+  const response = await exports.default.fetch("http://localhost/healthz");
+  expect(await response.json()).toEqual({ status: "ok" });
+});

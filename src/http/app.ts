@@ -1,0 +1,37 @@
+// The HTTP application: middleware in the order that matters, then the routes, then what is left.
+import { createAuthentication } from "../auth/authentication.ts";
+import type { Config } from "../env.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import { routes } from "./context.ts";
+import { boundedJson } from "./middleware/body.ts";
+import { cors } from "./middleware/cors.ts";
+import { onFault } from "./middleware/faults.ts";
+import { requestLog } from "./middleware/request-log.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { health } from "./routes/health.ts";
+import { me } from "./routes/me.ts";
+import { unmatched } from "./unmatched.ts";
+
+/** One application for each configuration; the isolate's caches live in it. */
+export function createApp(config: Config, clock: Clock = systemClock) {
+  const auth = createAuthentication(config, clock);
+  const app = routes();
+  app.onError(onFault);
+  app.use(async (c, next) => {
+    c.set("config", config);
+    c.set("clock", clock);
+    c.set("auth", auth);
+    await next();
+  });
+  app.use(requestLog, securityHeaders, cors, boundedJson);
+
+  const api = app.route("/", health).route("/", me);
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });
+  app.notFound(unmatched(app.routes));
+  return api;
+}
+
+/** The routes' types, for a typed client (`hc<Api>`). */
+export type Api = ReturnType<typeof createApp>;

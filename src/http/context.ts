@@ -1,0 +1,32 @@
+// What every handler finds in its context, and the one way in which route files are made.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Authentication } from "../auth/authentication.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Config } from "../env.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { explain } from "../protocol/json.ts";
+import { refused } from "./respond.ts";
+
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    config: Config;
+    clock: Clock;
+    /** Adds `request_id` to every line. */
+    log: Log;
+    requestId: string;
+    auth: Authentication;
+    /** Set by `authenticated`. */
+    principal: Principal | undefined;
+  };
+}
+
+export type AppContext = Context<AppEnv>;
+
+/** An empty set of routes: add with `.openapi(createRoute(…), handler)`, mount in `app.ts`. */
+export const routes = () =>
+  new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) => (result.success ? undefined : refused(c, explain(result.error))),
+  });

@@ -1,0 +1,44 @@
+// Reads JSON bodies within bounds before any schema sees them.
+import { createMiddleware } from "hono/factory";
+import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
+import { parseJson } from "../../protocol/json.ts";
+import type { AppEnv } from "../context.ts";
+import { refused } from "../respond.ts";
+
+const MAX_BYTES = 256 * 1024;
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
+
+export const boundedJson = createMiddleware<AppEnv>(async (c, next) => {
+  if (!c.req.raw.body || !JSON_TYPE.test(c.req.header("content-type") ?? "")) return next();
+  const text = await readText(c.req.raw.body);
+  if (!text.ok) return refused(c, text.error);
+  const value = parseJson(text.value);
+  if (!value.ok) return refused(c, value.error);
+  c.req.raw = new Request(c.req.raw, { body: text.value });
+  return next();
+});
+
+async function readText(body: ReadableStream<Uint8Array>): Promise<Outcome<string>> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) return refuse("too_large", `The body may be at most ${MAX_BYTES} bytes long.`);
+    const piece = decode(() => decoder.decode(chunk, { stream: true }));
+    if (piece === null) return notUtf8;
+    text += piece;
+  }
+  const rest = decode(() => decoder.decode());
+  return rest === null ? notUtf8 : ok(text + rest);
+}
+
+const notUtf8 = refuse("invalid", "The body is not UTF-8.");
+
+function decode(step: () => string): string | null {
+  try {
+    return step();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,10 @@
+// Tells a dependency that is away (D1, an object being moved or overloaded) from a bug of ours.
+
+/** D1 names its errors in the message; objects mark theirs with `retryable` and `overloaded`. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (/^D1_/.test(error.message)) return !/SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE)/.test(error.message);
+  return flag(error, "retryable") || flag(error, "overloaded");
+}
+
+const flag = (error: Error, name: string): boolean => Reflect.get(error, name) === true;
