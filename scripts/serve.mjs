@@ -1,0 +1,97 @@
+// Keeps `wrangler dev` running: says when it answers, starts it again when it dies, and leaves no process behind.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { BIN } from "./prepare.mjs";
+
+/** More deaths than this within a minute are not bad luck. */
+const DEATHS_A_MINUTE = 5;
+/** Lines of wrangler that say nothing new to someone who reads the server's own log. */
+const NOISE = /^\s*$|^\[wrangler:info\]|^⎔ |^Using secrets defined in/;
+
+const announcement = (address) => `
+Edgewise is running at ${address}
+
+  Log in as testuser with the password testpass123.
+  Then: open a conversation, send a message, and watch the answer in a second window.
+  Reload in the middle of an answer: it goes on where it was.
+
+Press Ctrl+C to stop.
+`;
+
+/** One run of `wrangler dev`; `ready` is called with the address, `done` resolves with how it ended. */
+function startWrangler(options, ready) {
+  const child = spawn(join(BIN, "wrangler"), ["dev", "--show-interactive-dev-session=false", ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // a process group of its own, so that workerd can be ended with it
+  });
+  let startup = [];
+  const show = (line) => {
+    const address = startup && line.match(/Ready on (https?:\/\/\S+)/)?.[1];
+    if (address) {
+      startup = null;
+      ready(address);
+    } else if (startup) startup.push(line);
+    else if (!NOISE.test(line)) console.log(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", show);
+  const done = new Promise((resolve) => child.on("close", (code) => resolve({ code, startup })));
+  return { child, done };
+}
+
+/** Signals a whole process group; it may be gone already. */
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+async function answers(address) {
+  for (let tries = 0; tries < 50; tries++) {
+    const response = await fetch(`${address}/healthz`).catch(() => null);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Serves until Ctrl+C; a server that cannot start ends the process with what wrangler said. */
+export async function serve(options) {
+  let stopping = false;
+  let current;
+  let announced = false;
+  const deaths = [];
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      stopping = true;
+      if (current) signalGroup(current, "SIGTERM");
+    });
+
+  const ready = async (address) => {
+    await answers(address);
+    if (!stopping) console.log(announced ? `Running again at ${address}` : announcement(address));
+    announced = true;
+  };
+
+  while (!stopping) {
+    const { child, done } = startWrangler(options, ready);
+    current = child;
+    const { code, startup } = await done;
+    signalGroup(child, "SIGKILL");
+    if (stopping) break;
+    if (startup) {
+      console.error(startup.join("\n"));
+      console.error("The server could not start.");
+      process.exit(1);
+    }
+    const now = Date.now();
+    deaths.push(now);
+    if (deaths.filter((at) => now - at < 60_000).length > DEATHS_A_MINUTE) {
+      console.error("The server keeps dying; giving up.");
+      process.exit(1);
+    }
+    console.error(`The server stopped unexpectedly (${code ?? "killed"}); starting it again.`);
+  }
+  process.exit(0);
+}
