@@ -2,6 +2,7 @@
 import type { Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Welcome } from "../protocol/frames.ts";
+import type { Environment } from "./environment.ts";
 
 /** `live`: welcomed and caught up. `ended`: the server closed for good (`reason` says why), no reconnect follows. */
 export type ConnectionStatus =
@@ -52,6 +53,8 @@ export interface ConversationOptions {
   ticket: () => Promise<string>;
   /** A WebSocket class where the platform has none (Node 20). */
   WebSocket?: unknown;
+  /** Time and randomness; tests bring their own. */
+  environment?: Environment;
 }
 
 /** One conversation, whole through every reconnect. Commands reject with a `CommandError` that carries the ErrorBody. */
@@ -59,7 +62,10 @@ export interface ConversationHandle {
   readonly state: ConversationState;
   subscribe(listener: () => void): () => void;
   /** Kept in an outbox until acknowledged, over any number of reconnects; resolves with the acknowledgement. */
-  send(content: string, options?: { model?: string; temperature?: number; reply_to?: number; answer?: boolean; client_id?: string }): Promise<{ message_id: number; turn_id?: number; seq: number; repeated: boolean }>;
+  send(
+    content: string,
+    options?: { model?: string; temperature?: number; reply_to?: number; answer?: boolean; client_id?: string },
+  ): Promise<{ message_id: number; turn_id?: number; seq: number; repeated: boolean }>;
   /** Sends a refused pending message again, or forgets it. */
   resend(clientId: string): void;
   discard(clientId: string): void;
@@ -69,11 +75,22 @@ export interface ConversationHandle {
   loadOlder(): Promise<void>;
   typing(on: boolean): void;
   read(messageId: number): void;
-  configure(change: { title?: string | null; model?: string | null; instructions?: string | null; assistant_mode?: "always" | "mention" | "off"; temperature?: number | null }): Promise<void>;
+  configure(change: {
+    title?: string | null;
+    model?: string | null;
+    instructions?: string | null;
+    assistant_mode?: "always" | "mention" | "off";
+    temperature?: number | null;
+  }): Promise<void>;
   addMember(userId: number, role?: "moderator" | "member" | "viewer"): Promise<void>;
   removeMember(userId: number): Promise<void>;
   setMemberRole(userId: number, role: "owner" | "moderator" | "member" | "viewer"): Promise<void>;
   /** A fresh access token on the same socket, before the session ends. */
   refresh(token: string): Promise<void>;
+  /** The network or the page is back: connects now if it waits, else has the socket prove that it still works. */
+  wake(): void;
+  /** Frames that this client could not read: a newer server sends what is not known here. */
+  readonly ignored: number;
+  /** Ends the connection for good; messages not yet acknowledged reject. */
   close(): void;
 }

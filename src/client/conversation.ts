@@ -1,0 +1,193 @@
+// One conversation, whole through every reconnect: wires the state, the socket, the outbox and the commands together.
+import * as z from "zod";
+import { Message } from "../protocol/entities.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import type { Reply } from "../protocol/frames.ts";
+import { openConnection } from "./connection.ts";
+import {
+  type Applied,
+  apply,
+  applyUnknown,
+  disconnected,
+  forget,
+  newSession,
+  running,
+  type Session,
+  withAcknowledgement,
+  withPending,
+  withRefusal,
+} from "./conversation-state.ts";
+import { systemEnvironment } from "./environment.ts";
+import { readFrame } from "./frames.ts";
+import { withOlder } from "./history.ts";
+import { createOutbox } from "./outbox.ts";
+import { createPresence } from "./presence.ts";
+import { CommandError, createRequests, type Request } from "./requests.ts";
+import { createStore } from "./store.ts";
+import type { ConnectionStatus, ConversationHandle, ConversationOptions } from "./types.ts";
+
+export { CommandError };
+
+const OLDER_PAGE = 50;
+const Page = z.object({ messages: z.array(Message), older: z.boolean() });
+const Refreshed = z.object({ session_expires_at: z.iso.datetime() });
+const CLOSED_HERE: ErrorBody = { code: "unavailable", message: "The conversation was closed here." };
+
+export function openConversation(options: ConversationOptions): ConversationHandle {
+  const environment = options.environment ?? systemEnvironment;
+  let session = newSession;
+  let ignored = 0;
+  /** The last try to continue from the cursor failed: ask for everything. */
+  let startOver = false;
+  let resyncing = false;
+  let loadingOlder: Promise<void> | null = null;
+  const store = createStore(session.view, environment);
+
+  const update = (next: Session) => {
+    session = next;
+    store.set(session.view);
+  };
+  const withStatus = (from: Session, status: ConnectionStatus): Session => ({
+    ...from,
+    view: { ...from.view, status },
+  });
+  /** Only after `welcome`: before it the server may still refuse this connection. */
+  const write = (frame: string) => session.sync.state !== "closed" && connection.write(frame);
+
+  const requests = createRequests(environment, write);
+  const presence = createPresence(environment, (signal) => write(JSON.stringify(signal)));
+  const outbox = createOutbox(environment, {
+    send: requests.send,
+    acknowledged: (clientId, { seq }) => update(withAcknowledgement(session, clientId, seq)),
+    refused: (clientId, error) => update(withRefusal(session, clientId, error)),
+  });
+
+  const connection = openConnection({
+    ...options,
+    environment,
+    cursor,
+    onOpen: () => {},
+    onMessage,
+    bye: () => session.bye,
+    onLost(attempt) {
+      update(withStatus(disconnected(session), { state: "reconnecting", attempt }));
+      outbox.shut();
+      requests.drop();
+    },
+    onEnded: end,
+  });
+
+  function cursor(): Record<string, string> {
+    if (startOver || session.epoch === null) return {};
+    const turn = running(session.view.turns.values());
+    const text = turn ? { turn: String(turn.id), offset: String(turn.text.length) } : {};
+    return { epoch: session.epoch, since: String(session.seq), ...text };
+  }
+
+  function onMessage(data: unknown) {
+    const incoming = readFrame(data);
+    if (incoming.kind !== "frame") ignored += 1;
+    if (incoming.kind === "unreadable") return;
+    if (incoming.kind === "unknown_event") return accept(applyUnknown(session, incoming.seq));
+    const { frame } = incoming;
+    if (frame.type === "probe") connection.write(JSON.stringify({ type: "probe", n: frame.n }));
+    if (frame.type === "reply") requests.settle(frame);
+    const { you } = session.view;
+    // What `you` may do comes with `welcome` only.
+    const promoted =
+      frame.type === "member.role_changed" && frame.user_id === you?.user_id && session.sync.state === "live";
+    accept(apply(session, frame));
+    if (frame.type === "welcome" && session.sync.state !== "closed") {
+      outbox.open();
+      presence.reconnected();
+    }
+    if (promoted) connection.restart();
+  }
+
+  function accept({ session: next, resync }: Applied) {
+    update(next);
+    if (next.sync.state === "live") resyncing = startOver = false;
+    if (!resync) return;
+    startOver = resync === "snapshot" || resyncing;
+    resyncing = true;
+    connection.restart();
+  }
+
+  function end(code: number, reason: ErrorBody | null) {
+    update(withStatus(disconnected(session), { state: "ended", code, reason }));
+    presence.close();
+    outbox.abandon(reason ?? CLOSED_HERE);
+    requests.drop();
+  }
+
+  async function command(request: Request): Promise<Reply> {
+    const answer = await requests.send(request);
+    if (answer.kind === "done") return answer.reply;
+    throw new CommandError(answer.error);
+  }
+
+  async function loadOlder(): Promise<void> {
+    const oldest = session.view.messages[0];
+    if (!oldest || !session.view.older) return;
+    const page = Page.parse(await command({ type: "history", before: oldest.id, limit: OLDER_PAGE }));
+    const history = withOlder(session.view, oldest.id, page);
+    if (history) update({ ...session, view: { ...session.view, ...history } });
+  }
+
+  return {
+    get state() {
+      return session.view;
+    },
+    get ignored() {
+      return ignored;
+    },
+    subscribe: store.subscribe,
+    async send(content, { client_id = environment.newId(), ...rest } = {}) {
+      const { status } = session.view;
+      if (status.state === "ended") throw new CommandError(status.reason ?? CLOSED_HERE);
+      update(
+        withPending(session, {
+          client_id,
+          content,
+          created_at: new Date(environment.now()).toISOString(),
+          error: null,
+        }),
+      );
+      return outbox.add({ client_id, content, ...rest });
+    },
+    resend(clientId) {
+      const refused = session.view.pending.find(({ client_id, error }) => client_id === clientId && error);
+      if (!refused || session.view.status.state === "ended") return;
+      update(withPending(session, { ...refused, error: null }));
+      outbox.resend(clientId);
+    },
+    discard(clientId) {
+      update(forget(session, clientId));
+      outbox.discard(clientId);
+    },
+    cancel: async (turn_id) => void (await command({ type: "turn.cancel", turn_id })),
+    retry: async (message_id, model) =>
+      void (await command({ type: "turn.retry", message_id, ...(model === undefined ? {} : { model }) })),
+    loadOlder() {
+      loadingOlder ??= loadOlder().finally(() => {
+        loadingOlder = null;
+      });
+      return loadingOlder;
+    },
+    typing: presence.typing,
+    read: presence.read,
+    configure: async (change) => void (await command({ type: "configure", ...change })),
+    addMember: async (user_id, role = "member") => void (await command({ type: "member.add", user_id, role })),
+    removeMember: async (user_id) => void (await command({ type: "member.remove", user_id })),
+    setMemberRole: async (user_id, role) => void (await command({ type: "member.role", user_id, role })),
+    async refresh(token) {
+      const { session_expires_at } = Refreshed.parse(await command({ type: "auth.refresh", token }));
+      update({ ...session, view: { ...session.view, session_expires_at } });
+    },
+    wake: connection.wake,
+    close() {
+      connection.close();
+      if (session.view.status.state !== "ended") end(1000, null);
+    },
+  };
+}
