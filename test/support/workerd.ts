@@ -1,0 +1,171 @@
+// The worker on the bare runtime: workerd with a D1 that can fail, fast to start, and killed as hard as a test wants.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import { type D1Stub, startD1 } from "./d1-stub.ts";
+import type { RunningServer } from "./server.ts";
+
+const BUNDLE = "dist/worker";
+
+/** The runtime that wrangler itself starts, not the older one of the test pool. */
+function findWorkerd(): string {
+  const fromWrangler = createRequire(createRequire(import.meta.url).resolve("wrangler/package.json"));
+  return join(fromWrangler.resolve("workerd/package.json"), "../bin/workerd");
+}
+
+/** Bundles src/worker.ts as a deployment would. Once for all tests of a process. */
+let bundle: Promise<string[]> | undefined;
+function buildBundle(): Promise<string[]> {
+  bundle ??= (async () => {
+    mkdirSync("dist/web", { recursive: true });
+    await promisify(execFile)("wrangler", ["deploy", "--dry-run", "--outdir", BUNDLE]);
+    return readdirSync(BUNDLE).filter((name) => /\.(js|wasm)$/.test(name));
+  })();
+  return bundle;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("No port is free.");
+  return address.port;
+}
+
+const quote = (text: string) => JSON.stringify(text);
+
+/** The runtime's configuration: the bindings of wrangler.toml over stubs, outgoing requests to this machine only. */
+function configuration(
+  port: number,
+  modules: string[],
+  storage: string,
+  d1: D1Stub,
+  vars: Record<string, string>,
+): string {
+  const wrangler = readWranglerConfig({ config: "wrangler.toml" });
+  const objects = wrangler.durable_objects.bindings;
+  const main = modules.filter((name) => name.endsWith(".js"));
+  const text = [...main].map((name) => `(name = ${quote(name)}, esModule = embed ${quote(name)})`);
+  const wasm = modules
+    .filter((name) => name.endsWith(".wasm"))
+    .map((name) => `(name = ${quote(name)}, wasm = embed ${quote(name)})`);
+  const bindings = [
+    ...Object.entries({ ...wrangler.vars, ...vars }).map(
+      ([name, value]) => `(name = ${quote(name)}, text = ${quote(String(value))})`,
+    ),
+    ...objects.map(({ name, class_name }) => `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`),
+    ...wrangler.d1_databases.map(
+      ({ binding }) =>
+        `(name = ${quote(binding)}, wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "d1")]))`,
+    ),
+    ...wrangler.r2_buckets.map(({ binding }) => `(name = ${quote(binding)}, r2Bucket = "empty")`),
+    `(name = "ASSETS", service = "empty")`,
+  ];
+  const namespaces = objects.map(
+    ({ class_name }) =>
+      `(className = ${quote(class_name)}, uniqueKey = ${quote(`edgewise-${class_name}`)}, enableSql = true)`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "empty", worker = .empty),
+    (name = "d1", external = (address = "127.0.0.1:${d1.port}", http = ())),
+    (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
+    (name = "internet", network = (allow = ["local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [${[...text, ...wasm].join(", ")}],
+  compatibilityDate = ${quote(wrangler.compatibility_date ?? "")},
+  compatibilityFlags = [${wrangler.compatibility_flags.map(quote).join(", ")}],
+  bindings = [${bindings.join(",\n    ")}],
+  durableObjectNamespaces = [${namespaces.join(", ")}],
+  durableObjectStorage = (localDisk = "storage"),
+);
+const empty :Workerd.Worker = (
+  compatibilityDate = "2026-08-15",
+  modules = [(name = "empty.js", esModule = ${quote(EMPTY_SERVICE)})],
+);
+`;
+}
+
+/** No asset and no object: what R2 answers for a key that is not there. */
+const EMPTY_SERVICE = `export default { fetch: () => new Response(null, { status: 404, headers:
+  { "cf-r2-error": JSON.stringify({ version: 0, v4code: 10007, message: "The specified key does not exist." }) } }) };`;
+
+export interface WorkerdServer extends RunningServer {
+  readonly d1: D1Stub;
+}
+
+/** Starts the worker with `vars` over its configuration; its objects' storage lies in `dir` and outlives kills. */
+export async function startWorkerd({
+  vars,
+  dir,
+}: {
+  vars: Record<string, string>;
+  dir: string;
+}): Promise<WorkerdServer> {
+  const [modules, d1, port] = await Promise.all([buildBundle(), startD1(), freePort()]);
+  const storage = resolve(dir, "objects");
+  mkdirSync(storage, { recursive: true });
+  const file = resolve(dir, "workerd.capnp");
+  // The first module is the entry.
+  const ordered = [...modules].sort((a, b) => Number(b === "worker.js") - Number(a === "worker.js"));
+  // A copy beside the configuration: `embed` is relative to it, and a later build must not change a running test.
+  for (const name of modules) copyFileSync(join(BUNDLE, name), join(dir, name));
+  writeFileSync(file, configuration(port, ordered, storage, d1, vars));
+  const log: string[] = [];
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess;
+  let exited: Promise<void>;
+
+  const start = async () => {
+    child = spawn(findWorkerd(), ["serve", file], { stdio: ["ignore", "pipe", "pipe"] });
+    exited = new Promise((done) => child.once("close", () => done()));
+    const keep = (chunk: Buffer) => log.push(...chunk.toString().split("\n").filter(Boolean));
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    await answering(url, child, log);
+  };
+
+  await start();
+  return {
+    url,
+    log,
+    d1,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    restart: start,
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+      await d1.close();
+    },
+  };
+}
+
+/** Resolves at the first answer; a runtime that ends before says why. */
+async function answering(url: string, child: ChildProcess, log: string[]): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${url}/healthz`).catch(() => null);
+    if (response?.ok) return;
+    if (child.exitCode !== null) throw new Error(`workerd ended at its start:\n${log.slice(-20).join("\n")}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
+/** The log lines (one JSON object each) that report an error of ours. */
+export const errorLines = (log: readonly string[]): string[] =>
+  log.filter((line) => line.includes('"level":"error"') || /uncaught exception/i.test(line));
