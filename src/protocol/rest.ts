@@ -137,7 +137,7 @@ export const MessagesQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional(),
   limit: z.coerce.number().int().min(1).max(LIMITS.history).default(50),
 });
-export type MessagesQuery = z.input<typeof MessagesQuery>;
+export type MessagesQuery = Partial<z.infer<typeof MessagesQuery>>;
 
 /** Ids ascending. */
 export const MessagesAnswer = z

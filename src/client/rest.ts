@@ -1,0 +1,111 @@
+// The REST API as typed functions, for the page, the terminal client and tests.
+import type * as z from "zod";
+import type { Configure, SendMessage } from "../protocol/commands.ts";
+import { Conversation, Member, type MemberRole } from "../protocol/entities.ts";
+import {
+  type ConversationCreate,
+  ConversationListItem,
+  Erased,
+  LoginAnswer,
+  type LoginBody,
+  type MemberAdd,
+  MessagePosted,
+  MessagesAnswer,
+  type MessagesQuery,
+  ModelInfo,
+  page,
+  SessionInfo,
+  type SignupBody,
+  TicketAnswer,
+  TurnCancelled,
+  TurnListItem,
+  TurnRetried,
+  User,
+  UserFound,
+} from "../protocol/rest.ts";
+import { type Call, createHttp, type HttpOptions } from "./http.ts";
+
+export { ApiError, type HttpOptions, type Tokens } from "./http.ts";
+
+export type Rest = ReturnType<typeof createRest>;
+export type PageOf = { cursor?: string; limit?: number };
+type MessageOptions = Omit<z.input<typeof SendMessage>, "content">;
+
+const Conversations = page(ConversationListItem);
+const Members = page(Member);
+const Turns = page(TurnListItem);
+const Models = page(ModelInfo);
+const Sessions = page(SessionInfo);
+
+export function createRest(options: HttpOptions) {
+  const http = createHttp(options);
+  const post = (body: unknown = {}): Call => ({ method: "POST", body });
+  const patch = (body: unknown): Call => ({ method: "PATCH", body });
+  const remove: Call = { method: "DELETE" };
+
+  async function enter(path: string, body: SignupBody | LoginBody): Promise<LoginAnswer> {
+    const answer = await http.call(path, LoginAnswer, { ...post(body), anonymous: true });
+    http.begin(answer);
+    return answer;
+  }
+
+  return {
+    /** The session's tokens; null with cookies, and when nobody is logged in. */
+    get tokens() {
+      return http.tokens;
+    },
+    signup: (body: SignupBody) => enter("/auth/signup", body),
+    login: (body: LoginBody) => enter("/auth/login", body),
+    refresh: http.refresh,
+    async logout() {
+      await http.order("/auth/logout", post());
+      http.begin(null);
+    },
+    me: () => http.call("/me", User),
+    sessions: () => http.call("/me/sessions", Sessions),
+    endSession: (sid: string) => http.order(`/me/sessions/${encodeURIComponent(sid)}`, remove),
+    findUser: (username: string) => http.call("/users", UserFound, { query: { username } }),
+    /** Opens one socket to this conversation within the next seconds. */
+    async ticket(conversation_id: number): Promise<string> {
+      return (await http.call("/tickets", TicketAnswer, post({ conversation_id }))).ticket;
+    },
+    models: () => http.call("/models", Models),
+
+    conversations: {
+      list: (query: PageOf = {}) => http.call("/conversations", Conversations, { query }),
+      create: (body: ConversationCreate = {}) => http.call("/conversations", Conversation, post(body)),
+      get: (id: number) => http.call(`/conversations/${id}`, ConversationListItem),
+      update: (id: number, change: z.input<typeof Configure>) =>
+        http.call(`/conversations/${id}`, Conversation, patch(change)),
+      erase: (id: number) => http.call(`/conversations/${id}`, Erased, remove),
+    },
+    members: {
+      list: (id: number) => http.call(`/conversations/${id}/members`, Members),
+      add: (id: number, member: MemberAdd) => http.order(`/conversations/${id}/members`, post(member)),
+      setRole: (id: number, userId: number, role: MemberRole) =>
+        http.order(`/conversations/${id}/members/${userId}`, patch({ role })),
+      remove: (id: number, userId: number) => http.order(`/conversations/${id}/members/${userId}`, remove),
+    },
+    messages: {
+      list: (id: number, query: MessagesQuery = {}) =>
+        http.call(`/conversations/${id}/messages`, MessagesAnswer, { query }),
+      /** Accepted and stored; the answer comes over the socket. */
+      send: (id: number, content: string, more: MessageOptions = {}) =>
+        http.call(`/conversations/${id}/messages`, MessagePosted, {
+          ...post({ content, ...more }),
+          query: { wait: false },
+        }),
+    },
+    turns: {
+      list: (id: number, query: PageOf = {}) => http.call(`/conversations/${id}/turns`, Turns, { query }),
+      cancel: (id: number, turnId: number) =>
+        http.call(`/conversations/${id}/turns/${turnId}/cancel`, TurnCancelled, post()),
+      retry: (id: number, turnId: number, model?: string) =>
+        http.call(
+          `/conversations/${id}/turns/${turnId}/retry`,
+          TurnRetried,
+          post(model === undefined ? {} : { model }),
+        ),
+    },
+  };
+}
