@@ -25,10 +25,11 @@ export interface Identity {
 export interface LoginKeeper {
   /** Does this login still stand? */
   check(login: Login): Promise<Outcome<Identity>>;
-  /** The same, and the place is told when it ends: call before a socket is accepted there. */
-  connect(login: Login, place: Place): Promise<Outcome<Identity>>;
+  /** The same, and the place is told when it ends: call before a socket is accepted there. (`connect` is taken: every
+   * object stub already has one, for TCP.) */
+  enter(login: Login, place: Place): Promise<Outcome<Identity>>;
   /** The user has no socket left at this place. */
-  disconnect(place: Place): Promise<void>;
+  leave(place: Place): Promise<void>;
 }
 
 /** Ends live sockets: of one session, or (`sid` null) of every login issued before `before` (epoch seconds). */

@@ -69,7 +69,6 @@ export function createVerifier(config: Config, clock: Clock): Verify {
       currentDate: new Date(clock.now()),
       requiredClaims: ["sub", "exp", "type"],
       ...(config.JWT_AUDIENCE ? { audience: config.JWT_AUDIENCE } : {}),
-      ...(config.JWT_MAX_AGE_S ? { maxTokenAge: config.JWT_MAX_AGE_S } : {}),
     };
     const issuer = config.JWT_ISSUER ? { issuer: config.JWT_ISSUER } : {};
     // With both kinds of key the issuer chooses: tokens of our secret name none (RFC 8725 §3.1: one key, one algorithm).
@@ -91,9 +90,11 @@ export function createVerifier(config: Config, clock: Clock): Verify {
     try {
       const found = await genuine(token);
       if (!found) return refused;
+      const now = clock.now() / 1000;
       const access =
         found.by === "secret" && found.payload.sid !== undefined ? own(found.payload) : outside(found, config);
-      return access && access.iat <= clock.now() / 1000 + SKEW_S ? ok(access) : refused;
+      if (!access || access.iat > now + SKEW_S) return refused;
+      return access.exp + SKEW_S > now ? ok(access) : expired;
     } catch (error) {
       if (error instanceof errors.JWTExpired) return expired;
       if (isKeyServerFault(error)) return refuse("unavailable", "The keys of the identity provider cannot be read.");
@@ -115,15 +116,16 @@ function outside(found: { payload: JWTPayload; by: "secret" | "keys" }, config: 
   if (!claims.success) return null;
   const { sub, name, iat, exp } = claims.data;
   const role = Role.safeParse(found.payload[config.JWT_ROLE_CLAIM]);
+  // A token that does not say when it was issued counts as older than any revocation.
+  const issued = iat ?? 0;
   return {
     kind: "outside",
     issuer: found.by === "secret" ? SECRET_ISSUER : `keys:${found.payload.iss ?? ""}`,
     subject: sub,
     name: name ?? null,
     role: role.success ? role.data : null,
-    // A token that does not say when it was issued counts as older than any revocation.
-    iat: iat ?? 0,
-    exp,
+    iat: issued,
+    exp: config.JWT_MAX_AGE_S ? Math.min(exp, issued + config.JWT_MAX_AGE_S) : exp,
   };
 }
 

@@ -1,4 +1,104 @@
+// The user's object: an adapter that gives the rules of sessions.ts a storage, an alarm and RPC methods.
 import { Server } from "partyserver";
-export class UserServer extends Server<Env> {
+import type { Identity, Login, LoginKeeper, Place } from "../auth/logins.ts";
+import { systemClock } from "../lib/clock.ts";
+import { createLog, faultFields } from "../lib/log.ts";
+import { Schedule } from "../lib/schedule.ts";
+import type { Outcome } from "../protocol/errors.ts";
+import { mirrorSessions } from "../store/login-sessions.ts";
+import { Mirror } from "./mirror.ts";
+import { Revocations } from "./revocations.ts";
+import { type Grant, type ListedSession, type Person, type Refreshed, Sessions } from "./sessions.ts";
+import { UserTables } from "./tables.ts";
+
+export class UserServer extends Server<Env> implements LoginKeeper {
   static override options = { hibernate: true };
+
+  #log = createLog("info", { object: "user", user: this.ctx.id.name });
+  #schedule = new Schedule(this.ctx.storage, systemClock);
+  #tables = new UserTables(this.ctx.storage);
+  #sessions = new Sessions(this.#tables, systemClock);
+  #mirror = new Mirror(this.#tables, systemClock, (rows) => mirrorSessions(this.env.DB, rows));
+  #revocations = new Revocations(this.#tables, systemClock, async (place, order) => {
+    await this.env.CONVERSATION.getByName(place.name).revoke(order);
+  });
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#arm();
+  }
+
+  async check(login: Login): Promise<Outcome<Identity>> {
+    return this.#sessions.check(login);
+  }
+
+  async enter(login: Login, place: Place): Promise<Outcome<Identity>> {
+    return this.#sessions.enter(login, place);
+  }
+
+  async leave(place: Place): Promise<void> {
+    this.#sessions.leave(place);
+  }
+
+  /** Who this is; null while the object does not know the user. */
+  async profile(): Promise<Person | null> {
+    return this.#sessions.profile();
+  }
+
+  async enrol(person: Person): Promise<void> {
+    this.#sessions.enrol(person);
+    this.#arm();
+  }
+
+  async begin(person: Person, device: string | null): Promise<Outcome<Grant>> {
+    const grant = this.#sessions.begin(person, device);
+    this.#arm();
+    return grant;
+  }
+
+  async refresh(token: string, requestId: string | null): Promise<Refreshed> {
+    const refreshed = this.#sessions.refresh(token, requestId);
+    if (refreshed.state === "reused")
+      this.#log("warn", "refresh token reused: every login ended", { sid: refreshed.sid });
+    this.#arm();
+    return refreshed;
+  }
+
+  async sessions(): Promise<ListedSession[]> {
+    return this.#sessions.list();
+  }
+
+  async end(sid: string): Promise<boolean> {
+    const ended = this.#sessions.end(sid);
+    this.#arm();
+    return ended;
+  }
+
+  async endOthers(sid: string | null): Promise<void> {
+    this.#sessions.endOthers(sid);
+    this.#arm();
+  }
+
+  async endAll(): Promise<void> {
+    this.#sessions.endAll();
+    this.#arm();
+  }
+
+  /** Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
+  override async alarm(): Promise<void> {
+    for (const name of this.#schedule.take()) {
+      const work = name === "revoke" ? this.#revocations.deliver() : this.#mirror.flush();
+      await work.catch((error: unknown) => this.#log("warn", `${name} put off`, faultFields(error)));
+    }
+    this.#arm();
+    this.#schedule.rearm();
+  }
+
+  /** Makes due what the tables say is due. */
+  #arm(): void {
+    const revoke = this.#revocations.nextDue();
+    if (revoke !== null) this.#schedule.set("revoke", revoke);
+    const mirror = this.#mirror.nextDue();
+    if (mirror !== null) this.#schedule.soonest("mirror", mirror);
+  }
 }

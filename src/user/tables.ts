@@ -1,0 +1,266 @@
+// The one file that reads and writes the tables of a user's object. Nothing is written before `create()`.
+import * as z from "zod";
+import type { Place } from "../auth/logins.ts";
+import { Role } from "../protocol/entities.ts";
+
+const SCHEMA = [
+  `CREATE TABLE profile (
+     one INTEGER PRIMARY KEY CHECK (one = 1),
+     user_id INTEGER NOT NULL, username TEXT, name TEXT NOT NULL, email TEXT, role TEXT NOT NULL,
+     disabled INTEGER NOT NULL, revoked_before INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE sessions (
+     sid TEXT PRIMARY KEY, device TEXT, created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL, ended_at INTEGER,
+     refresh_hash TEXT NOT NULL UNIQUE, refresh_key TEXT NOT NULL, mirrored INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE spent_tokens (
+     hash TEXT PRIMARY KEY, sid TEXT NOT NULL, spent_at INTEGER NOT NULL, request_id TEXT, iat INTEGER NOT NULL,
+     jti TEXT NOT NULL) STRICT`,
+  "CREATE INDEX spent_tokens_by_sid ON spent_tokens (sid)",
+  // `sid` is '' for a login of an outside issuer.
+  `CREATE TABLE places (
+     kind TEXT NOT NULL, name TEXT NOT NULL, sid TEXT NOT NULL, connected_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, name, sid)) STRICT`,
+  // Revocations on their way to the places; `sid` null ends every login issued before `before`.
+  `CREATE TABLE orders (
+     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, sid TEXT, before INTEGER NOT NULL,
+     attempts INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT`,
+];
+
+const Profile = z.object({
+  user_id: z.int(),
+  username: z.string().nullable(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: Role,
+  disabled: z.int().transform(Boolean),
+  revoked_before: z.int(),
+});
+export type Profile = z.infer<typeof Profile>;
+
+const Session = z.object({
+  sid: z.string(),
+  device: z.string().nullable(),
+  created_at: z.int(),
+  used_at: z.int(),
+  expires_at: z.int(),
+  ended_at: z.int().nullable(),
+  refresh_hash: z.string(),
+  refresh_key: z.string(),
+});
+export type Session = z.infer<typeof Session>;
+
+const Spent = z.object({
+  sid: z.string(),
+  spent_at: z.int(),
+  request_id: z.string().nullable(),
+  iat: z.int(),
+  jti: z.string(),
+});
+export type Spent = z.infer<typeof Spent>;
+
+const PlaceRow = z.object({ kind: z.literal("conversation"), name: z.string() });
+
+const Order = z.object({
+  id: z.int(),
+  kind: z.literal("conversation"),
+  name: z.string(),
+  sid: z.string().nullable(),
+  before: z.int(),
+  attempts: z.int(),
+  due_at: z.int(),
+});
+export type Order = z.infer<typeof Order>;
+
+const SESSION = "sid, device, created_at, used_at, expires_at, ended_at, refresh_hash, refresh_key";
+
+export class UserTables {
+  #storage: DurableObjectStorage;
+  #created: boolean;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#created = this.#rows("SELECT 1 FROM sqlite_master WHERE name = 'profile'").length > 0;
+  }
+
+  /** All or nothing, even when `change` throws (reliability.md §2.2). */
+  transaction<T>(change: () => T): T {
+    return this.#storage.transactionSync(change);
+  }
+
+  create(): void {
+    if (this.#created) return;
+    for (const statement of SCHEMA) this.#run(statement);
+    this.#created = true;
+  }
+
+  profile(): Profile | null {
+    if (!this.#created) return null;
+    const [row] = this.#rows("SELECT * FROM profile");
+    return row ? Profile.parse(row) : null;
+  }
+
+  putProfile(p: Profile): void {
+    this.#run(
+      "INSERT OR REPLACE INTO profile VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+      p.user_id,
+      p.username,
+      p.name,
+      p.email,
+      p.role,
+      Number(p.disabled),
+      p.revoked_before,
+    );
+  }
+
+  // Sessions: every change makes a row due for its mirror in D1.
+
+  session(sid: string): Session | null {
+    const [row] = this.#rows(`SELECT ${SESSION} FROM sessions WHERE sid = ?`, sid);
+    return row ? Session.parse(row) : null;
+  }
+
+  sessionByRefresh(hash: string): Session | null {
+    const [row] = this.#rows(`SELECT ${SESSION} FROM sessions WHERE refresh_hash = ?`, hash);
+    return row ? Session.parse(row) : null;
+  }
+
+  /** Standing ones, newest first. */
+  standing(now: number): Session[] {
+    return this.#rows(
+      `SELECT ${SESSION} FROM sessions WHERE ended_at IS NULL AND expires_at > ? ORDER BY created_at DESC, sid`,
+      now,
+    ).map((row) => Session.parse(row));
+  }
+
+  addSession(s: Session): void {
+    this.#run(
+      `INSERT INTO sessions (${SESSION}, mirrored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      s.sid,
+      s.device,
+      s.created_at,
+      s.used_at,
+      s.expires_at,
+      s.ended_at,
+      s.refresh_hash,
+      s.refresh_key,
+    );
+  }
+
+  rotate(sid: string, refreshHash: string, now: number): void {
+    this.#run("UPDATE sessions SET refresh_hash = ?, used_at = ?, mirrored = 0 WHERE sid = ?", refreshHash, now, sid);
+  }
+
+  /** Its use alone is not worth a write to D1. */
+  touch(sid: string, now: number): void {
+    this.#run("UPDATE sessions SET used_at = ? WHERE sid = ?", now, sid);
+  }
+
+  endSession(sid: string, now: number): void {
+    this.#run("UPDATE sessions SET ended_at = ?, mirrored = 0 WHERE sid = ? AND ended_at IS NULL", now, sid);
+    this.#run("DELETE FROM spent_tokens WHERE sid = ?", sid);
+  }
+
+  unmirrored(limit: number): Session[] {
+    if (!this.#created) return [];
+    return this.#rows(`SELECT ${SESSION} FROM sessions WHERE mirrored = 0 LIMIT ?`, limit).map((row) =>
+      Session.parse(row),
+    );
+  }
+
+  /** Marks the rows as they were sent; one that changed meanwhile stays due. Rows past their use go. */
+  markMirrored(sent: readonly Session[], now: number): void {
+    for (const s of sent)
+      this.#run(
+        "UPDATE sessions SET mirrored = 1 WHERE sid = ? AND refresh_hash = ? AND ended_at IS ?",
+        s.sid,
+        s.refresh_hash,
+        s.ended_at,
+      );
+    this.#run("DELETE FROM spent_tokens WHERE sid IN (SELECT sid FROM sessions WHERE expires_at <= ?)", now);
+    this.#run("DELETE FROM sessions WHERE mirrored = 1 AND (ended_at IS NOT NULL OR expires_at <= ?)", now);
+  }
+
+  // Refresh tokens already used.
+
+  spend(hash: string, spent: Spent): void {
+    const { sid, spent_at, request_id, iat, jti } = spent;
+    this.#run("INSERT INTO spent_tokens VALUES (?, ?, ?, ?, ?, ?)", hash, sid, spent_at, request_id, iat, jti);
+  }
+
+  spent(hash: string): Spent | null {
+    const [row] = this.#rows("SELECT * FROM spent_tokens WHERE hash = ?", hash);
+    return row ? Spent.parse(row) : null;
+  }
+
+  // Where the user is connected.
+
+  addPlace(place: Place, sid: string | null, now: number): void {
+    this.#run("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", place.kind, place.name, sid ?? "", now);
+  }
+
+  removePlace(place: Place, connectedBefore: number): void {
+    this.#run(
+      "DELETE FROM places WHERE kind = ? AND name = ? AND connected_at <= ?",
+      place.kind,
+      place.name,
+      connectedBefore,
+    );
+  }
+
+  /** The places of one session, or all of them. */
+  places(sid: string | null): Place[] {
+    const rows =
+      sid === null
+        ? this.#rows("SELECT DISTINCT kind, name FROM places")
+        : this.#rows("SELECT kind, name FROM places WHERE sid = ?", sid);
+    return rows.map((row) => PlaceRow.parse(row));
+  }
+
+  /** Of one session, or all. */
+  forgetPlaces(sid: string | null): void {
+    if (sid === null) this.#run("DELETE FROM places");
+    else this.#run("DELETE FROM places WHERE sid = ?", sid);
+  }
+
+  // Revocations not yet acknowledged.
+
+  addOrder(place: Place, sid: string | null, before: number, due: number): void {
+    this.#run(
+      "INSERT INTO orders (kind, name, sid, before, attempts, due_at) VALUES (?, ?, ?, ?, 0, ?)",
+      place.kind,
+      place.name,
+      sid,
+      before,
+      due,
+    );
+  }
+
+  dueOrders(now: number, limit: number): Order[] {
+    if (!this.#created) return [];
+    return this.#rows("SELECT * FROM orders WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", now, limit).map((row) =>
+      Order.parse(row),
+    );
+  }
+
+  nextOrder(): number | null {
+    if (!this.#created) return null;
+    const [row] = this.#rows("SELECT due_at FROM orders ORDER BY due_at LIMIT 1");
+    return row ? z.object({ due_at: z.int() }).parse(row).due_at : null;
+  }
+
+  postponeOrder(id: number, attempts: number, due: number): void {
+    this.#run("UPDATE orders SET attempts = ?, due_at = ? WHERE id = ?", attempts, due, id);
+  }
+
+  removeOrder(id: number): void {
+    this.#run("DELETE FROM orders WHERE id = ?", id);
+  }
+
+  #run(statement: string, ...values: (string | number | null)[]): void {
+    this.#storage.sql.exec(statement, ...values);
+  }
+
+  #rows(statement: string, ...values: (string | number | null)[]): Record<string, SqlStorageValue>[] {
+    return this.#storage.sql.exec(statement, ...values).toArray();
+  }
+}
