@@ -1,0 +1,171 @@
+// A model behind any server that speaks OpenAI's chat completions. One call, one request: attempts, pauses and
+// watchdogs belong to the turn, so the SDK's own retries and time-out are off.
+import OpenAI, { APIError } from "openai";
+import * as z from "zod";
+import type { Clock } from "../lib/clock.ts";
+import type { Usage } from "../protocol/entities.ts";
+import { askToContinue } from "./continuation.ts";
+import { type Model, ModelError, type ModelPart, type ModelRequest, type PromptMessage } from "./model.ts";
+import { cutStream, errorInAnswer, errorOfRequest, notAProvider } from "./provider-errors.ts";
+
+export interface OpenAIOptions {
+  baseUrl: string;
+  /** null: the server asks for none. */
+  apiKey: string | null;
+  clock: Clock;
+  fetch?: typeof fetch;
+}
+
+/** Longer than any turn (the turn's watchdogs end a slow call), and within what a timer can hold. */
+const NO_TIMEOUT_MS = 24 * 3_600_000;
+/** How long to read on for `usage` and the end once the answer is whole. */
+const USAGE_GRACE_MS = 5_000;
+const SENT_HEADERS = ["accept", "authorization", "content-type", "user-agent"];
+
+const Count = z.int().nonnegative();
+const Usages = z
+  .object({ prompt_tokens: Count, completion_tokens: Count })
+  .transform((u): Usage => ({ ...u, total_tokens: u.prompt_tokens + u.completion_tokens }))
+  .nullish()
+  .catch(null);
+const Said = z.object({ content: z.string().nullish() }).nullish();
+const Chunk = z.object({
+  choices: z.array(z.object({ delta: Said, finish_reason: z.string().nullish() })).nullish(),
+  usage: Usages,
+});
+/** A whole answer at once: what a server sends that does not know `stream`. */
+const Completion = z.object({
+  choices: z.array(z.object({ message: Said, finish_reason: z.string().nullish() })).min(1),
+  usage: Usages,
+});
+const Failure = z.object({ error: z.unknown() }).refine(({ error }) => error !== undefined && error !== null);
+
+/** The models of one provider: `(name as users write it, the provider's own name)` → model. */
+export function openAIModels(options: OpenAIOptions): (name: string, model: string) => Model {
+  const client = createClient(options);
+  return (name, model) => ({
+    name,
+    stream: (request, signal) => stream(client, options.clock, { ...bodyOf(request), model }, signal),
+  });
+}
+
+type FinishReason = Extract<ModelPart, { type: "finish" }>["reason"];
+type Body = Omit<OpenAI.ChatCompletionCreateParamsStreaming, "model">;
+
+const bodyOf = ({ messages, partial, temperature }: ModelRequest): Body => ({
+  messages: [...messages, ...(partial ? askToContinue(partial) : [])].map(messageOf),
+  stream: true,
+  stream_options: { include_usage: true },
+  ...(temperature === null ? {} : { temperature }),
+});
+
+/** OpenAI allows few characters in a name, and other servers follow it. */
+const messageOf = ({ role, content, name }: PromptMessage): OpenAI.ChatCompletionMessageParam =>
+  name ? { role, content, name: name.replace(/[^\p{L}\p{N}_-]/gu, "_").slice(0, 64) } : { role, content };
+
+/** Ends without `finish` when the signal aborts or the provider ends too early; every failure is a ModelError. */
+async function* stream(
+  client: OpenAI,
+  clock: Clock,
+  body: OpenAI.ChatCompletionCreateParamsStreaming,
+  signal: AbortSignal,
+): AsyncGenerator<ModelPart, void, undefined> {
+  const grace = new AbortController();
+  let endGrace: (() => void) | null = null;
+  let reason: FinishReason | null = null;
+  let usage: Usage | null = null;
+  try {
+    const { data, response } = await open(client, clock, body, AbortSignal.any([signal, grace.signal]));
+    if (/^(application\/json|text\/html)/i.test(response.headers.get("content-type") ?? "")) {
+      yield* wholeAnswer(await response.text());
+      return;
+    }
+    for await (const item of data) {
+      const chunk = Chunk.parse(item);
+      usage = chunk.usage ?? usage;
+      const choice = chunk.choices?.[0];
+      const text = textOf(choice?.delta);
+      if (text) yield { type: "text", text };
+      if (choice?.finish_reason) {
+        reason = reasonOf(choice.finish_reason);
+        endGrace ??= clock.after(USAGE_GRACE_MS, () => grace.abort());
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!reason) throw failureOf(error);
+  } finally {
+    endGrace?.();
+  }
+  if (reason && !signal.aborted) yield { type: "finish", reason, usage };
+}
+
+async function open(
+  client: OpenAI,
+  clock: Clock,
+  body: OpenAI.ChatCompletionCreateParamsStreaming,
+  signal: AbortSignal,
+) {
+  try {
+    return await client.chat.completions.create(body, { signal }).withResponse();
+  } catch (error) {
+    throw errorOfRequest(error, clock.now());
+  }
+}
+
+/** Of a stream that had begun: the SDK throws APIError for an error object, and whatever the runtime or JSON.parse threw. */
+function failureOf(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  return error instanceof APIError ? errorInAnswer(error.error) : cutStream();
+}
+
+function* wholeAnswer(body: string): Generator<ModelPart, void, undefined> {
+  const json = parseJson(body);
+  const failure = Failure.safeParse(json);
+  if (failure.success) throw errorInAnswer(failure.data.error);
+  const whole = Completion.safeParse(json);
+  if (!whole.success) throw notAProvider();
+  const { choices, usage } = whole.data;
+  const text = textOf(choices[0]?.message);
+  if (text) yield { type: "text", text };
+  yield { type: "finish", reason: reasonOf(choices[0]?.finish_reason ?? "stop"), usage: usage ?? null };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without NUL, at which SQL's text functions stop (reliability.md §2.11). Half surrogate pairs are the pacer's. */
+const textOf = (said: z.infer<typeof Said>): string => (said?.content ?? "").replaceAll("\0", "");
+
+/** Reasons of our own protocol; `tool_calls` and words that only some servers know end an answer like `stop`. */
+function reasonOf(word: string): FinishReason {
+  if (word === "length" || word === "content_filter") return word;
+  if (word === "error") throw cutStream();
+  return "stop";
+}
+
+/** Nothing comes from process.env, and only the headers named above leave (the SDK would add what it knows of the host). */
+function createClient({ baseUrl, apiKey, fetch: send = fetch }: OpenAIOptions): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey ?? "none",
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    ...(apiKey ? {} : { defaultHeaders: { authorization: null } }),
+    maxRetries: 0,
+    timeout: NO_TIMEOUT_MS,
+    logLevel: "off",
+    // A redirect would be a second request, and would show the conversation to another server.
+    fetch: (url, init) => send(url, { ...init, headers: sentHeaders(init?.headers), redirect: "manual" }),
+  });
+}
+
+const sentHeaders = (headers: HeadersInit | undefined): Headers =>
+  new Headers([...new Headers(headers)].filter(([name]) => SENT_HEADERS.includes(name)));
