@@ -1,0 +1,57 @@
+// The page's routes: the log-in for nobody, the list and a conversation for somebody.
+import { Route, Switch, useRoute } from "wouter";
+import { ConversationRoute } from "./routes/conversation.tsx";
+import { Home } from "./routes/home.tsx";
+import { LogIn } from "./routes/log-in.tsx";
+import { NotFound } from "./routes/not-found.tsx";
+import { Shell } from "./routes/shell.tsx";
+import { SignUp } from "./routes/sign-up.tsx";
+import { reasonOf } from "./sentence.ts";
+import { UserProvider, useSession } from "./session/session.tsx";
+import { Button } from "./ui/button.tsx";
+import { words } from "./words.ts";
+
+export function App() {
+  const session = useSession();
+  if (session.isPending) return <p className="blank full">{words.loading}</p>;
+  if (session.isError)
+    return (
+      <main className="blank full">
+        <h1>{words.product}</h1>
+        <p>{reasonOf(session.error)}</p>
+        <Button icon="retry" onClick={() => void session.refetch()}>
+          {words.tryAgain}
+        </Button>
+      </main>
+    );
+  if (!session.data)
+    return (
+      <Switch>
+        <Route path="/signup" component={SignUp} />
+        <Route component={LogIn} />
+      </Switch>
+    );
+  return (
+    <UserProvider value={session.data}>
+      <Inside />
+    </UserProvider>
+  );
+}
+
+function Inside() {
+  const [onConversation, params] = useRoute("/c/:id");
+  const id = onConversation && /^[1-9]\d{0,14}$/.test(params.id) ? Number(params.id) : null;
+  return (
+    <Shell openId={id}>
+      {id !== null ? (
+        <ConversationRoute key={id} id={id} />
+      ) : (
+        <Switch>
+          <Route path="/" component={Home} />
+          <Route path="/signup" component={Home} />
+          <Route component={NotFound} />
+        </Switch>
+      )}
+    </Shell>
+  );
+}

@@ -1,0 +1,171 @@
+// Who belongs to the conversation: add by user name, roles, remove, leave.
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import type { ConversationHandle, ConversationState } from "../../client/types.ts";
+import type { Member } from "../../protocol/entities.ts";
+import { useAddMember, useRefreshList } from "../queries.ts";
+import { reasonOf } from "../sentence.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Field } from "../ui/field.tsx";
+import { words } from "../words.ts";
+
+const GRANTED = ["moderator", "member", "viewer"] as const;
+type Granted = (typeof GRANTED)[number];
+
+interface MembersDialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  state: ConversationState;
+  conversation: ConversationHandle;
+}
+
+export function MembersDialog({ open, onOpenChange, state, conversation }: MembersDialogProps) {
+  const [error, setError] = useState<string | null>(null);
+  const [, navigate] = useLocation();
+  const refreshList = useRefreshList();
+  const canManage = state.you?.can.includes("member.manage") ?? false;
+  const present = new Set(state.present.map((person) => person.user_id));
+
+  const attempt = async (change: Promise<void>) => {
+    setError(null);
+    try {
+      await change;
+      return true;
+    } catch (failure) {
+      setError(reasonOf(failure));
+      return false;
+    }
+  };
+
+  const leave = async (member: Member) => {
+    if (!(await attempt(conversation.removeMember(member.user_id)))) return;
+    onOpenChange(false);
+    refreshList();
+    navigate("/");
+  };
+
+  return (
+    <Dialog title={words.members.title} open={open} onOpenChange={onOpenChange}>
+      <ul className="members">
+        {state.members.map((member) => (
+          <MemberRow
+            key={member.user_id}
+            member={member}
+            you={member.user_id === state.you?.user_id}
+            present={present.has(member.user_id)}
+            canManage={canManage}
+            onRole={(role) => void attempt(conversation.setMemberRole(member.user_id, role))}
+            onRemove={() => void attempt(conversation.removeMember(member.user_id))}
+            onLeave={() => void leave(member)}
+          />
+        ))}
+      </ul>
+      {canManage && <AddMember conversation={conversation} />}
+      {error && (
+        <p className="form-error" role="alert">
+          {error}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+interface MemberRowProps {
+  member: Member;
+  you: boolean;
+  present: boolean;
+  canManage: boolean;
+  onRole: (role: Granted) => void;
+  onRemove: () => void;
+  onLeave: () => void;
+}
+
+function MemberRow({ member, you, present, canManage, onRole, onRemove, onLeave }: MemberRowProps) {
+  const [leaving, setLeaving] = useState(false);
+  const fixed = you || !canManage || member.role === "owner";
+  return (
+    <li>
+      <Avatar id={member.user_id} name={member.name} />
+      <span className="member-name">
+        {member.name}
+        <small>{[you && words.you, present && words.members.here].filter(Boolean).join(", ")}</small>
+      </span>
+      {fixed ? (
+        <span className="member-role">{words.members.roles[member.role]}</span>
+      ) : (
+        <select
+          aria-label={words.members.role(member.name)}
+          value={member.role}
+          onChange={(event) => {
+            const role = GRANTED.find((each) => each === event.target.value);
+            if (role) onRole(role);
+          }}
+        >
+          {GRANTED.map((role) => (
+            <option key={role} value={role}>
+              {words.members.roles[role]}
+            </option>
+          ))}
+        </select>
+      )}
+      {!fixed && <IconButton icon="close" label={words.members.remove(member.name)} onClick={onRemove} />}
+      {you && member.role !== "owner" && (
+        <Button look={leaving ? "danger" : "quiet"} onClick={leaving ? onLeave : () => setLeaving(true)}>
+          {leaving ? words.members.leaveConfirm : words.members.leave}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function AddMember({ conversation }: { conversation: ConversationHandle }) {
+  const [username, setUsername] = useState("");
+  const [role, setRole] = useState<Granted>("member");
+  const add = useAddMember(conversation);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (username.trim() === "") return;
+    add.mutate({ username: username.trim(), role }, { onSuccess: () => setUsername("") });
+  };
+
+  return (
+    <form className="form add-member" onSubmit={submit}>
+      <h3>{words.members.add}</h3>
+      <Field
+        label={words.members.username}
+        hint={words.members.roleHints}
+        error={add.error ? reasonOf(add.error) : undefined}
+      >
+        {(control) => (
+          <div className="add-member-row">
+            <input
+              {...control}
+              value={username}
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              onChange={(event) => setUsername(event.target.value)}
+            />
+            <select
+              aria-label={words.members.newRole}
+              value={role}
+              onChange={(event) => setRole(GRANTED.find((each) => each === event.target.value) ?? "member")}
+            >
+              {GRANTED.map((each) => (
+                <option key={each} value={each}>
+                  {words.members.roles[each]}
+                </option>
+              ))}
+            </select>
+            <Button look="primary" type="submit" disabled={add.isPending || username.trim() === ""}>
+              {add.isPending ? words.members.adding : words.members.addButton}
+            </Button>
+          </div>
+        )}
+      </Field>
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+// Tells the server how far this person has read, while the page is really looked at.
+import { useEffect } from "react";
+import type { ConversationHandle, ConversationState } from "../../client/types.ts";
+
+export function useReadMark(state: ConversationState, conversation: Pick<ConversationHandle, "read">): void {
+  const newest = state.messages.at(-1)?.id;
+  const live = state.status.state === "live";
+  useEffect(() => {
+    if (newest === undefined || !live) return;
+    const mark = () => {
+      if (document.visibilityState === "visible") conversation.read(newest);
+    };
+    mark();
+    document.addEventListener("visibilitychange", mark);
+    return () => document.removeEventListener("visibilitychange", mark);
+  }, [newest, live, conversation]);
+}

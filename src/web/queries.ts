@@ -1,0 +1,112 @@
+// What the page reads and changes over REST, as React Query hooks; conversations themselves come over their socket.
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback } from "react";
+import { useLocation } from "wouter";
+import type { ConversationHandle } from "../client/types.ts";
+import type { MemberRole } from "../protocol/entities.ts";
+import type { ConversationListItem, Page } from "../protocol/rest.ts";
+import { reasonOf } from "./sentence.ts";
+import { rest, serverInfo } from "./server.ts";
+import { toast } from "./ui/toast.tsx";
+
+/** Other conversations' news come by asking: often enough for a list, and again when the page is looked at. */
+const LIST_MS = 20_000;
+
+const list = infiniteQueryOptions({
+  queryKey: ["conversations"],
+  queryFn: ({ pageParam }) => rest.conversations.list(pageParam === null ? {} : { cursor: pageParam }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next_cursor,
+  refetchInterval: LIST_MS,
+  refetchOnWindowFocus: "always",
+});
+
+type ListData = InfiniteData<Page<ConversationListItem>, string | null>;
+
+export const useConversations = () => useInfiniteQuery(list);
+
+export const useConversationItem = (id: number) =>
+  useQuery(queryOptions({ queryKey: ["conversation", id], queryFn: () => rest.conversations.get(id) }));
+
+export const useModels = () =>
+  useQuery({ queryKey: ["models"], queryFn: async () => (await rest.models()).items, staleTime: 60_000 });
+
+export const useServerInfo = () =>
+  useQuery({ queryKey: ["server"], queryFn: serverInfo, staleTime: Number.POSITIVE_INFINITY, retry: false });
+
+/** Asks for the list anew. */
+export function useRefreshList(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => void client.invalidateQueries({ queryKey: list.queryKey }), [client]);
+}
+
+/** Changes one entry of the list at once; the server's own word follows with the next asking. */
+export function usePatchList(): (id: number, change: Partial<ConversationListItem>) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (id, change) => client.setQueryData<ListData>(list.queryKey, (data) => data && patched(data, id, change)),
+    [client],
+  );
+}
+
+export function useCreate() {
+  const [, navigate] = useLocation();
+  const refresh = useRefreshList();
+  return useMutation({
+    mutationFn: () => rest.conversations.create(),
+    onSuccess(conversation) {
+      refresh();
+      navigate(`/c/${conversation.id}`);
+    },
+    onError: (error) => toast(reasonOf(error)),
+  });
+}
+
+export function useRename() {
+  const patch = usePatchList();
+  return useMutation({
+    mutationFn: ({ id, title }: { id: number; title: string | null }) => rest.conversations.update(id, { title }),
+    onSuccess: ({ id, title }) => patch(id, { title }),
+  });
+}
+
+export function useDelete() {
+  const client = useQueryClient();
+  const refresh = useRefreshList();
+  return useMutation({
+    mutationFn: (id: number) => rest.conversations.erase(id),
+    onSuccess(_receipt, id) {
+      client.setQueryData<ListData>(list.queryKey, (data) => data && without(data, id));
+      refresh();
+    },
+  });
+}
+
+/** Finds the person by user name, then adds them over the conversation's own socket. */
+export function useAddMember(conversation: Pick<ConversationHandle, "addMember">) {
+  return useMutation({
+    mutationFn: async ({ username, role }: { username: string; role: Exclude<MemberRole, "owner"> }) => {
+      const { user_id } = await rest.findUser(username);
+      await conversation.addMember(user_id, role);
+    },
+  });
+}
+
+const mapPages = (data: ListData, change: (items: ConversationListItem[]) => ConversationListItem[]): ListData => ({
+  ...data,
+  pages: data.pages.map((page) => ({ ...page, items: change(page.items) })),
+});
+
+const patched = (data: ListData, id: number, change: Partial<ConversationListItem>): ListData =>
+  mapPages(data, (items) => items.map((item) => (item.id === id ? { ...item, ...change } : item)));
+
+const without = (data: ListData, id: number): ListData =>
+  mapPages(data, (items) => items.filter((item) => item.id !== id));

@@ -1,0 +1,29 @@
+// The address of one conversation: opens its socket while it is shown.
+import { useQueryClient } from "@tanstack/react-query";
+import { useConversation } from "../../client/hooks.ts";
+import { ApiError } from "../../client/rest.ts";
+import { ConversationView } from "../conversation/conversation-view.tsx";
+import { useConversationItem } from "../queries.ts";
+import { HOST, rest } from "../server.ts";
+import { endSessionOn } from "../session/session.tsx";
+import { words } from "../words.ts";
+import { NotFound } from "./not-found.tsx";
+
+export function ConversationRoute({ id }: { id: number }) {
+  const client = useQueryClient();
+  const item = useConversationItem(id);
+  const { state, handle } = useConversation({
+    host: HOST,
+    conversationId: id,
+    ticket: () =>
+      rest.ticket(id).catch((error: unknown) => {
+        endSessionOn(client, error);
+        throw error;
+      }),
+  });
+
+  // The socket retries for ever; that there is nothing to open is known from REST.
+  if (item.error instanceof ApiError && item.error.body.code === "not_found") return <NotFound />;
+  if (!state || !handle) return <p className="blank">{words.loading}</p>;
+  return <ConversationView id={id} title={item.data?.title ?? null} state={state} conversation={handle} />;
+}

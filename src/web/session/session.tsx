@@ -1,0 +1,103 @@
+// Who is logged in. The tokens are in HttpOnly cookies; the page only knows the person.
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useSyncExternalStore } from "react";
+import { ApiError } from "../../client/rest.ts";
+import type { LoginBody, SignupBody, User } from "../../protocol/rest.ts";
+import { forgetDrafts } from "../conversation/drafts.ts";
+import { rest } from "../server.ts";
+
+const unauthorized = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
+const me = queryOptions({
+  queryKey: ["me"],
+  queryFn: async (): Promise<User | null> => {
+    try {
+      return await rest.me();
+    } catch (error) {
+      if (unauthorized(error)) return null;
+      throw error;
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The person, null for nobody, or why that could not be found out. */
+export const useSession = () => useQuery(me);
+
+const UserContext = createContext<User | null>(null);
+export const UserProvider = UserContext.Provider;
+
+/** The person logged in; only below UserProvider. */
+export function useUser(): User {
+  const user = useContext(UserContext);
+  if (!user) throw new Error("useUser needs somebody logged in");
+  return user;
+}
+
+export function useLogIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: LoginBody) => rest.login(body),
+    onSuccess: ({ user }) => begin(client, user),
+  });
+}
+
+export function useSignUp() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SignupBody) => rest.signup(body),
+    onSuccess: ({ user }) => begin(client, user),
+  });
+}
+
+export function useLogOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => rest.logout(),
+    onSuccess() {
+      forgetDrafts();
+      leave(client, false);
+    },
+  });
+}
+
+/** For errors of any request: one that says the session is over shows the log-in, at the same address. */
+export function endSessionOn(client: QueryClient, error: unknown): void {
+  if (unauthorized(error) && client.getQueryData(me.queryKey)) leave(client, true);
+}
+
+/** The server closed the session on an open conversation. */
+export function useEndSession(): () => void {
+  const client = useQueryClient();
+  return () => leave(client, true);
+}
+
+let ended = false;
+const listeners = new Set<() => void>();
+
+/** The last session ended by itself, not by logging out. */
+export const useSessionEnded = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => ended,
+  );
+
+function setEnded(value: boolean): void {
+  ended = value;
+  for (const listener of listeners) listener();
+}
+
+function begin(client: QueryClient, user: User): void {
+  setEnded(false);
+  client.setQueryData(me.queryKey, user);
+}
+
+/** Nothing of one person stays in memory for the next. */
+function leave(client: QueryClient, byItself: boolean): void {
+  setEnded(byItself);
+  client.clear();
+  client.setQueryData(me.queryKey, null);
+}
