@@ -43,3 +43,25 @@ export interface Revocation {
 export interface Revocable {
   revoke(order: Revocation): Promise<void>;
 }
+
+/** Who a user is, as D1 has it; the user's object keeps a copy, so that D1 away changes nothing for a login. */
+export interface KnownPerson {
+  user_id: number;
+  username: string | null;
+  name: string;
+  email: string | null;
+  role: Role;
+  disabled: boolean;
+}
+
+/** What a log-in or refresh gives: the worker signs the access token from it. `iat` in epoch seconds. */
+export interface Grant {
+  person: KnownPerson;
+  sid: string;
+  jti: string;
+  iat: number;
+  refresh_token: string;
+}
+
+/** `reused`: a spent token came again, so every login of the user has been ended. */
+export type Refreshed = { state: "refreshed"; grant: Grant } | { state: "refused" } | { state: "reused"; sid: string };

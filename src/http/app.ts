@@ -1,4 +1,5 @@
 // The HTTP application: middleware in the order that matters, then the routes, then what is left.
+import { Accounts } from "../auth/accounts.ts";
 import { createAuthentication } from "../auth/authentication.ts";
 import type { Config } from "../env.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
@@ -8,24 +9,28 @@ import { cors } from "./middleware/cors.ts";
 import { onFault } from "./middleware/faults.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { auth } from "./routes/auth.ts";
 import { health } from "./routes/health.ts";
 import { me } from "./routes/me.ts";
+import { tickets } from "./routes/tickets.ts";
 import { unmatched } from "./unmatched.ts";
 
 /** One application for each configuration; the isolate's caches live in it. */
 export function createApp(config: Config, clock: Clock = systemClock) {
-  const auth = createAuthentication(config, clock);
+  const authentication = createAuthentication(config, clock);
+  const accounts = new Accounts(config, clock);
   const app = routes();
   app.onError(onFault);
   app.use(async (c, next) => {
     c.set("config", config);
     c.set("clock", clock);
-    c.set("auth", auth);
+    c.set("auth", authentication);
+    c.set("accounts", accounts);
     await next();
   });
   app.use(requestLog, securityHeaders, cors, boundedJson);
 
-  const api = app.route("/", health).route("/", me);
+  const api = app.route("/", health).route("/", auth).route("/", me).route("/", tickets);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });

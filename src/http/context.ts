@@ -1,6 +1,7 @@
 // What every handler finds in its context, and the one way in which route files are made.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { Accounts } from "../auth/accounts.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Config } from "../env.ts";
@@ -18,6 +19,7 @@ export interface AppEnv {
     log: Log;
     requestId: string;
     auth: Authentication;
+    accounts: Accounts;
     /** Set by `authenticated`. */
     principal: Principal | undefined;
   };

@@ -90,6 +90,16 @@ export const SessionInfo = z
   .meta({ id: "SessionInfo" });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
+export const PasswordChange = z.object({ current_password: Text.max(256), new_password: Password });
+export type PasswordChange = z.infer<typeof PasswordChange>;
+
+/** What is given is changed; `email: null` removes it. */
+export const ProfilePatch = z.object({
+  name: Text.trim().min(1).max(200).optional(),
+  email: z.email().max(254).nullable().optional(),
+});
+export type ProfilePatch = z.infer<typeof ProfilePatch>;
+
 /** Somebody else, found by the exact user name (GET /users?username=), to be invited. */
 export const UserFound = z.object({ user_id: Id, username: z.string(), name: z.string() }).meta({ id: "UserFound" });
 export type UserFound = z.infer<typeof UserFound>;

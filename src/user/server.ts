@@ -1,6 +1,6 @@
 // The user's object: an adapter that gives the rules of sessions.ts a storage, an alarm and RPC methods.
 import { Server } from "partyserver";
-import type { Identity, Login, LoginKeeper, Place } from "../auth/logins.ts";
+import type { Grant, Identity, KnownPerson, Login, LoginKeeper, Place, Refreshed } from "../auth/logins.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
@@ -8,7 +8,7 @@ import type { Outcome } from "../protocol/errors.ts";
 import { mirrorSessions } from "../store/login-sessions.ts";
 import { Mirror } from "./mirror.ts";
 import { Revocations } from "./revocations.ts";
-import { type Grant, type ListedSession, type Person, type Refreshed, Sessions } from "./sessions.ts";
+import { type ListedSession, Sessions } from "./sessions.ts";
 import { UserTables } from "./tables.ts";
 
 export class UserServer extends Server<Env> implements LoginKeeper {
@@ -41,16 +41,16 @@ export class UserServer extends Server<Env> implements LoginKeeper {
   }
 
   /** Who this is; null while the object does not know the user. */
-  async profile(): Promise<Person | null> {
+  async profile(): Promise<KnownPerson | null> {
     return this.#sessions.profile();
   }
 
-  async enrol(person: Person): Promise<void> {
+  async enrol(person: KnownPerson): Promise<void> {
     this.#sessions.enrol(person);
     this.#arm();
   }
 
-  async begin(person: Person, device: string | null): Promise<Outcome<Grant>> {
+  async begin(person: KnownPerson, device: string | null): Promise<Outcome<Grant>> {
     const grant = this.#sessions.begin(person, device);
     this.#arm();
     return grant;

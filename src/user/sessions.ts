@@ -1,31 +1,9 @@
 // The rules of a user's logins: who stands, who is refused, what a refresh gives, what an ending ends.
-import type { Identity, Login, Place } from "../auth/logins.ts";
+import type { Grant, Identity, KnownPerson, Login, Place, Refreshed } from "../auth/logins.ts";
+import { newRefreshKey, newRefreshToken, refreshHash, successorOf } from "../auth/refresh-token.ts";
 import { type Clock, iso } from "../lib/clock.ts";
-import type { Role } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { newRefreshKey, newRefreshToken, refreshHash, successorOf } from "./refresh-token.ts";
 import type { Profile, Session, UserTables } from "./tables.ts";
-
-/** Who the user is, as D1 has it; the object keeps a copy, so that D1 away changes nothing for a login. */
-export interface Person {
-  user_id: number;
-  username: string | null;
-  name: string;
-  email: string | null;
-  role: Role;
-  disabled: boolean;
-}
-
-/** What a log-in or refresh gives: the worker signs the access token from it. `iat` in epoch seconds. */
-export interface Grant {
-  person: Person;
-  sid: string;
-  jti: string;
-  iat: number;
-  refresh_token: string;
-}
-
-export type Refreshed = { state: "refreshed"; grant: Grant } | { state: "refused" } | { state: "reused"; sid: string };
 
 export interface ListedSession {
   sid: string;
@@ -53,7 +31,7 @@ export class Sessions {
   }
 
   /** Takes over what D1 knows; a user who is disabled by it loses every login. */
-  enrol(person: Person): void {
+  enrol(person: KnownPerson): void {
     this.#tables.transaction(() => {
       this.#tables.create();
       const before = this.#tables.profile();
@@ -62,13 +40,13 @@ export class Sessions {
     });
   }
 
-  profile(): Person | null {
+  profile(): KnownPerson | null {
     const profile = this.#tables.profile();
     return profile && person(profile);
   }
 
   /** A new session for a user whose password was right. */
-  begin(who: Person, device: string | null): Outcome<Grant> {
+  begin(who: KnownPerson, device: string | null): Outcome<Grant> {
     this.enrol(who);
     const profile = this.#tables.profile();
     if (!profile || profile.disabled) return refused;
@@ -221,4 +199,4 @@ export class Sessions {
   }
 }
 
-const person = ({ revoked_before: _, ...rest }: Profile): Person => rest;
+const person = ({ revoked_before: _, ...rest }: Profile): KnownPerson => rest;

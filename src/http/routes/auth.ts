@@ -1,0 +1,104 @@
+// Signing up, logging in and out, refreshing, changing one's password.
+import { createRoute } from "@hono/zod-openapi";
+import type { HonoRequest } from "hono";
+import type { Caller } from "../../auth/accounts.ts";
+import { refuse } from "../../protocol/errors.ts";
+import { LoginAnswer, LoginBody, PasswordChange, RefreshBody, SignupBody } from "../../protocol/rest.ts";
+import { routes } from "../context.ts";
+import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts";
+import { allowedOrigin } from "../middleware/allowed-origin.ts";
+import { authenticated } from "../middleware/authenticated.ts";
+import { bearer, failure, json, refused, takes } from "../respond.ts";
+
+const tags = ["auth"];
+
+const signup = createRoute({
+  method: "post",
+  path: "/api/v1/auth/signup",
+  tags,
+  middleware: [allowedOrigin] as const,
+  request: takes(SignupBody),
+  responses: { 201: json(LoginAnswer, "The new user, logged in"), default: failure },
+});
+
+const login = createRoute({
+  method: "post",
+  path: "/api/v1/auth/login",
+  tags,
+  middleware: [allowedOrigin] as const,
+  request: takes(LoginBody),
+  responses: { 200: json(LoginAnswer, "Logged in"), default: failure },
+});
+
+const refresh = createRoute({
+  method: "post",
+  path: "/api/v1/auth/refresh",
+  tags,
+  middleware: [allowedOrigin] as const,
+  request: { body: { content: { "application/json": { schema: RefreshBody } } } },
+  responses: { 200: json(LoginAnswer, "A new pair of tokens; the old refresh token is spent"), default: failure },
+});
+
+const logout = createRoute({
+  method: "post",
+  path: "/api/v1/auth/logout",
+  tags,
+  security: bearer,
+  middleware: [allowedOrigin, authenticated] as const,
+  responses: { 204: { description: "The session and its tokens have ended" }, default: failure },
+});
+
+const password = createRoute({
+  method: "post",
+  path: "/api/v1/auth/password",
+  tags,
+  security: bearer,
+  middleware: [allowedOrigin, authenticated] as const,
+  request: takes(PasswordChange),
+  responses: { 204: { description: "Changed; the other sessions have ended" }, default: failure },
+});
+
+export const auth = routes()
+  .openapi(signup, async (c) => {
+    const answer = await c.get("accounts").signUp(c.req.valid("json"), caller(c.req), c.env);
+    if (!answer.ok) return refused(c, answer.error);
+    setLoginCookies(c, answer.value);
+    return c.json(answer.value, 201);
+  })
+  .openapi(login, async (c) => {
+    const answer = await c.get("accounts").logIn(c.req.valid("json"), caller(c.req), c.env);
+    if (!answer.ok) return refused(c, answer.error);
+    setLoginCookies(c, answer.value);
+    return c.json(answer.value, 200);
+  })
+  .openapi(refresh, async (c) => {
+    const { refresh_token, request_id } = c.req.valid("json");
+    const token = refresh_token ?? refreshCookie(c);
+    const answer = token
+      ? await c.get("accounts").refresh(token, request_id ?? null, c.env)
+      : refuse("unauthorized", "There is no refresh token.");
+    if (!answer.ok) return refused(c, answer.error);
+    setLoginCookies(c, answer.value);
+    return c.json(answer.value, 200);
+  })
+  .openapi(logout, async (c) => {
+    const { user_id, sid } = c.get("principal");
+    // A login of an outside issuer has no session here to end.
+    if (sid !== null) await c.env.USER.getByName(String(user_id)).end(sid);
+    c.get("auth").forget(user_id);
+    clearLoginCookies(c);
+    return c.body(null, 204);
+  })
+  .openapi(password, async (c) => {
+    const principal = c.get("principal");
+    const changed = await c.get("accounts").changePassword(principal, c.req.valid("json"), caller(c.req), c.env);
+    if (!changed.ok) return refused(c, changed.error);
+    c.get("auth").forget(principal.user_id);
+    return c.body(null, 204);
+  });
+
+/** The address is the platform's word, never a forwarded header (security.md §6). */
+const caller = (request: HonoRequest): Caller => ({
+  address: request.header("cf-connecting-ip") ?? "local",
+  device: request.header("user-agent")?.slice(0, 200) ?? null,
+});
