@@ -1,11 +1,11 @@
 // A scriptable OpenAI-compatible server: every fault of reliability.md §3, row "provider", on a real socket. A module for
 // tests, and a command: node --experimental-strip-types test/support/fake-provider.ts --port 8811 [--words 40]
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Answer, type Behaviour, SCENARIOS, tokensOf } from "./fake-answers.ts";
+import { listen } from "./listen.ts";
 
 export { type Answer, type Behaviour, fakeText, SCENARIOS } from "./fake-answers.ts";
 
@@ -95,11 +95,7 @@ export async function startFakeProvider(options: { port?: number; answer?: Answe
     else sendJson(response, 404, { error: { message: "No such route.", type: "invalid_request_error" } });
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port);
 
   return {
     url: `http://127.0.0.1:${port}/v1`,
