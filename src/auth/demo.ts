@@ -20,6 +20,9 @@ export async function seedDemoUser(db: D1Database, username: string, config: Con
   });
 }
 
+export const demoUserExists = async (db: D1Database): Promise<boolean> =>
+  (await findByUsername(db, DEMO_USER.username)) !== null;
+
 /** A name that nobody may take where it must not exist. */
 export const isReserved = (username: string, config: Config): boolean =>
   config.ENVIRONMENT === "production" && usernameKey(username) === DEMO_USER.username;

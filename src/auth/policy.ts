@@ -31,7 +31,7 @@ const participant: Rule = (f) => f.member !== null;
 const writer: Rule = (f) => f.member !== null && f.member !== "viewer";
 const manager: Rule = (f) => f.member === "owner" || f.member === "moderator";
 const owner: Rule = (f) => f.member === "owner";
-const ownTurn: Rule = (f) => participant(f) && f.own === true;
+const own: Rule = (f) => writer(f) && f.own === true;
 
 type Row = Record<Role, Rule>;
 const everyone = (rule: Rule, exceptions: Partial<Row> = {}): Row => ({
@@ -49,12 +49,12 @@ const TABLE: Record<Action, Row> = {
   "conversation.send": everyone(writer, { admin: always }),
   "conversation.configure": everyone(manager, { admin: always, patient: never }),
   "conversation.delete": everyone(owner, { admin: always }),
-  "turn.cancel": everyone(participant, {
+  "turn.cancel": everyone(writer, {
     admin: always,
-    patient: ownTurn,
-    member: (f) => ownTurn(f) || owner(f),
+    patient: own,
+    member: (f) => own(f) || owner(f),
   }),
-  "turn.retry": everyone(ownTurn, { admin: never }),
+  "turn.retry": everyone(own, { admin: never }),
   "member.manage": everyone(manager, { admin: always, patient: never }),
   "member.leave": everyone(participant),
 };

@@ -7,18 +7,22 @@ import { routes } from "./context.ts";
 import { boundedJson } from "./middleware/body.ts";
 import { cors } from "./middleware/cors.ts";
 import { onFault } from "./middleware/faults.ts";
+import { noDemoUser } from "./middleware/no-demo-user.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { ReadinessProbe } from "./readiness.ts";
 import { auth } from "./routes/auth.ts";
 import { health } from "./routes/health.ts";
 import { me } from "./routes/me.ts";
 import { tickets } from "./routes/tickets.ts";
+import { users } from "./routes/users.ts";
 import { unmatched } from "./unmatched.ts";
 
 /** One application for each configuration; the isolate's caches live in it. */
 export function createApp(config: Config, clock: Clock = systemClock) {
   const authentication = createAuthentication(config, clock);
   const accounts = new Accounts(config, clock);
+  const readiness = new ReadinessProbe(config, clock);
   const app = routes();
   app.onError(onFault);
   app.use(async (c, next) => {
@@ -26,11 +30,12 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     c.set("clock", clock);
     c.set("auth", authentication);
     c.set("accounts", accounts);
+    c.set("readiness", readiness);
     await next();
   });
-  app.use(requestLog, securityHeaders, cors, boundedJson);
+  app.use(requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
 
-  const api = app.route("/", health).route("/", auth).route("/", me).route("/", tickets);
+  const api = app.route("/", health).route("/", auth).route("/", me).route("/", users).route("/", tickets);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });

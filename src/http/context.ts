@@ -8,6 +8,7 @@ import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { explain } from "../protocol/json.ts";
+import type { ReadinessProbe } from "./readiness.ts";
 import { refused } from "./respond.ts";
 
 export interface AppEnv {
@@ -20,6 +21,7 @@ export interface AppEnv {
     requestId: string;
     auth: Authentication;
     accounts: Accounts;
+    readiness: ReadinessProbe;
     /** Set by `authenticated`. */
     principal: Principal | undefined;
   };

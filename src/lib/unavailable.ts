@@ -3,8 +3,8 @@
 /** D1 names its errors in the message; objects mark theirs with `retryable` and `overloaded`. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (/^D1_/.test(error.message)) return !/SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE)/.test(error.message);
-  return flag(error, "retryable") || flag(error, "overloaded");
+  if (/^D1_(EXEC_)?ERROR/.test(error.message)) return !/SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE)/.test(error.message);
+  return flag(error, "retryable") || flag(error, "overloaded") || /^Network connection lost/.test(error.message);
 }
 
 const flag = (error: Error, name: string): boolean => Reflect.get(error, name) === true;

@@ -16,7 +16,7 @@ const signup = createRoute({
   method: "post",
   path: "/api/v1/auth/signup",
   tags,
-  middleware: [allowedOrigin] as const,
+  middleware: allowedOrigin,
   request: takes(SignupBody),
   responses: { 201: json(LoginAnswer, "The new user, logged in"), default: failure },
 });
@@ -25,7 +25,7 @@ const login = createRoute({
   method: "post",
   path: "/api/v1/auth/login",
   tags,
-  middleware: [allowedOrigin] as const,
+  middleware: allowedOrigin,
   request: takes(LoginBody),
   responses: { 200: json(LoginAnswer, "Logged in"), default: failure },
 });
@@ -34,7 +34,7 @@ const refresh = createRoute({
   method: "post",
   path: "/api/v1/auth/refresh",
   tags,
-  middleware: [allowedOrigin] as const,
+  middleware: allowedOrigin,
   request: { body: { content: { "application/json": { schema: RefreshBody } } } },
   responses: { 200: json(LoginAnswer, "A new pair of tokens; the old refresh token is spent"), default: failure },
 });

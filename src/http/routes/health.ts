@@ -1,14 +1,41 @@
-// Is the process alive, and are its dependencies.
+// Is the process alive, and are the things behind it.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { routes } from "../context.ts";
 import { json } from "../respond.ts";
 
+const Alive = z.object({ status: z.literal("ok") }).meta({ id: "Alive" });
+const Check = z.enum(["ok", "away", "builtin"]);
+const Ready = z
+  .object({
+    status: z.enum(["ok", "unavailable"]),
+    checks: z.object({ database: Check, files: Check, model: Check }),
+  })
+  .meta({ id: "Ready" });
+
 const alive = createRoute({
   method: "get",
   path: "/healthz",
   tags: ["health"],
-  responses: { 200: json(z.object({ status: z.literal("ok") }), "The process answers") },
+  responses: { 200: json(Alive, "The process answers") },
 });
 
-export const health = routes().openapi(alive, (c) => c.json({ status: "ok" as const }, 200));
+const ready = createRoute({
+  method: "get",
+  path: "/readyz",
+  tags: ["health"],
+  responses: {
+    200: json(Ready, "Database, files and model answer"),
+    503: json(Ready, "One of them does not"),
+  },
+});
+
+export const health = routes()
+  .openapi(alive, (c) => c.json({ status: "ok" as const }, 200))
+  .openapi(ready, async (c) => {
+    const checks = await c.get("readiness").ask(c.env);
+    const well = !Object.values(checks).includes("away");
+    return well
+      ? c.json({ status: "ok" as const, checks }, 200)
+      : c.json({ status: "unavailable" as const, checks }, 503);
+  });

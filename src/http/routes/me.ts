@@ -1,23 +1,88 @@
-// One's own profile.
+// One's own profile and login sessions.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { Id, Role } from "../../protocol/entities.ts";
+import { publicUser } from "../../auth/accounts.ts";
+import { forKeeper } from "../../auth/authentication.ts";
+import { refuse } from "../../protocol/errors.ts";
+import { ProfilePatch, page, SessionInfo, User } from "../../protocol/rest.ts";
+import { changeProfile } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json } from "../respond.ts";
+import { bearer, failure, json, refused, takes } from "../respond.ts";
 
-const Profile = z.object({ id: Id, name: z.string(), role: Role }).meta({ id: "Profile" });
+const contract = { tags: ["me"], security: bearer, middleware: authenticated };
 
 const readProfile = createRoute({
+  ...contract,
   method: "get",
   path: "/api/v1/me",
-  tags: ["me"],
-  security: bearer,
-  middleware: [authenticated] as const,
-  responses: { 200: json(Profile, "The caller's profile"), default: failure },
+  responses: { 200: json(User, "The caller's profile"), default: failure },
 });
 
-export const me = routes().openapi(readProfile, (c) => {
-  const { user_id, name, role } = c.get("principal");
-  return c.json({ id: user_id, name, role }, 200);
+const patchProfile = createRoute({
+  ...contract,
+  method: "patch",
+  path: "/api/v1/me",
+  request: takes(ProfilePatch),
+  responses: { 200: json(User, "The profile as it is now"), default: failure },
 });
+
+const listSessions = createRoute({
+  ...contract,
+  method: "get",
+  path: "/api/v1/me/sessions",
+  responses: { 200: json(page(SessionInfo), "Standing logins, newest first"), default: failure },
+});
+
+const endSession = createRoute({
+  ...contract,
+  method: "delete",
+  path: "/api/v1/me/sessions/{sid}",
+  request: { params: z.object({ sid: z.string().max(64) }) },
+  responses: { 204: { description: "Ended; its sockets are closed" }, default: failure },
+});
+
+const endSessions = createRoute({
+  ...contract,
+  method: "delete",
+  path: "/api/v1/me/sessions",
+  responses: { 204: { description: "Every login of the caller has ended, this one too" }, default: failure },
+});
+
+/** The newest sessions that are shown; a user with more ends them all. */
+const SHOWN = 100;
+
+const unknown = refuse("not_found", "There is nothing here.").error;
+
+export const me = routes()
+  .openapi(readProfile, async (c) => {
+    const person = await c.env.USER.getByName(String(c.get("principal").user_id)).profile();
+    return person ? c.json(publicUser(person), 200) : refused(c, unknown);
+  })
+  .openapi(patchProfile, async (c) => {
+    const { user_id } = c.get("principal");
+    const person = await changeProfile(c.env.DB, user_id, c.req.valid("json"));
+    if (!person) return refused(c, unknown);
+    await c.env.USER.getByName(String(user_id)).enrol(forKeeper(person));
+    c.get("auth").forget(user_id);
+    return c.json(publicUser(forKeeper(person)), 200);
+  })
+  .openapi(listSessions, async (c) => {
+    const { user_id, sid } = c.get("principal");
+    const sessions = await c.env.USER.getByName(String(user_id)).sessions();
+    const items = sessions.slice(0, SHOWN).map((session) => ({ ...session, current: session.sid === sid }));
+    return c.json({ items, next_cursor: null }, 200);
+  })
+  .openapi(endSession, async (c) => {
+    const { user_id } = c.get("principal");
+    const ended = await c.env.USER.getByName(String(user_id)).end(c.req.valid("param").sid);
+    if (!ended) return refused(c, unknown);
+    c.get("auth").forget(user_id);
+    return c.body(null, 204);
+  })
+  .openapi(endSessions, async (c) => {
+    const { user_id } = c.get("principal");
+    await c.env.USER.getByName(String(user_id)).endAll();
+    c.get("auth").forget(user_id);
+    return c.body(null, 204);
+  });

@@ -11,7 +11,7 @@ const issueTicket = createRoute({
   path: "/api/v1/tickets",
   tags: ["auth"],
   security: bearer,
-  middleware: [authenticated] as const,
+  middleware: authenticated,
   request: takes(TicketBody),
   responses: { 200: json(TicketAnswer, "A ticket for one socket"), default: failure },
 });
