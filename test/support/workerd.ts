@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import * as z from "zod";
 import { type D1Stub, startD1 } from "./d1-stub.ts";
 import type { RunningServer } from "./server.ts";
 
@@ -37,6 +38,16 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** The part of wrangler.toml that the bare runtime needs. */
+const Wrangler = z.object({
+  compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()),
+  vars: z.record(z.string(), z.string()),
+  durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
+  d1_databases: z.array(z.object({ binding: z.string() })),
+  r2_buckets: z.array(z.object({ binding: z.string() })),
+});
+
 const quote = (text: string) => JSON.stringify(text);
 
 /** The runtime's configuration: the bindings of wrangler.toml over stubs, outgoing requests to this machine only. */
@@ -47,16 +58,16 @@ function configuration(
   d1: D1Stub,
   vars: Record<string, string>,
 ): string {
-  const wrangler = readWranglerConfig({ config: "wrangler.toml" });
+  const wrangler = Wrangler.parse(readWranglerConfig({ config: "wrangler.toml" }));
   const objects = wrangler.durable_objects.bindings;
   const main = modules.filter((name) => name.endsWith(".js"));
-  const text = [...main].map((name) => `(name = ${quote(name)}, esModule = embed ${quote(name)})`);
+  const text = main.map((name) => `(name = ${quote(name)}, esModule = embed ${quote(name)})`);
   const wasm = modules
     .filter((name) => name.endsWith(".wasm"))
     .map((name) => `(name = ${quote(name)}, wasm = embed ${quote(name)})`);
   const bindings = [
     ...Object.entries({ ...wrangler.vars, ...vars }).map(
-      ([name, value]) => `(name = ${quote(name)}, text = ${quote(String(value))})`,
+      ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
     ),
     ...objects.map(({ name, class_name }) => `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`),
     ...wrangler.d1_databases.map(
@@ -83,7 +94,7 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   modules = [${[...text, ...wasm].join(", ")}],
-  compatibilityDate = ${quote(wrangler.compatibility_date ?? "")},
+  compatibilityDate = ${quote(wrangler.compatibility_date)},
   compatibilityFlags = [${wrangler.compatibility_flags.map(quote).join(", ")}],
   bindings = [${bindings.join(",\n    ")}],
   durableObjectNamespaces = [${namespaces.join(", ")}],
