@@ -153,11 +153,17 @@ function snapshot(session: Session, frame: Snapshot): Session {
 function inOrder(session: Session, seq: number, change: () => Applied): Applied {
   const started = session.sync.state === "events" || session.sync.state === "live";
   if (seq <= session.seq) return done(session);
-  if (!started || seq > session.seq + 1) return lost(session, "cursor");
+  if (!started || seq > session.seq + 1) return lost(withoutText(session), "cursor");
   const applied = change();
   if (applied.resync) return applied;
   const next = { ...applied.session, seq };
   return done(next.sync.state === "events" && seq >= next.sync.until ? live(next) : next);
+}
+
+/** Behind a lost event text may have been taken for the wrong turn's: it is asked for from its start. */
+function withoutText(session: Session): Session {
+  const turn = running(session.view.turns.values());
+  return turn ? show(session, { turns: withTurn(session.view.turns, { ...turn, text: "" }) }) : session;
 }
 
 function event(session: Session, frame: Event): Applied {

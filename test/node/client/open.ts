@@ -1,0 +1,29 @@
+// A client on a fake server, with a clock that only the test moves.
+import { afterEach, beforeEach, vi } from "vitest";
+import { openConversation } from "../../../src/client/conversation.ts";
+import { systemEnvironment } from "../../../src/client/environment.ts";
+import type { ConversationHandle, ConversationOptions } from "../../../src/client/types.ts";
+import type { FakeServer } from "./fake-server.ts";
+
+/** Fake time for every test of a file; `systemEnvironment` and partysocket both read it. */
+export function onFakeTime() {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+}
+
+/** Lets `ms` pass, with everything that becomes due. */
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+let ids = 0;
+
+/** Connected to `server`; reconnects take the shortest delay. */
+export function open(server: FakeServer, options: Partial<ConversationOptions> = {}): ConversationHandle {
+  return openConversation({
+    host: "http://chat.test:8821",
+    conversationId: 7,
+    ticket: async () => "ticket",
+    WebSocket: server.WebSocket,
+    environment: { ...systemEnvironment, random: () => 0, newId: () => `id-${++ids}` },
+    ...options,
+  });
+}
