@@ -5,9 +5,7 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 const LEVELS = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 export type LogLevel = keyof typeof LEVELS;
 
-export interface Log {
-  (level: LogLevel, event: string, fields?: LogFields): void;
-}
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
 /** A logger that drops what is below `threshold` and adds `base` to every line. */
 export function createLog(threshold: LogLevel, base: LogFields = {}): Log {

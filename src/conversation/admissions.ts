@@ -1,0 +1,44 @@
+// Connections that were let in and whose socket has yet to come: the principal arrives by RPC, the socket brings only a key.
+import type { Principal } from "../auth/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Cursor } from "./replay.ts";
+
+/** An admission that no socket followed is void after this. */
+const ADMISSION_MS = 10_000;
+
+export interface Admission {
+  principal: Principal;
+  cursor: Cursor;
+}
+
+export class Admissions {
+  #clock: Clock;
+  #open = new Map<string, Admission & { at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A key for exactly one socket. */
+  issue(admission: Admission): string {
+    const now = this.#clock.now();
+    for (const [key, { at }] of this.#open) if (now - at > ADMISSION_MS) this.#open.delete(key);
+    const key = crypto.randomUUID();
+    this.#open.set(key, { ...admission, at: now });
+    return key;
+  }
+
+  take(key: string): Admission | null {
+    const admission = this.#open.get(key) ?? null;
+    this.#open.delete(key);
+    return admission;
+  }
+
+  expects(userId: number): boolean {
+    return [...this.#open.values()].some(({ principal }) => principal.user_id === userId);
+  }
+
+  revoke(ends: (principal: Principal) => boolean): void {
+    for (const [key, { principal }] of this.#open) if (ends(principal)) this.#open.delete(key);
+  }
+}

@@ -1,0 +1,337 @@
+// Runs the turns of one conversation, one at a time: carries out what turns.ts decides. It alone writes turns, their
+// ledger and the answer's text. A turn belongs to the object, not to the socket that asked.
+import type { Clock } from "../lib/clock.ts";
+import { faultFields, type Log } from "../lib/log.ts";
+import { type Model, ModelError } from "../models/model.ts";
+import type { AnswerStub, TurnState } from "../protocol/entities.ts";
+import type { Outcome } from "../protocol/errors.ts";
+import { Joiner } from "./joiner.ts";
+import type { Journal } from "./journal.ts";
+import { Pacer } from "./pacer.ts";
+import { buildPrompt } from "./prompt.ts";
+import { answerMessage, newAttempt, publicTurn, stubOf } from "./records.ts";
+import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
+import { type Decision, decide, type Happening, outcome } from "./turns.ts";
+import { type Patience, Watchdog } from "./watchdog.ts";
+
+/** Messages looked at for the prompt; the token budget cuts earlier. */
+const PROMPT_MESSAGES = 200;
+
+export interface AnsweringOptions {
+  journal: Journal;
+  clock: Clock;
+  patience: Patience;
+  log: Log;
+  resolveModel(name: string): Outcome<Model>;
+  /** Committed events, to be sent on. */
+  publish(events: StoredEvent[]): void;
+  /** A committed piece of the running answer, to be sent on. */
+  publishText(turnId: number, from: number, text: string): void;
+  viewers(): number;
+  /** A turn runs, or none does any more: the object must be kept awake while one does. */
+  running(running: boolean): void;
+}
+
+/** The one turn that runs in this process. `text` is what is stored. */
+interface Run {
+  turn: TurnRecord;
+  attempt: AttemptRecord;
+  text: string;
+  /** Set by the one commit that ended the turn. */
+  ended: boolean;
+  /** Ends the model's stream; the first happening given here is what the attempt ended by. */
+  stop: (happening: Happening) => void;
+  pacer: Pacer | null;
+}
+
+export class Answering {
+  #o: AnsweringOptions;
+  #run: Run | null = null;
+  #waiters = new Map<number, (() => void)[]>();
+  /** Turns whose first attempt was committed in this process and not yet run. */
+  #begun = new Set<number>();
+
+  constructor(options: AnsweringOptions) {
+    this.#o = options;
+  }
+
+  /** The running turn and the stored text of its answer. */
+  get running(): { turnId: number; text: string } | null {
+    return this.#run && { turnId: this.#run.turn.id, text: this.#run.text };
+  }
+
+  /** Writes a new turn, queued or (when none is open) begun; call inside a commit, then `pump`. */
+  enqueue(questionId: number, userId: number, model: string, temperature: number | null): TurnRecord {
+    const { journal, clock } = this.#o;
+    const turn: TurnRecord = {
+      id: journal.nextTurnId(),
+      question_id: questionId,
+      answer_id: null,
+      user_id: userId,
+      state: "queued",
+      model,
+      attempt: 0,
+      temperature,
+      finish_reason: null,
+      usage: null,
+      error: null,
+      created_at: clock.now(),
+      started_at: null,
+      ended_at: null,
+    };
+    if (journal.openTurns().length === 0) return this.#begin(turn);
+    journal.putTurn(turn);
+    return turn;
+  }
+
+  /** Goes on with whatever is stored as open: after a commit that enqueued, and after a wake, when it died. */
+  pump(): void {
+    if (this.#run) return;
+    const { journal } = this.#o;
+    const open = journal.openTurns()[0];
+    if (!open) return;
+    if (open.state === "queued") {
+      const { events } = journal.commit(() => this.#begin(open));
+      this.#o.publish(events);
+      return this.pump();
+    }
+    const attempt = journal.attempts(open.id).at(-1);
+    if (!attempt) throw new Error(`turn ${open.id} is running without a ledger row`);
+    const text = journal.text(open.id);
+    const run: Run = { turn: open, attempt, text, ended: false, stop: () => {}, pacer: null };
+    this.#run = run;
+    this.#o.running(true);
+    const first = this.#begun.delete(open.id);
+    if (!first) this.#o.log("warn", "turn.recovered", { turn: open.id, attempt: attempt.attempt, length: text.length });
+    this.#answer(run, first ? null : { type: "died" }).catch((error: unknown) => {
+      this.#o.log("error", "turn.fault", { turn: open.id, ...faultFields(error) });
+      if (this.#run === run) this.#run = null; // the heartbeat alarm pumps again, within the attempts left
+    });
+  }
+
+  /** Ends an open turn at once and durably; its state, whichever it is, is the answer. null: no such turn. */
+  cancel(turnId: number): TurnState | null {
+    const turn = this.#o.journal.turn(turnId);
+    if (!turn || turn.ended_at !== null) return turn?.state ?? null;
+    const run = this.#run?.turn.id === turnId ? this.#run : null;
+    run?.pacer?.stop();
+    this.#end(run ?? this.#dead(turn), { type: "cancel" }, { do: "end", state: "cancelled" });
+    run?.stop({ type: "cancel" });
+    return "cancelled";
+  }
+
+  /** Resolves when the turn has ended. */
+  async settled(turnId: number): Promise<void> {
+    const turn = this.#o.journal.turn(turnId);
+    if (!turn || turn.ended_at !== null) return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.set(turnId, [...(this.#waiters.get(turnId) ?? []), resolve]);
+    });
+  }
+
+  /** The turn's time has come: number for its answer, ledger row and event in the caller's commit. */
+  #begin(queued: TurnRecord): TurnRecord {
+    const { journal, clock } = this.#o;
+    const now = clock.now();
+    const turn: TurnRecord = {
+      ...queued,
+      state: "running",
+      attempt: 1,
+      answer_id: journal.nextMessageId(),
+      started_at: now,
+    };
+    journal.putTurn(turn);
+    journal.putAttempt(newAttempt(turn, "first", 0, now));
+    journal.append("turn.started", { turn: publicTurn(turn) }, turn.id);
+    this.#begun.add(turn.id);
+    return turn;
+  }
+
+  /** Attempts until the turn has ended. `past`: how the attempt on record ended, null when it has yet to be made. */
+  async #answer(run: Run, past: Happening | null): Promise<void> {
+    let happening = past ?? (await this.#attempt(run));
+    while (!run.ended) {
+      const decision = decide(this.#progress(run), happening);
+      if (decision.do === "end") return this.#end(run, happening, decision);
+      this.#closeAttempt(run, happening);
+      if (decision.afterMs > 0) await this.#pause(run, decision.afterMs);
+      if (run.ended) return;
+      this.#openAttempt(run, decision.reason);
+      happening = await this.#attempt(run);
+    }
+  }
+
+  /** One call to the model: streams into the pacer until something ends it. */
+  async #attempt(run: Run): Promise<Happening> {
+    const { clock, patience, journal } = this.#o;
+    const resolved = this.#o.resolveModel(run.turn.model);
+    if (!resolved.ok) return { type: "fault", error: resolved.error, retryable: false, retryAfterMs: null };
+    const abort = new AbortController();
+    let stopped: Happening | null = null;
+    run.stop = (happening) => {
+      stopped ??= happening;
+      abort.abort();
+    };
+    const pacer = new Pacer(clock, {
+      emit: (text) => {
+        const from = run.text.length;
+        journal.addText(run.turn.id, from, text);
+        run.text += text;
+        this.#o.publishText(run.turn.id, from, text);
+        return journal.durable();
+      },
+      viewers: this.#o.viewers,
+      fault: (error) => run.stop(faultOf(error, this.#o.log)),
+    });
+    run.pacer = pacer;
+    const joiner = new Joiner(run.text, pacer, (happening) => run.stop(happening));
+    const watchdog = new Watchdog(clock, patience, run.turn.started_at ?? clock.now(), (h) => run.stop(h));
+    let ending: Happening = { type: "cut" };
+    try {
+      const request = { messages: this.#prompt(run.turn), partial: run.text, temperature: run.turn.temperature };
+      for await (const part of resolved.value.stream(request, abort.signal)) {
+        if (stopped) break;
+        watchdog.heard();
+        run.attempt.first_token_at ??= clock.now();
+        if (part.type === "finish") {
+          ending = part;
+          break;
+        }
+        joiner.take(part.text);
+      }
+    } catch (error) {
+      ending = faultOf(error, this.#o.log);
+    } finally {
+      watchdog.stop();
+    }
+    if (!stopped) joiner.end();
+    await pacer.finish();
+    return stopped ?? ending;
+  }
+
+  #prompt(turn: TurnRecord) {
+    const { journal } = this.#o;
+    const newestFirst = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
+    const oldestTurn = newestFirst.reduce((least, m) => Math.min(least, m.turn_id ?? least), turn.id);
+    return buildPrompt({
+      instructions: journal.head?.instructions ?? null,
+      questionId: turn.question_id,
+      newestFirst,
+      questions: journal.questions(oldestTurn),
+      several: journal.members().length > 1,
+    });
+  }
+
+  #progress(run: Run) {
+    const elapsed = this.#o.clock.now() - (run.turn.started_at ?? this.#o.clock.now());
+    return {
+      attempt: run.attempt.attempt,
+      length: run.text.length,
+      remainingMs: this.#o.patience.totalMs - elapsed,
+    };
+  }
+
+  #closeAttempt(run: Run, happening: Happening): void {
+    const { journal, clock } = this.#o;
+    if (run.attempt.outcome !== "running") return; // it was closed before the process died
+    run.attempt = {
+      ...run.attempt,
+      outcome: outcome(happening),
+      error: happening.type === "fault" ? happening.error.code : happening.type,
+      usage: happening.type === "finish" ? happening.usage : null,
+      ended_at: clock.now(),
+    };
+    if (run.attempt.outcome === "ok") run.attempt.error = null;
+    journal.putAttempt(run.attempt);
+  }
+
+  #openAttempt(run: Run, reason: AttemptRecord["reason"]): void {
+    const { journal, clock } = this.#o;
+    const { events } = journal.commit(() => {
+      run.turn = { ...run.turn, attempt: run.attempt.attempt + 1 };
+      if (reason === "restart") {
+        journal.clearText(run.turn.id);
+        run.text = "";
+        const fields = { turn_id: run.turn.id, attempt: run.turn.attempt, reason: "The answer begins anew." };
+        journal.append("turn.reset", fields, run.turn.id);
+      }
+      run.attempt = newAttempt(run.turn, reason, run.text.length, clock.now());
+      journal.putTurn(run.turn);
+      journal.putAttempt(run.attempt);
+    });
+    this.#o.publish(events);
+  }
+
+  /** The one commit that ends a turn; the next one in the queue begins in it. */
+  #end(run: Run, happening: Happening, decision: Extract<Decision, { do: "end" }>): void {
+    const { journal, clock, log } = this.#o;
+    const now = clock.now();
+    const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
+    if (decision.state === "finished") {
+      turn.finish_reason = decision.finish;
+      turn.usage = decision.usage;
+    } else if (decision.state !== "cancelled") turn.error = decision.error;
+    const { events } = journal.commit(() => {
+      if (run.turn.state === "running") this.#closeAttempt(run, happening);
+      journal.putTurn(turn);
+      const message = run.text === "" ? null : answerMessage(turn, run.text, now);
+      if (message) journal.addMessage(message);
+      journal.clearText(turn.id);
+      this.#appendEnd(turn, message && stubOf(message));
+      const next = journal.openTurns()[0];
+      if (next?.state === "queued") this.#begin(next);
+    });
+    run.ended = true;
+    if (this.#run === run) this.#run = null;
+    this.#o.running(false);
+    log("info", "turn.ended", {
+      turn: turn.id,
+      state: turn.state,
+      model: turn.model,
+      attempts: turn.attempt,
+      ms: now - turn.created_at,
+      first_token_ms: run.attempt.first_token_at && run.attempt.first_token_at - turn.created_at,
+      length: run.text.length,
+      error: turn.error?.code,
+    });
+    this.#o.publish(events);
+    for (const wake of this.#waiters.get(turn.id) ?? []) wake();
+    this.#waiters.delete(turn.id);
+    this.pump();
+  }
+
+  #appendEnd(turn: TurnRecord, message: AnswerStub | null): void {
+    const { journal } = this.#o;
+    const state = turn.state;
+    if (state === "finished" && message) journal.append("turn.finished", { turn: publicTurn(turn), message }, turn.id);
+    else if (state === "cancelled" || state === "interrupted")
+      journal.append(`turn.${state}`, { turn: publicTurn(turn), ...(message ? { message } : {}) }, turn.id);
+    else journal.append("turn.failed", { turn: publicTurn(turn) }, turn.id);
+  }
+
+  /** An open turn that does not run here: queued, or not yet recovered. */
+  #dead(turn: TurnRecord): Run {
+    const attempt = this.#o.journal.attempts(turn.id).at(-1) ?? newAttempt(turn, "first", 0, this.#o.clock.now());
+    return { turn, attempt, text: this.#o.journal.text(turn.id), ended: false, stop: () => {}, pacer: null };
+  }
+
+  #pause(run: Run, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#o.clock.after(ms, resolve);
+      run.stop = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}
+
+function faultOf(error: unknown, log: Log): Happening {
+  if (error instanceof ModelError) {
+    const { code, message, retryable, retryAfterMs } = error;
+    return { type: "fault", error: { code, message }, retryable, retryAfterMs };
+  }
+  log("error", "model.fault", faultFields(error));
+  const message = "Something went wrong on our side while answering.";
+  return { type: "fault", error: { code: "internal", message }, retryable: false, retryAfterMs: null };
+}

@@ -1,0 +1,186 @@
+// Owns who watches and what each viewer may still have unread. All viewers get the same frames, serialised once; one that
+// does not read is left behind at a remembered place and goes on from the store (reliability.md §5).
+import type { Principal } from "../auth/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import { CLOSE, type CloseCode } from "../protocol/errors.ts";
+import type { Signal } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { type Cursor, eventFrame, type Frame, signalFrame, textFrame } from "./replay.ts";
+import type { StoredEvent } from "./tables.ts";
+
+/** One connection: a socket or an event stream. */
+export interface Sink {
+  readonly id: string;
+  readonly principal: Principal;
+  /** Epoch ms. */
+  readonly since: number;
+  send(frame: Frame): void;
+  close(code: CloseCode, reason: string): void;
+  /** When anything last came from the peer, epoch ms; null where a silent peer cannot be told from a listener. */
+  heardAt(): number | null;
+  /** Keeps the place of a viewer left behind where a hibernating object finds it again. */
+  keepPlace(place: Cursor | null): void;
+}
+
+interface Viewer {
+  sink: Sink;
+  /** Sent since the last proof of reading. */
+  bytes: number;
+  frames: number;
+  probe: { n: number; bytes: number; frames: number } | null;
+  behind: Cursor | null;
+  cancelDeadline: (() => void) | null;
+}
+
+const SWEEP_MS = 10_000;
+
+export class Audience {
+  #clock: Clock;
+  #catchUp: (cursor: Cursor) => Frame[];
+  #viewers = new Map<string, Viewer>();
+  #place: Cursor;
+  #probes = 0;
+  #sweptAt = 0;
+
+  /** `place`: where a viewer stands who has seen everything. `catchUp`: the frames from a place to now. */
+  constructor(clock: Clock, place: Cursor, catchUp: (cursor: Cursor) => Frame[]) {
+    this.#clock = clock;
+    this.#place = place;
+    this.#catchUp = catchUp;
+  }
+
+  get size(): number {
+    return this.#viewers.size;
+  }
+  *sinks(): Iterable<Sink> {
+    for (const viewer of this.#viewers.values()) yield viewer.sink;
+  }
+  ofUser(userId: number): Sink[] {
+    return [...this.sinks()].filter((sink) => sink.principal.user_id === userId);
+  }
+
+  /** A viewer who has just been sent everything; or, after hibernation, one left behind at `place`. */
+  add(sink: Sink, place: Cursor | null = null): void {
+    const viewer = { sink, bytes: 0, frames: 0, probe: null, behind: null, cancelDeadline: null };
+    this.#viewers.set(sink.id, viewer);
+    if (place) {
+      this.#leaveBehind(viewer, place);
+      this.#probe(viewer);
+    }
+  }
+
+  /** true when it was there. */
+  remove(id: string): boolean {
+    this.#viewers.get(id)?.cancelDeadline?.();
+    return this.#viewers.delete(id);
+  }
+
+  /** To every viewer, in the order committed. */
+  publish(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      this.#place = { ...this.#place, since: event.seq };
+      if (event.type === "turn.started" || event.type === "turn.reset")
+        this.#place = { ...this.#place, turn: event.turn_id, offset: 0 };
+      this.#toAll(eventFrame(event));
+    }
+    this.#sweep();
+  }
+
+  publishText(turnId: number, from: number, text: string): void {
+    this.#place = { ...this.#place, turn: turnId, offset: from + text.length };
+    this.#toAll(textFrame(this.#place.since ?? 0, from, text));
+    this.#sweep();
+  }
+
+  /** Signals are not kept: whoever is behind does without. */
+  signal(signal: Signal, except: (sink: Sink) => boolean = () => false): void {
+    const frame = signalFrame(signal);
+    for (const viewer of this.#viewers.values()) if (!viewer.behind && !except(viewer.sink)) this.#send(viewer, frame);
+  }
+
+  /** To one viewer: replies, and what opens a connection. */
+  tell(id: string, frames: readonly Frame[]): void {
+    const viewer = this.#viewers.get(id);
+    if (viewer) for (const frame of frames) this.#send(viewer, frame);
+  }
+
+  /** The viewer has read everything sent before probe `n`. */
+  proof(id: string, n: number): void {
+    const viewer = this.#viewers.get(id);
+    if (viewer?.probe?.n !== n) return;
+    viewer.bytes -= viewer.probe.bytes;
+    viewer.frames -= viewer.probe.frames;
+    viewer.probe = null;
+    const place = viewer.behind;
+    if (!place) return;
+    viewer.behind = null;
+    viewer.cancelDeadline?.();
+    viewer.cancelDeadline = null;
+    viewer.sink.keepPlace(null);
+    for (const frame of this.#catchUp(place)) this.#send(viewer, frame);
+  }
+
+  /** The last frame and the close, then gone. */
+  dismiss(id: string, code: CloseCode, reason: string, message: string, retryAfterMs?: number): void {
+    const viewer = this.#viewers.get(id);
+    if (!viewer) return;
+    const bye: Signal = {
+      type: "bye",
+      code: reason,
+      message,
+      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+    };
+    this.remove(id);
+    try {
+      viewer.sink.send(signalFrame(bye));
+    } finally {
+      viewer.sink.close(code, reason);
+    }
+  }
+
+  #toAll(frame: Frame): void {
+    for (const viewer of this.#viewers.values()) if (!viewer.behind) this.#send(viewer, frame);
+  }
+
+  #send(viewer: Viewer, frame: Frame): void {
+    try {
+      viewer.sink.send(frame);
+    } catch {
+      return; // the transport is gone; its close event follows
+    }
+    viewer.bytes += frame.json.length;
+    viewer.frames += 1;
+    const { bytes, frames } = LIMITS.window;
+    if (viewer.bytes > bytes / 2 || viewer.frames > frames / 2) this.#probe(viewer);
+    if (!viewer.behind && (viewer.bytes > bytes || viewer.frames > frames)) this.#leaveBehind(viewer, this.#place);
+  }
+
+  /** Asks for proof while half the window is still open, so that a viewer who reads never has to wait. */
+  #probe(viewer: Viewer): void {
+    if (viewer.probe) return;
+    viewer.probe = { n: ++this.#probes, bytes: viewer.bytes, frames: viewer.frames };
+    this.#send(viewer, signalFrame({ type: "probe", n: viewer.probe.n }));
+  }
+
+  #leaveBehind(viewer: Viewer, place: Cursor): void {
+    viewer.behind = place;
+    viewer.sink.keepPlace(place);
+    viewer.cancelDeadline = this.#clock.after(LIMITS.window.proofMs, () =>
+      this.dismiss(viewer.sink.id, CLOSE.idle, "idle", "You were not reading. Reconnect to go on where you were.", 0),
+    );
+  }
+
+  /** Peers that died without a word are noticed when the object is awake anyway: no timer wakes it for them. */
+  #sweep(): void {
+    const now = this.#clock.now();
+    if (now - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = now;
+    for (const viewer of [...this.#viewers.values()]) {
+      const heardAt = viewer.sink.heardAt();
+      if (heardAt === null) continue;
+      if (now - heardAt > LIMITS.silentMs)
+        this.dismiss(viewer.sink.id, CLOSE.idle, "idle", "Nothing was heard from you for a minute.", 0);
+      else if (now - heardAt > LIMITS.silentMs / 2) this.#probe(viewer);
+    }
+  }
+}

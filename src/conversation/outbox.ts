@@ -1,0 +1,171 @@
+// Brings committed events to D1: in order, in batches, again and again until it worked. The event log is the outbox; its
+// cursor moves only after D1 has answered. Nothing waits for it.
+import type { Clock } from "../lib/clock.ts";
+import { faultFields, type Log } from "../lib/log.ts";
+import type { Schedule } from "../lib/schedule.ts";
+import { Event } from "../protocol/frames.ts";
+import type { Change, Reached } from "../store/mirror.ts";
+import type { Journal } from "./journal.ts";
+import { publicAttempt } from "./records.ts";
+import type { StoredEvent } from "./tables.ts";
+
+/** reliability.md §5 "D1 flush". */
+const STATEMENTS = 48;
+const BATCH_SIZE = 512 * 1024;
+const TIMEOUT_MS = 5_000;
+/** Events of one turn's beginning go together; far below the promised lag of 2 s. */
+const GATHER_MS = 800;
+const MAX_BACKOFF_MS = 60_000;
+/** What an object keeps when D1 has it too. */
+const KEEP = { messages: 2_000, events: 10_000, eventsMs: 7 * 24 * 3_600_000, slack: 500 };
+
+export interface OutboxOptions {
+  journal: Journal;
+  clock: Clock;
+  schedule: Schedule;
+  log: Log;
+  /** One atomic, idempotent batch; throws when D1 is away. */
+  mirror(changes: Change[], reached: Reached): Promise<void>;
+}
+
+export class Outbox {
+  #o: OutboxOptions;
+  #flushing: Promise<boolean> | null = null;
+  #failures = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#o = options;
+    if (this.#pending()) this.touched();
+  }
+
+  /** Something was committed: D1 hears of it within the gathering time. */
+  touched(): void {
+    const { schedule, clock } = this.#o;
+    if (this.#failures === 0) schedule.soonest("outbox", clock.now() + GATHER_MS);
+  }
+
+  /** Drains now; true when D1 has everything. Never throws. */
+  flush(): Promise<boolean> {
+    this.#flushing ??= this.#drain().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #drain(): Promise<boolean> {
+    const { journal, schedule, clock, log } = this.#o;
+    const started = clock.now();
+    let rows = 0;
+    try {
+      while (this.#pending()) rows += await this.#batch();
+      if (rows > 0) log("debug", "outbox.flushed", { rows, ms: clock.now() - started });
+      this.#failures = 0;
+      schedule.clear("outbox");
+      this.#trim();
+      return true;
+    } catch (error) {
+      this.#failures += 1;
+      const backoff = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** (this.#failures - 1));
+      schedule.set("outbox", clock.now() + backoff);
+      const { stack: _, ...reason } = faultFields(error);
+      const behind = journal.seq - (journal.head?.flushed_seq ?? 0);
+      log("warn", "outbox.failed", { ...reason, failures: this.#failures, behind, retry_ms: backoff });
+      return false;
+    }
+  }
+
+  #pending(): boolean {
+    const { journal } = this.#o;
+    const { head } = journal;
+    return (
+      head !== null &&
+      head.erased_at === null &&
+      (head.flushed_seq < journal.seq || journal.unflushedReads().length > 0)
+    );
+  }
+
+  /** As many whole events as fit one batch, and the read marks. */
+  async #batch(): Promise<number> {
+    const { journal, clock } = this.#o;
+    const reads = journal.unflushedReads().slice(0, STATEMENTS / 2);
+    const changes: Change[] = reads.map((m) => ({ of: "read", userId: m.user_id, readId: m.read_id }));
+    const reached: Reached = { seq: journal.head?.flushed_seq ?? 0, activeAt: 0, lastMessageId: 0 };
+    let size = 0;
+    for (const event of journal.eventsAfter(reached.seq, STATEMENTS)) {
+      const more = this.#changes(event, reached);
+      size += more.reduce(
+        (sum, change) => sum + (change.of === "message" ? change.message.content.length * 2 : 500),
+        0,
+      );
+      const full = changes.length + more.length > STATEMENTS || size > BATCH_SIZE;
+      if (full && changes.length > reads.length) break;
+      changes.push(...more);
+      reached.seq = event.seq;
+    }
+    await withTimeout(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));
+    journal.commit(() => {
+      journal.readsFlushed(reads);
+      journal.setFlushed(reached.seq);
+    });
+    return changes.length;
+  }
+
+  #changes(stored: StoredEvent, reached: Reached): Change[] {
+    const { journal } = this.#o;
+    const event = Event.parse(JSON.parse(stored.json));
+    const { seq } = event;
+    reached.activeAt = Date.parse(event.at);
+    const say = (id: number | null): Change[] => {
+      const message = id === null ? null : journal.message(id);
+      if (message) reached.lastMessageId = Math.max(reached.lastMessageId, message.id);
+      return message ? [{ of: "message", seq, message }] : [];
+    };
+    switch (event.type) {
+      case "message.created":
+        return say(event.message.id);
+      case "turn.started":
+      case "turn.finished":
+      case "turn.failed":
+      case "turn.cancelled":
+      case "turn.interrupted": {
+        const { turn } = event;
+        const attempts = journal.attempts(turn.id).map((a): Change => ({ of: "attempt", attempt: publicAttempt(a) }));
+        const userId = journal.turn(turn.id)?.user_id ?? null;
+        return [{ of: "turn", seq, turn, userId }, ...attempts, ...(turn.ended_at === null ? [] : say(turn.answer_id))];
+      }
+      case "turn.reset":
+        return [];
+      case "member.added":
+        return [{ of: "member", seq, member: event.member }];
+      case "member.removed":
+        return [{ of: "removal", seq, userId: event.user_id }];
+      case "member.role_changed":
+        return [{ of: "role", seq, userId: event.user_id, role: event.role }];
+      case "conversation.configured":
+        return [{ of: "conversation", seq, conversation: event.conversation }];
+      case "conversation.erased":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  /** The object keeps the tail; D1 holds the whole. */
+  #trim(): void {
+    const { journal, clock } = this.#o;
+    const { head } = journal;
+    if (!head) return;
+    const from = journal.lastMessageId - KEEP.messages + 1;
+    if (from < head.kept_from + KEEP.slack) return;
+    const seq = Math.min(head.flushed_seq, journal.seq - KEEP.events);
+    journal.commit(() => journal.trim(from, seq, clock.now() - KEEP.eventsMs));
+  }
+}
+
+async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
+  });
+  return Promise.race([work, late]).finally(cancel);
+}

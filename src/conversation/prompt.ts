@@ -1,0 +1,50 @@
+// Builds what the model is shown: instructions, then as much of the conversation as fits, newest kept.
+import type { PromptMessage } from "../models/model.ts";
+import { estimateTokens } from "../models/tokens.ts";
+import type { Message } from "../protocol/entities.ts";
+
+/** Tokens of history and instructions; leaves room for the answer in the smallest windows in use (16 K). */
+const HISTORY_TOKENS = 12_000;
+/** What a message costs beside its text. */
+const MESSAGE_TOKENS = 8;
+
+export interface PromptFacts {
+  instructions: string | null;
+  questionId: number;
+  /** Messages that existed when the turn began, newest first. */
+  newestFirst: readonly Message[];
+  /** Turn id → the id of the question it answers. */
+  questions: ReadonlyMap<number, number>;
+  /** More than one person writes here: the model is told who says what. */
+  several: boolean;
+}
+
+/** Messages for the model, oldest first, ending with the question. */
+export function buildPrompt(facts: PromptFacts): PromptMessage[] {
+  let budget = HISTORY_TOKENS - estimateTokens(facts.instructions ?? "");
+  const history: PromptMessage[] = [];
+  for (const message of inOrderOfQuestions(facts)) {
+    const content = facts.several && message.author ? `${message.author.name}: ${message.content}` : message.content;
+    budget -= estimateTokens(content) + MESSAGE_TOKENS;
+    if (budget < 0 && history.length > 0) break;
+    history.unshift({ role: message.role === "assistant" ? "assistant" : "user", content });
+  }
+  return facts.instructions ? [{ role: "system", content: facts.instructions }, ...history] : history;
+}
+
+/**
+ * The question first, then what came before it. Questions may have queued up before earlier answers were written: each
+ * answer is put behind its question, questions still waiting and other answers to this one are left out.
+ */
+function inOrderOfQuestions({ newestFirst, questions, questionId }: PromptFacts): Message[] {
+  const answered = new Set<number>();
+  const placed: { message: Message; place: number }[] = [];
+  for (const message of newestFirst) {
+    if (message.deleted_at || message.content === "") continue;
+    const question = message.role === "assistant" ? questions.get(message.turn_id ?? 0) : undefined;
+    if (question === undefined ? message.id > questionId : question >= questionId || answered.has(question)) continue;
+    if (question !== undefined) answered.add(question);
+    placed.push({ message, place: question === undefined ? message.id : question + 0.5 });
+  }
+  return placed.sort((a, b) => b.place - a.place).map(({ message }) => message);
+}

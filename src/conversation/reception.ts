@@ -1,0 +1,120 @@
+// What happens with a frame from a socket: bounded, parsed, its sender's login confirmed, carried out, answered.
+import type { Identity } from "../auth/logins.ts";
+import type { Principal } from "../auth/principal.ts";
+import { faultFields, type Log } from "../lib/log.ts";
+import type { ClientSignal, Command } from "../protocol/commands.ts";
+import { CLOSE, type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
+import { utf8Length } from "../protocol/json.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Audience } from "./audience.ts";
+import { readFrame } from "./inbound.ts";
+import type { Presence } from "./presence.ts";
+import { signalFrame } from "./replay.ts";
+import type { SocketSink } from "./sockets.ts";
+
+export interface ReceptionOptions {
+  audience: Audience;
+  presence: Presence;
+  log: Log;
+  /** Was the login confirmed a short while ago? */
+  fresh(principal: Principal): boolean;
+  confirm(principal: Principal): Promise<Outcome<Identity>>;
+  carryOut(socket: SocketSink, command: Command): Promise<Outcome<object>>;
+}
+
+export class Reception {
+  #o: ReceptionOptions;
+  /** Frames of a socket wait here, in order, while its login is being confirmed. */
+  #waiting = new WeakMap<SocketSink, Promise<void>>();
+
+  constructor(options: ReceptionOptions) {
+    this.#o = options;
+  }
+
+  async receive(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
+    socket.heard();
+    if (typeof message !== "string")
+      return this.#malformed(socket, null, refuse("invalid", "Send text, not bytes.").error);
+    if (message === "ping") return;
+    if (utf8Length(message) > LIMITS.frameBytes) {
+      const limit = `A frame may be at most ${LIMITS.frameBytes} bytes long.`;
+      return this.#o.audience.dismiss(socket.id, CLOSE.too_large, "too_large", limit);
+    }
+    const inbound = readFrame(message);
+    if (inbound.kind === "signal" && inbound.signal.type === "probe")
+      return this.#o.audience.proof(socket.id, inbound.signal.n);
+    const wait = socket.takeCommand();
+    if (wait > 0) return this.#flood(socket, wait);
+    if (inbound.kind === "bad") {
+      if (inbound.malformed) return this.#malformed(socket, inbound.ref, inbound.error);
+      return this.#answer(socket, inbound.ref, { ok: false, error: inbound.error });
+    }
+    const earlier = this.#waiting.get(socket);
+    if (!earlier && this.#o.fresh(socket.principal)) return this.#accept(socket, inbound);
+    const turn = (earlier ?? Promise.resolve())
+      .then(() => this.#confirmed(socket))
+      .then((confirmed) => (confirmed ? this.#accept(socket, inbound) : undefined));
+    this.#waiting.set(socket, turn);
+    await turn.finally(() => {
+      if (this.#waiting.get(socket) === turn) this.#waiting.delete(socket);
+    });
+  }
+
+  async #confirmed(socket: SocketSink): Promise<boolean> {
+    const { principal } = socket;
+    if (this.#o.fresh(principal)) return true;
+    const identity = await this.#o.confirm(principal);
+    if (!identity.ok) {
+      this.#o.audience.dismiss(socket.id, CLOSE.unauthorized, "unauthorized", "Your session has ended. Log in again.");
+      return false;
+    }
+    if (identity.value.role !== principal.role) socket.renew({ ...principal, role: identity.value.role });
+    return true;
+  }
+
+  async #accept(
+    socket: SocketSink,
+    inbound: { kind: "command"; command: Command } | { kind: "signal"; signal: ClientSignal },
+  ): Promise<void> {
+    if (inbound.kind === "signal") return this.#signal(socket, inbound.signal);
+    const { ref } = inbound.command;
+    try {
+      this.#answer(socket, ref, await this.#o.carryOut(socket, inbound.command));
+    } catch (error) {
+      const request_id = crypto.randomUUID();
+      this.#o.log("error", "command.fault", { request_id, command: inbound.command.type, ...faultFields(error) });
+      this.#answer(socket, ref, refuse("internal", "Something went wrong on our side.", { request_id }));
+    }
+  }
+
+  #signal(socket: SocketSink, signal: ClientSignal): void {
+    const { user_id, name } = socket.principal;
+    if (signal.type === "typing") this.#o.presence.typing(user_id, name, signal.on);
+    else if (signal.type === "read") this.#o.presence.read(user_id, signal.message_id);
+  }
+
+  #answer(socket: SocketSink, ref: number | null, outcome: Outcome<object>): void {
+    const frame =
+      ref === null
+        ? { type: "error", json: JSON.stringify({ type: "error", error: outcome.ok ? null : outcome.error }), id: null }
+        : { type: "reply", json: JSON.stringify(replyOf(ref, outcome)), id: null };
+    this.#o.audience.tell(socket.id, [frame]);
+  }
+
+  #malformed(socket: SocketSink, ref: number | null, error: ErrorBody): void {
+    this.#answer(socket, ref, { ok: false, error });
+    if (socket.countMalformed())
+      this.#o.audience.dismiss(socket.id, CLOSE.malformed, "invalid", "Too many frames that make no sense.");
+  }
+
+  #flood(socket: SocketSink, wait: number): void {
+    const message = `At most ${LIMITS.socketCommands.perSecond} commands a second.`;
+    this.#o.audience.tell(socket.id, [signalFrame({ type: "error", error: refuse("rate_limited", message).error })]);
+    this.#o.audience.dismiss(socket.id, CLOSE.flood, "rate_limited", message, Math.max(wait, 1_000));
+  }
+}
+
+const replyOf = (ref: number, outcome: Outcome<object>) =>
+  outcome.ok
+    ? { type: "reply", ref, ok: true, ...outcome.value }
+    : { type: "reply", ref, ok: false, error: outcome.error };

@@ -1,0 +1,58 @@
+// From rows to what the protocol shows, and new rows.
+import { iso } from "../lib/clock.ts";
+import type { AnswerStub, Attempt, Message, Turn } from "../protocol/entities.ts";
+import type { AttemptRecord, TurnRecord } from "./tables.ts";
+
+/** A ledger row as it stands before the call. */
+export const newAttempt = (
+  turn: TurnRecord,
+  reason: AttemptRecord["reason"],
+  start: number,
+  now: number,
+): AttemptRecord => ({
+  turn_id: turn.id,
+  attempt: turn.attempt,
+  reason,
+  model: turn.model,
+  start,
+  outcome: "running",
+  error: null,
+  usage: null,
+  started_at: now,
+  first_token_at: null,
+  ended_at: null,
+});
+
+/** What clients see of a turn. */
+export const publicTurn = ({ user_id: _, temperature: __, ...turn }: TurnRecord): Turn => ({
+  ...turn,
+  created_at: iso(turn.created_at),
+  started_at: turn.started_at === null ? null : iso(turn.started_at),
+  ended_at: turn.ended_at === null ? null : iso(turn.ended_at),
+});
+
+/** The answer as a message. */
+export const answerMessage = (turn: TurnRecord, content: string, now: number): Message => ({
+  id: turn.answer_id ?? turn.question_id + 1,
+  role: "assistant",
+  author: null,
+  content,
+  data: {},
+  files: [],
+  turn_id: turn.id,
+  reply_to: turn.question_id,
+  client_id: null,
+  created_at: iso(now),
+});
+
+/** The answer as its turn's last event carries it. */
+export const stubOf = ({ content, ...message }: Message): AnswerStub => ({ ...message, length: content.length });
+
+/** What the turns route shows of the ledger. */
+export const publicAttempt = ({ start, ...attempt }: AttemptRecord): Attempt => ({
+  ...attempt,
+  from: start,
+  started_at: iso(attempt.started_at),
+  first_token_at: attempt.first_token_at === null ? null : iso(attempt.first_token_at),
+  ended_at: attempt.ended_at === null ? null : iso(attempt.ended_at),
+});

@@ -1,0 +1,346 @@
+// What may be asked of a conversation: decides by the policy, writes through the journal in one commit, and only then
+// lets anybody know. Runs anywhere: sockets, storage, time and models come in.
+import { createHash } from "node:crypto";
+import { type Action, can } from "../auth/policy.ts";
+import type { Principal } from "../auth/principal.ts";
+import { Bucket } from "../lib/bucket.ts";
+import { type Clock, iso } from "../lib/clock.ts";
+import type { Model } from "../models/model.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { Conversation, Member, MemberRole, Message, TurnState } from "../protocol/entities.ts";
+import { CLOSE, type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Replies } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Answering } from "./answering.ts";
+import type { Audience } from "./audience.ts";
+import type { Journal } from "./journal.ts";
+import type { Head, NewConversation, StoredEvent } from "./tables.ts";
+
+export interface RoomOptions {
+  journal: Journal;
+  audience: Audience;
+  answering: Answering;
+  clock: Clock;
+  /** Of one user in this conversation; 0 = no limit. */
+  messagesPerMinute: number;
+  resolveModel(name: string | null): Outcome<Model>;
+  /** Older messages than this object keeps, newest first. Throws when they cannot be had. */
+  archive(before: number, limit: number): Promise<Message[]>;
+  /** The user's name, null when there is no such user. Throws when people cannot be looked up. */
+  userName(userId: number): Promise<string | null>;
+  /** Committed events, to be sent on. */
+  publish(events: StoredEvent[]): void;
+}
+
+type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
+/** `auth.refresh` concerns the socket, not the room. */
+export type RoomCommand = Exclude<Command, { type: "auth.refresh" }>;
+export type RoomReply = Replies[RoomCommand["type"]];
+
+const BURST = 10;
+
+export class Room {
+  #o: RoomOptions;
+  #commands: Bucket;
+  #messages = new Map<number, Bucket>();
+
+  constructor(options: RoomOptions) {
+    this.#o = options;
+    this.#commands = new Bucket(
+      options.clock,
+      LIMITS.conversationCommands.perSecond,
+      LIMITS.conversationCommands.burst,
+    );
+  }
+
+  /** Carries out one command of one person; a success is durable before anybody sees it (output gate). */
+  async command(actor: Principal, command: RoomCommand): Promise<Outcome<RoomReply>> {
+    const wait = this.#commands.take();
+    if (wait > 0) return refuse("rate_limited", "Too much is going on in this conversation.", { retry_after_ms: wait });
+    switch (command.type) {
+      case "message.send":
+        return this.send(actor, command);
+      case "turn.cancel":
+        return this.#cancel(actor, command.turn_id);
+      case "turn.retry":
+        return this.#retry(actor, command);
+      case "history":
+        return this.#history(actor, command);
+      case "member.add":
+        return this.#addMember(actor, command);
+      case "member.remove":
+        return this.#removeMember(actor, command.user_id);
+      case "member.role":
+        return this.#changeRole(actor, command);
+      case "configure":
+        return this.#configure(actor, command);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** May this person do this here? `not_found` also when there is no conversation. */
+  allows(actor: Principal, action: Action, own = false): Outcome<Head> {
+    const { head } = this.#o.journal;
+    if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
+    const member = this.#o.journal.member(actor.user_id)?.role ?? null;
+    const verdict = can(actor.role, action, { member, own });
+    if (verdict.allow) return ok(head);
+    return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
+  }
+
+  /** The message, its event, its turn and the turn's first ledger row: one commit. */
+  send(actor: Principal, command: Omit<Of<"message.send">, "type" | "ref">): Outcome<Replies["message.send"]> {
+    const { journal, answering, clock } = this.#o;
+    const allowed = this.allows(actor, "conversation.send");
+    if (!allowed.ok) return allowed;
+    const digest = digestOf(command.content, command.reply_to);
+    const receipt = journal.receipt(actor.user_id, command.client_id);
+    if (receipt && receipt.digest !== digest)
+      return refuse("conflict", "This client_id was used for another message.", { field: "client_id" });
+    if (receipt) return ok({ ...acknowledged(receipt), repeated: true });
+
+    if (command.file_ids?.length) return refuse("not_found", "There is no such file.", { field: "file_ids" });
+    if (command.reply_to !== undefined && command.reply_to > journal.lastMessageId)
+      return refuse("not_found", "There is no such message.", { field: "reply_to" });
+    const answer = command.answer ?? wantsAnswer(allowed.value, command.content);
+    const model = this.#o.resolveModel(command.model ?? allowed.value.model);
+    if (answer && !model.ok) return model;
+    if (answer && journal.openTurns().length > LIMITS.queuedTurns)
+      return refuse("busy", "Eight messages are waiting for an answer already.", { retry_after_ms: 2_000 });
+    const wait = this.#takeMessage(actor.user_id);
+    if (wait > 0) return refuse("rate_limited", "You are sending too many messages.", { retry_after_ms: wait });
+
+    const { value, events } = journal.commit(() => {
+      const id = journal.nextMessageId();
+      const temperature = command.temperature ?? allowed.value.temperature;
+      const message: Message = {
+        id,
+        role: "user",
+        author: { user_id: actor.user_id, name: actor.name },
+        content: command.content,
+        data: {},
+        files: [],
+        turn_id: null,
+        reply_to: command.reply_to ?? null,
+        client_id: command.client_id,
+        created_at: iso(clock.now()),
+      };
+      const { seq } = journal.append("message.created", { message });
+      journal.addMessage(message);
+      const turn = answer && model.ok ? answering.enqueue(id, actor.user_id, model.value.name, temperature) : null;
+      const first = { digest, message_id: id, turn_id: turn?.id ?? null, seq };
+      journal.addReceipt(actor.user_id, command.client_id, first);
+      return acknowledged(first);
+    });
+    this.#o.publish(events);
+    answering.pump();
+    return ok({ ...value, repeated: false });
+  }
+
+  #cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {
+    const turn = this.#o.journal.turn(turnId);
+    const allowed = this.allows(actor, "turn.cancel", turn?.user_id === actor.user_id);
+    if (!allowed.ok) return allowed;
+    const state = this.#o.answering.cancel(turnId);
+    return state ? ok({ state }) : refuse("not_found", "There is no such turn.", { field: "turn_id" });
+  }
+
+  #retry(actor: Principal, command: Of<"turn.retry">): Outcome<{ turn_id: number }> {
+    const { journal, answering } = this.#o;
+    const question = journal.message(command.message_id);
+    const own = question?.author?.user_id === actor.user_id;
+    const allowed = this.allows(actor, "turn.retry", own);
+    if (!allowed.ok) return allowed;
+    if (question?.role !== "user" || question.deleted_at)
+      return refuse("not_found", "There is no such question.", { field: "message_id" });
+    const open = journal.openTurns();
+    if (open.some((turn) => turn.question_id === question.id))
+      return refuse("conflict", "This message is being answered already.", { field: "message_id" });
+    if (open.length > LIMITS.queuedTurns)
+      return refuse("busy", "Eight messages are waiting for an answer already.", { retry_after_ms: 2_000 });
+    const model = this.#o.resolveModel(command.model ?? allowed.value.model);
+    if (!model.ok) return model;
+    const { value, events } = journal.commit(() =>
+      answering.enqueue(question.id, actor.user_id, model.value.name, allowed.value.temperature),
+    );
+    this.#o.publish(events);
+    answering.pump();
+    return ok({ turn_id: value.id });
+  }
+
+  /** This object's messages and D1's older ones as one list, ascending. */
+  async #history(actor: Principal, query: Omit<Of<"history">, "type" | "ref">): Promise<Outcome<Replies["history"]>> {
+    const { journal } = this.#o;
+    const allowed = this.allows(actor, "conversation.read");
+    if (!allowed.ok) return allowed;
+    const { limit, after } = query;
+    if (after !== undefined && after >= allowed.value.kept_from - 1) {
+      const found = journal.messagesAfter(after, limit + 1);
+      const messages = fitting(found.slice(0, limit));
+      return ok({ messages, older: after > 0, newer: found.length > messages.length });
+    }
+    // A page forwards that begins in the archive is read from its end, since ids hardly ever leave a number out.
+    const before = after === undefined ? (query.before ?? journal.lastMessageId + 1) : after + limit + 1;
+    const found = journal.messagesBefore(before, limit + 1);
+    if (found.length <= limit && allowed.value.kept_from > 1) {
+      const below = Math.min(before, allowed.value.kept_from);
+      try {
+        found.push(...(await this.#o.archive(below, limit + 1 - found.length)));
+      } catch {
+        return refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
+      }
+    }
+    const whole = found.slice(0, limit).filter((message) => message.id > (after ?? 0));
+    const page = after === undefined ? fitting(whole).reverse() : fitting(whole.reverse());
+    const newer =
+      page.length < whole.length && after !== undefined ? true : journal.messagesAfter(before - 1, 1).length > 0;
+    return ok({ messages: page, older: after === undefined ? found.length > page.length : after > 0, newer });
+  }
+
+  async #addMember(actor: Principal, command: Of<"member.add">): Promise<Outcome<{ seq: number }>> {
+    const { journal } = this.#o;
+    const allowed = this.#managesRole(actor, command.role);
+    if (!allowed.ok) return allowed;
+    const name = await this.#o.userName(command.user_id);
+    if (name === null) return refuse("not_found", "There is no such user.", { field: "user_id" });
+    if (journal.member(command.user_id))
+      return refuse("conflict", "This user is a member already.", { field: "user_id" });
+    if (journal.members().length >= LIMITS.members)
+      return refuse("quota_exceeded", `A conversation has at most ${LIMITS.members} members.`);
+    const member: Member = { user_id: command.user_id, name, role: command.role, read_id: 0 };
+    return this.#commit(() => {
+      journal.putMember(member.user_id, name, member.role);
+      return journal.append("member.added", { member });
+    });
+  }
+
+  #removeMember(actor: Principal, userId: number): Outcome<{ seq: number }> {
+    const { journal, answering, audience } = this.#o;
+    const member = journal.member(userId);
+    const own = userId === actor.user_id;
+    const allowed = own ? this.allows(actor, "member.leave") : this.#managesRole(actor, member?.role ?? "member");
+    if (!allowed.ok) return allowed;
+    if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
+    if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);
+    for (const turn of journal.openTurns()) if (turn.user_id === userId) answering.cancel(turn.id);
+    const result = this.#commit(() => {
+      journal.removeMember(userId);
+      return journal.append("member.removed", { user_id: userId });
+    });
+    for (const sink of audience.ofUser(userId))
+      audience.dismiss(sink.id, CLOSE.removed, "removed", "You are no longer a member of this conversation.");
+    return result;
+  }
+
+  #changeRole(actor: Principal, command: Of<"member.role">): Outcome<{ seq: number }> {
+    const { journal } = this.#o;
+    const member = journal.member(command.user_id);
+    const allowed = this.#managesRole(actor, command.role, member?.role);
+    if (!allowed.ok) return allowed;
+    if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
+    if (this.#lastOwner(member) && command.role !== "owner") return refuse("conflict", LAST_OWNER);
+    return this.#commit(() => {
+      journal.putMember(member.user_id, member.name, command.role);
+      return journal.append("member.role_changed", { user_id: member.user_id, role: command.role });
+    });
+  }
+
+  #configure(actor: Principal, command: Omit<Of<"configure">, "type" | "ref">): Outcome<{ seq: number }> {
+    const { journal } = this.#o;
+    const allowed = this.allows(actor, "conversation.configure");
+    if (!allowed.ok) return allowed;
+    if (command.model) {
+      const model = this.#o.resolveModel(command.model);
+      if (!model.ok) return model;
+    }
+    const { value: head } = allowed;
+    return this.#commit(() => {
+      journal.configure({
+        title: command.title === undefined ? head.title : command.title,
+        model: command.model === undefined ? head.model : command.model,
+        instructions: command.instructions === undefined ? head.instructions : command.instructions,
+        assistant_mode: command.assistant_mode ?? head.assistant_mode,
+        temperature: command.temperature === undefined ? head.temperature : command.temperature,
+      });
+      return journal.append("conversation.configured", { conversation: publicConversation(journal.head ?? head) });
+    });
+  }
+
+  /** Owners are made and unmade by owners (and administrators) only. */
+  #managesRole(actor: Principal, ...roles: (MemberRole | undefined)[]): Outcome<Head> {
+    const allowed = this.allows(actor, "member.manage");
+    const owner = actor.role === "admin" || this.#o.journal.member(actor.user_id)?.role === "owner";
+    if (!allowed.ok || owner || !roles.includes("owner")) return allowed;
+    return refuse("forbidden", FORBIDDEN["member.manage"]);
+  }
+
+  #lastOwner(member: Member): boolean {
+    return member.role === "owner" && this.#o.journal.members().filter((m) => m.role === "owner").length === 1;
+  }
+
+  #commit(work: () => StoredEvent): Outcome<{ seq: number }> {
+    const { value, events } = this.#o.journal.commit(work);
+    this.#o.publish(events);
+    return ok({ seq: value.seq });
+  }
+
+  #takeMessage(userId: number): number {
+    const { clock, messagesPerMinute } = this.#o;
+    if (messagesPerMinute === 0) return 0;
+    const bucket = this.#messages.get(userId) ?? new Bucket(clock, messagesPerMinute / 60, BURST);
+    this.#messages.set(userId, bucket);
+    return bucket.take();
+  }
+}
+
+/** What clients see of a conversation. */
+export const publicConversation = (head: NewConversation): Conversation => ({
+  id: head.id,
+  kind: head.kind,
+  title: head.title,
+  model: head.model,
+  instructions: head.instructions,
+  assistant_mode: head.assistant_mode,
+  temperature: head.temperature,
+  created_at: iso(head.created_at),
+});
+
+/** As many from the start as go into one frame, and always the first. */
+function fitting(messages: Message[]): Message[] {
+  let size = 0;
+  const end = messages.findIndex((message) => {
+    size += message.content.length + 300;
+    return size > LIMITS.frameOut;
+  });
+  return end === -1 ? messages : messages.slice(0, Math.max(1, end));
+}
+
+const acknowledged = (r: { message_id: number; turn_id: number | null; seq: number }) => ({
+  message_id: r.message_id,
+  seq: r.seq,
+  ...(r.turn_id === null ? {} : { turn_id: r.turn_id }),
+});
+
+/** `mention` answers what is addressed to it. */
+const wantsAnswer = (head: Head, content: string): boolean =>
+  head.assistant_mode === "always" || (head.assistant_mode === "mention" && /(^|\s)@assistant\b/i.test(content));
+
+/** Tells a repeated message from another one under the same `client_id`. */
+const digestOf = (content: string, replyTo: number | undefined): string =>
+  createHash("sha256")
+    .update(JSON.stringify([content, replyTo ?? null]))
+    .digest("base64url");
+
+const NOT_FOUND = "There is no such conversation.";
+const LAST_OWNER = "A conversation keeps an owner: make somebody else owner first.";
+const FORBIDDEN: Record<Action, string> = {
+  "conversation.read": NOT_FOUND,
+  "conversation.send": "You may read here, but not write.",
+  "conversation.configure": "Only owners and moderators may change the settings.",
+  "conversation.delete": "Only an owner may delete the conversation.",
+  "turn.cancel": "You may only stop answers to your own messages.",
+  "turn.retry": "You may only have your own messages answered again.",
+  "member.manage": "Only owners and moderators may change who takes part.",
+  "member.leave": "You are not a member.",
+};

@@ -1,0 +1,116 @@
+// The tables of the conversation object and the shape of their rows. Times are epoch ms. Only journal.ts queries them.
+import * as z from "zod";
+import { AssistantMode, ConversationKind, MemberRole, TurnState } from "../protocol/entities.ts";
+
+/** Applied in order, each once; `conversation.version` counts them. A released one never changes. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE conversation (
+     one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT, model TEXT,
+     instructions TEXT, assistant_mode TEXT NOT NULL, temperature REAL, created_at INTEGER NOT NULL,
+     epoch TEXT NOT NULL, flushed_seq INTEGER NOT NULL DEFAULT 0, kept_from INTEGER NOT NULL DEFAULT 1,
+     erased_at INTEGER, version INTEGER NOT NULL) STRICT;
+   CREATE TABLE member (
+     user_id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, read_id INTEGER NOT NULL DEFAULT 0,
+     read_flushed INTEGER NOT NULL DEFAULT 0) STRICT;
+   CREATE TABLE message (
+     id INTEGER PRIMARY KEY, role TEXT NOT NULL, user_id INTEGER, name TEXT, content TEXT NOT NULL,
+     data TEXT NOT NULL DEFAULT '{}', turn_id INTEGER, reply_to INTEGER, client_id TEXT, created_at INTEGER NOT NULL,
+     edited_at INTEGER, deleted_at INTEGER) STRICT;
+   CREATE TABLE receipt (
+     user_id INTEGER NOT NULL, client_id TEXT NOT NULL, digest TEXT NOT NULL, message_id INTEGER NOT NULL,
+     turn_id INTEGER, seq INTEGER NOT NULL, PRIMARY KEY (user_id, client_id)) STRICT, WITHOUT ROWID;
+   CREATE TABLE event (
+     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, turn_id INTEGER, json TEXT NOT NULL) STRICT;
+   CREATE TABLE turn (
+     id INTEGER PRIMARY KEY, question_id INTEGER NOT NULL, answer_id INTEGER, user_id INTEGER NOT NULL,
+     state TEXT NOT NULL, model TEXT NOT NULL, attempt INTEGER NOT NULL, temperature REAL, finish_reason TEXT,
+     usage TEXT, error TEXT, created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER) STRICT;
+   CREATE INDEX turn_open ON turn (id) WHERE ended_at IS NULL;
+   CREATE TABLE attempt (
+     turn_id INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, model TEXT NOT NULL,
+     start INTEGER NOT NULL, outcome TEXT NOT NULL, error TEXT, usage TEXT, started_at INTEGER NOT NULL,
+     first_token_at INTEGER, ended_at INTEGER, PRIMARY KEY (turn_id, attempt)) STRICT, WITHOUT ROWID;
+   CREATE TABLE chunk (
+     turn_id INTEGER NOT NULL, start INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (turn_id, start)) STRICT;
+   CREATE TABLE ticket (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) STRICT;`,
+];
+
+const time = z.number();
+const maybe = z.number().nullable();
+const json = z.string().transform((text) => JSON.parse(text) as unknown);
+const usage = json
+  .pipe(z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() }))
+  .nullable();
+const error = json.pipe(z.object({ code: z.string(), message: z.string() })).nullable();
+
+export const HeadRow = z.object({
+  id: z.int(),
+  kind: ConversationKind,
+  title: z.string().nullable(),
+  model: z.string().nullable(),
+  instructions: z.string().nullable(),
+  assistant_mode: AssistantMode,
+  temperature: maybe,
+  created_at: time,
+  epoch: z.string(),
+  flushed_seq: z.int(),
+  kept_from: z.int(),
+  erased_at: maybe,
+});
+export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
+export const MessageRow = z.object({
+  id: z.int(),
+  role: z.enum(["user", "assistant", "system", "tool"]),
+  user_id: maybe,
+  name: z.string().nullable(),
+  content: z.string(),
+  data: json.pipe(z.record(z.string(), z.json())),
+  turn_id: maybe,
+  reply_to: maybe,
+  client_id: z.string().nullable(),
+  created_at: time,
+  edited_at: maybe,
+  deleted_at: maybe,
+});
+export const TurnRow = z.object({
+  id: z.int(),
+  question_id: z.int(),
+  answer_id: maybe,
+  user_id: z.int(),
+  state: TurnState,
+  model: z.string(),
+  attempt: z.int(),
+  temperature: maybe,
+  finish_reason: z.enum(["stop", "length", "content_filter"]).nullable(),
+  usage,
+  error,
+  created_at: time,
+  started_at: maybe,
+  ended_at: maybe,
+});
+export const AttemptRow = z.object({
+  turn_id: z.int(),
+  attempt: z.int(),
+  reason: z.enum(["first", "retry", "continue", "restart"]),
+  model: z.string(),
+  start: z.int(),
+  outcome: z.enum(["running", "ok", "failed", "cancelled", "lost"]),
+  error: z.string().nullable(),
+  usage,
+  started_at: time,
+  first_token_at: maybe,
+  ended_at: maybe,
+});
+export const EventRow = z.object({ seq: z.int(), type: z.string(), turn_id: maybe, json: z.string() });
+export const ReceiptRow = z.object({ digest: z.string(), message_id: z.int(), turn_id: maybe, seq: z.int() });
+export const CountRow = z.object({ n: z.int(), size: z.number().nullable() });
+
+/** The conversation's own row; times in epoch ms. */
+export type Head = z.infer<typeof HeadRow>;
+/** A turn as stored: the public turn, who asked, and the wish for a temperature; times in epoch ms. */
+export type TurnRecord = z.infer<typeof TurnRow>;
+export type AttemptRecord = z.infer<typeof AttemptRow>;
+export type StoredEvent = z.infer<typeof EventRow>;
+/** The first result of a `client_id`. */
+export type Receipt = z.infer<typeof ReceiptRow>;
+export type NewConversation = Omit<Head, "epoch" | "flushed_seq" | "kept_from" | "erased_at">;

@@ -1,0 +1,138 @@
+// Conversations as D1 shows them: new numbers, lists, and messages older than an object keeps.
+import * as z from "zod";
+import { iso } from "../lib/clock.ts";
+import { AssistantMode, ConversationKind, MemberRole, type Message } from "../protocol/entities.ts";
+import type { ConversationListItem, Page } from "../protocol/rest.ts";
+
+const maybe = z.number().nullable();
+const data = z
+  .string()
+  .transform((text) => JSON.parse(text) as unknown)
+  .pipe(z.record(z.string(), z.json()));
+
+const MessageRow = z.object({
+  id: z.int(),
+  role: z.enum(["user", "assistant", "system", "tool"]),
+  user_id: maybe,
+  name: z.string().nullable(),
+  content: z.string(),
+  data,
+  turn_id: maybe,
+  reply_to: maybe,
+  client_id: z.string().nullable(),
+  created_at: z.number(),
+  edited_at: maybe,
+  deleted_at: maybe,
+});
+
+const ConversationRow = z.object({
+  id: z.int(),
+  kind: ConversationKind,
+  title: z.string().nullable(),
+  model: z.string().nullable(),
+  instructions: z.string().nullable(),
+  assistant_mode: AssistantMode,
+  temperature: maybe,
+  created_at: z.number(),
+  active_at: z.number(),
+  last_message_id: z.int(),
+  member_role: MemberRole,
+  unread: z.int(),
+});
+
+const message = ({
+  user_id,
+  name,
+  created_at,
+  edited_at,
+  deleted_at,
+  ...row
+}: z.infer<typeof MessageRow>): Message => ({
+  ...row,
+  author: user_id === null ? null : { user_id, name: name ?? "" },
+  files: [],
+  created_at: iso(created_at),
+  ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),
+  ...(deleted_at === null ? {} : { deleted_at: iso(deleted_at) }),
+});
+
+/** A number for a new conversation. The row is seen by nobody until its object has told D1 of its members. */
+export async function reserveConversation(db: D1Database, kind: string, userId: number, now: number): Promise<number> {
+  const row = await db
+    .prepare("INSERT INTO conversations (kind, created_by, created_at, active_at) VALUES (?1, ?2, ?3, ?3) RETURNING id")
+    .bind(kind, userId, now)
+    .first();
+  return z.object({ id: z.int() }).parse(row).id;
+}
+
+/** At most `limit` messages below `before`, newest first. */
+export async function messagesBefore(db: D1Database, id: number, before: number, limit: number): Promise<Message[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM messages WHERE conversation_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    .bind(id, before, limit)
+    .all();
+  return results.map((row) => message(MessageRow.parse(row)));
+}
+
+/** Unread messages are counted up to this many. */
+const UNREAD = 100;
+
+/** The user's conversations, the one with the latest event first. `cursor` as a page before gave it. */
+export async function conversationsOf(
+  db: D1Database,
+  userId: number,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<ConversationListItem>> {
+  const [activeAt, beforeId] = cursor?.split(".").map(Number) ?? [Number.MAX_SAFE_INTEGER, 0];
+  const { results } = await db
+    .prepare(
+      `SELECT c.*, m.role AS member_role,
+         (SELECT count(*) FROM (SELECT 1 FROM messages x WHERE x.conversation_id = c.id AND x.id > m.read_id
+            AND x.deleted_at IS NULL AND x.user_id IS NOT ?1 LIMIT ${UNREAD})) AS unread
+       FROM members m JOIN conversations c ON c.id = m.conversation_id
+       WHERE m.user_id = ?1 AND m.removed = 0 AND (c.active_at, c.id) < (?2, ?3)
+       ORDER BY c.active_at DESC, c.id DESC LIMIT ?4`,
+    )
+    .bind(userId, activeAt ?? 0, beforeId ?? 0, limit + 1)
+    .all();
+  const rows = results.map((row) => ConversationRow.parse(row));
+  const shown = rows.slice(0, limit);
+  const last = await lastMessages(db, shown);
+  const end = rows.length > limit ? shown.at(-1) : undefined;
+  return {
+    items: shown.map(({ active_at: _, last_message_id: __, member_role, created_at, ...row }) => ({
+      ...row,
+      created_at: iso(created_at),
+      role: member_role,
+      last_message: last.get(row.id) ?? null,
+    })),
+    next_cursor: end ? `${end.active_at}.${end.id}` : null,
+  };
+}
+
+async function lastMessages(
+  db: D1Database,
+  rows: readonly { id: number; last_message_id: number }[],
+): Promise<Map<number, Message>> {
+  const keys = JSON.stringify(rows.map((row) => [row.id, row.last_message_id]));
+  const { results } = await db
+    .prepare(
+      `SELECT m.* FROM json_each(?) k JOIN messages m
+         ON m.conversation_id = k.value ->> 0 AND m.id = k.value ->> 1 AND m.deleted_at IS NULL`,
+    )
+    .bind(keys)
+    .all();
+  const Keyed = z.object({ conversation_id: z.int() });
+  return new Map(results.map((row) => [Keyed.parse(row).conversation_id, message(MessageRow.parse(row))]));
+}
+
+/** Erasure: everything D1 holds of a conversation, in one batch. */
+export async function forgetConversation(db: D1Database, id: number): Promise<void> {
+  await db.batch([
+    ...["messages", "turns", "attempts", "members"].map((table) =>
+      db.prepare(`DELETE FROM ${table} WHERE conversation_id = ?`).bind(id),
+    ),
+    db.prepare("DELETE FROM conversations WHERE id = ?").bind(id),
+  ]);
+}

@@ -1,0 +1,111 @@
+// The one writer of conversations' tables in D1, called by the outbox of each conversation's object. Idempotent: rows
+// carry the seq they come from, a lower one never overwrites a higher one.
+import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+
+export type Change =
+  | { of: "message"; seq: number; message: Message }
+  | { of: "turn"; seq: number; turn: Turn; userId: number | null }
+  | { of: "attempt"; attempt: Attempt }
+  | { of: "member"; seq: number; member: Omit<Member, "read_id"> }
+  | { of: "removal"; seq: number; userId: number }
+  | { of: "role"; seq: number; userId: number; role: Member["role"] }
+  | { of: "read"; userId: number; readId: number }
+  | { of: "conversation"; seq: number; conversation: Conversation };
+
+/** How far a batch brings the conversation's row; `activeAt` in epoch ms. */
+export interface Reached {
+  seq: number;
+  activeAt: number;
+  lastMessageId: number;
+}
+
+const ms = (at: string | null | undefined): number | null => (at ? Date.parse(at) : null);
+const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+
+/** One atomic batch. Throws when D1 is away; then nothing, or (answer lost) all of it is there. */
+export async function mirror(db: D1Database, id: number, changes: readonly Change[], reached: Reached): Promise<void> {
+  const reach = db.prepare(
+    `UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3), last_message_id = max(last_message_id, ?4)
+     WHERE id = ?1`,
+  );
+  await db.batch([
+    ...changes.map((change) => statement(db, id, change)),
+    reach.bind(id, reached.seq, reached.activeAt, reached.lastMessageId),
+  ]);
+}
+
+function statement(db: D1Database, id: number, change: Change): D1PreparedStatement {
+  switch (change.of) {
+    case "message": {
+      const m = change.message;
+      return db
+        .prepare(
+          `INSERT INTO messages (conversation_id, id, role, user_id, name, content, data, turn_id, reply_to, client_id,
+             created_at, edited_at, deleted_at, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           ON CONFLICT (conversation_id, id) DO UPDATE SET content = ?6, data = ?7, edited_at = ?12, deleted_at = ?13,
+             seq = ?14 WHERE seq < ?14`,
+        )
+        .bind(
+          ...[id, m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
+          ...[m.turn_id, m.reply_to, m.client_id, ms(m.created_at), ms(m.edited_at), ms(m.deleted_at), change.seq],
+        );
+    }
+    case "turn": {
+      const t = change.turn;
+      return db
+        .prepare(
+          `INSERT INTO turns (conversation_id, id, question_id, answer_id, user_id, state, model, attempt, finish_reason,
+             usage, error, created_at, started_at, ended_at, seq)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+           ON CONFLICT (conversation_id, id) DO UPDATE SET answer_id = ?4, state = ?6, attempt = ?8, finish_reason = ?9,
+             usage = ?10, error = ?11, started_at = ?13, ended_at = ?14, seq = ?15 WHERE seq < ?15`,
+        )
+        .bind(
+          ...[id, t.id, t.question_id, t.answer_id, change.userId, t.state, t.model, t.attempt, t.finish_reason],
+          ...[json(t.usage), json(t.error), ms(t.created_at), ms(t.started_at), ms(t.ended_at), change.seq],
+        );
+    }
+    case "attempt": {
+      const a = change.attempt;
+      return db
+        .prepare(
+          `INSERT OR REPLACE INTO attempts (conversation_id, turn_id, attempt, reason, model, start, outcome, error, usage,
+             started_at, first_token_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+        )
+        .bind(
+          ...[id, a.turn_id, a.attempt, a.reason, a.model, a.from, a.outcome, a.error, json(a.usage)],
+          ...[ms(a.started_at), ms(a.first_token_at), ms(a.ended_at)],
+        );
+    }
+    case "member":
+      return db
+        .prepare(
+          `INSERT INTO members (conversation_id, user_id, name, role, seq) VALUES (?1, ?2, ?3, ?4, ?5)
+           ON CONFLICT (conversation_id, user_id) DO UPDATE SET name = ?3, role = ?4, removed = 0, seq = ?5 WHERE seq < ?5`,
+        )
+        .bind(id, change.member.user_id, change.member.name, change.member.role, change.seq);
+    case "removal":
+      return db
+        .prepare("UPDATE members SET removed = 1, seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2 AND seq < ?3")
+        .bind(id, change.userId, change.seq);
+    case "role":
+      return db
+        .prepare("UPDATE members SET role = ?3, seq = ?4 WHERE conversation_id = ?1 AND user_id = ?2 AND seq < ?4")
+        .bind(id, change.userId, change.role, change.seq);
+    case "read":
+      return db
+        .prepare("UPDATE members SET read_id = max(read_id, ?3) WHERE conversation_id = ?1 AND user_id = ?2")
+        .bind(id, change.userId, change.readId);
+    case "conversation": {
+      const c = change.conversation;
+      return db
+        .prepare(
+          `UPDATE conversations SET title = ?2, model = ?3, instructions = ?4, assistant_mode = ?5, temperature = ?6
+           WHERE id = ?1 AND seq < ?7`,
+        )
+        .bind(id, c.title, c.model, c.instructions, c.assistant_mode, c.temperature, change.seq);
+    }
+    default:
+      return change satisfies never;
+  }
+}
