@@ -1,6 +1,6 @@
 // The page's routes: the log-in for nobody, the list and a conversation for somebody.
+import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch, useRoute } from "wouter";
-import { ConversationRoute } from "./routes/conversation.tsx";
 import { Home } from "./routes/home.tsx";
 import { LogIn } from "./routes/log-in.tsx";
 import { NotFound } from "./routes/not-found.tsx";
@@ -10,6 +10,10 @@ import { reasonOf } from "./sentence.ts";
 import { UserProvider, useSession } from "./session/session.tsx";
 import { Button } from "./ui/button.tsx";
 import { words } from "./words.ts";
+
+// A conversation brings the socket client and Markdown with it: half of the code, not needed to log in.
+const loadConversation = () => import("./routes/conversation.tsx");
+const ConversationRoute = lazy(async () => ({ default: (await loadConversation()).ConversationRoute }));
 
 export function App() {
   const session = useSession();
@@ -41,10 +45,13 @@ export function App() {
 function Inside() {
   const [onConversation, params] = useRoute("/c/:id");
   const id = onConversation && /^[1-9]\d{0,14}$/.test(params.id) ? Number(params.id) : null;
+  useEffect(() => void loadConversation(), []);
   return (
     <Shell openId={id}>
       {id !== null ? (
-        <ConversationRoute key={id} id={id} />
+        <Suspense fallback={<p className="blank">{words.loading}</p>}>
+          <ConversationRoute key={id} id={id} />
+        </Suspense>
       ) : (
         <Switch>
           <Route path="/" component={Home} />

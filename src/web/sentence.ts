@@ -1,5 +1,5 @@
 // An error in one sentence for people: the page's own words where it knows better, else the server's.
-import { CommandError } from "../client/conversation.ts";
+import { CommandError } from "../client/requests.ts";
 import { ApiError } from "../client/rest.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import { words } from "./words.ts";

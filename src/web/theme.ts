@@ -4,11 +4,11 @@ import { useSyncExternalStore } from "react";
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
+const isTheme = (value: string | null): value is Theme => THEMES.some((theme) => theme === value);
+
 const KEY = "edgewise.theme";
 const listeners = new Set<() => void>();
 let current = stored();
-
-export const isTheme = (value: string | null): value is Theme => THEMES.some((theme) => theme === value);
 
 function stored(): Theme {
   const value = localStorage.getItem(KEY);
