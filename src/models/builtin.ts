@@ -36,6 +36,7 @@ function usageOf({ messages }: ModelRequest, said: string) {
 /** Resolves after `ms`, or at once when the signal aborts. */
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const done = () => {
       cancel();
       signal.removeEventListener("abort", done);
