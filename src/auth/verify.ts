@@ -63,7 +63,8 @@ export function createVerifier(config: Config, clock: Clock): Verify {
   const keys = config.JWKS_URL ? createRemoteJWKSet(new URL(config.JWKS_URL)) : null;
 
   const genuine = async (token: string): Promise<{ payload: JWTPayload; by: "secret" | "keys" } | null> => {
-    if (KEY_HEADERS.some((name) => name in decodeProtectedHeader(token))) return null;
+    const header = headerOf(token);
+    if (!header || KEY_HEADERS.some((name) => name in header)) return null;
     const options = {
       clockTolerance: SKEW_S,
       currentDate: new Date(clock.now()),
@@ -73,10 +74,9 @@ export function createVerifier(config: Config, clock: Clock): Verify {
     const issuer = config.JWT_ISSUER ? { issuer: config.JWT_ISSUER } : {};
     // With both kinds of key the issuer chooses: tokens of our secret name none (RFC 8725 §3.1: one key, one algorithm).
     if (keys && (!secret || decodeJwt(token).iss !== undefined)) {
-      const { payload } = await jwtVerify(token, keys, {
-        ...options,
-        ...issuer,
-        algorithms: ["EdDSA", "ES256", "RS256"],
+      const accepted = { ...options, ...issuer, algorithms: ["EdDSA", "ES256", "RS256"] };
+      const { payload } = await jwtVerify(token, keys, accepted).catch((error: unknown) => {
+        throw isTokensFault(error) ? error : new KeyServerError();
       });
       return { payload, by: "keys" };
     }
@@ -97,8 +97,9 @@ export function createVerifier(config: Config, clock: Clock): Verify {
       return access.exp + SKEW_S > now ? ok(access) : expired;
     } catch (error) {
       if (error instanceof errors.JWTExpired) return expired;
-      if (isKeyServerFault(error)) return refuse("unavailable", "The keys of the identity provider cannot be read.");
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return refused;
+      if (error instanceof KeyServerError)
+        return refuse("unavailable", "The keys of the identity provider cannot be read.");
+      if (isTokensFault(error)) return refused;
       throw error;
     }
   };
@@ -130,5 +131,21 @@ function outside(found: { payload: JWTPayload; by: "secret" | "keys" }, config: 
 }
 
 /** The key server is away: neither the token's fault nor the caller's. */
-const isKeyServerFault = (error: unknown): boolean =>
-  error instanceof errors.JWKSTimeout || (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC");
+class KeyServerError extends Error {
+  override name = "KeyServerError";
+}
+
+const isTokensFault = (error: unknown): boolean =>
+  error instanceof errors.JOSEError &&
+  !(error instanceof errors.JWKSTimeout) &&
+  // What jose throws when the key server answers, but not with keys.
+  error.code !== "ERR_JOSE_GENERIC";
+
+/** Null for what is no token at all: jose throws a TypeError for it. */
+function headerOf(token: string): object | null {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return null;
+  }
+}
