@@ -1,10 +1,10 @@
 // D1 as the runtime sees it: the HTTP protocol of the binding `cloudflare-internal:d1-api` over node:sqlite, with faults.
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
 import * as z from "zod";
+import { listen } from "./listen.ts";
 
 const Value = z.union([z.number(), z.string(), z.null(), z.array(z.number())]);
 const Query = z.object({ sql: z.string(), params: z.array(Value).nullish() });
@@ -27,8 +27,8 @@ export interface D1Moment {
 export interface D1Stub {
   readonly port: number;
   fault: D1Fault;
-  /** Awaited at each moment; a test may kill the server in it. */
-  onMoment: ((moment: D1Moment) => void | Promise<void>) | null;
+  /** Told at each moment, so that a test can kill the server in it; "lost": the request never reached the database. */
+  onMoment: ((moment: D1Moment) => "lost" | undefined) | null;
   /** Reads what is stored, past all faults. */
   rows(sql: string, ...params: SQLInputValue[]): Record<string, SQLOutputValue>[];
   /** Statements committed so far. */
@@ -48,7 +48,7 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     if (stub.fault.kind === "down") return void request.socket.destroy();
     const queries = Queries.parse(JSON.parse(await bodyOf(request)));
     const statements = queries.map(({ sql }) => sql);
-    await stub.onMoment?.({ at: "received", statements });
+    if (stub.onMoment?.({ at: "received", statements }) === "lost") return void request.socket.destroy();
     const fault = stub.fault;
     if (fault.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
     if (fault.kind === "error_before") return send(response, failure("Network connection lost."));
@@ -60,7 +60,7 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
       return send(response, failure(error instanceof Error ? error.message : String(error)));
     }
     committed += queries.length;
-    await stub.onMoment?.({ at: "committed", statements });
+    stub.onMoment?.({ at: "committed", statements });
     if (fault.kind === "hang_after") return;
     if (fault.kind === "error_after") return send(response, failure("Network connection lost."));
     send(response, results);
@@ -71,8 +71,7 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const stub: D1Stub = {
     port,
     fault: { kind: "none" },

@@ -1,13 +1,15 @@
 // The worker on the bare runtime: workerd with a D1 that can fail, fast to start, and killed as hard as a test wants.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
+
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
 import { type D1Stub, startD1 } from "./d1-stub.ts";
+import { listen } from "./listen.ts";
 import type { RunningServer } from "./server.ts";
 
 const BUNDLE = "dist/worker";
@@ -31,11 +33,9 @@ function buildBundle(): Promise<string[]> {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
+  const port = await listen(server);
   await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("No port is free.");
-  return address.port;
+  return port;
 }
 
 /** The part of wrangler.toml that the bare runtime needs. */
@@ -178,5 +178,5 @@ async function answering(url: string, child: ChildProcess, log: string[]): Promi
 }
 
 /** The log lines (one JSON object each) that report an error of ours. */
-export const errorLines = (log: readonly string[]): string[] =>
+export const faultLines = (log: readonly string[]): string[] =>
   log.filter((line) => line.includes('"level":"error"') || /uncaught exception/i.test(line));

@@ -151,9 +151,9 @@ function everyoneCaughtUp({ record, readings, wrong }: Case): void {
     for (const { frame } of frames)
       if (frame.type === "welcome" && frame.epoch !== record.final.epoch) wrong("R6", `${client} met another epoch`);
   for (const client of last.keys())
-    for (const { back } of record.kills) {
+    for (const { at: killed, back } of record.kills) {
       const welcomes = record.connections.filter((one) => one.client === client).flatMap(welcomeTimes);
-      const next = welcomes.find((at) => at >= back);
+      const next = welcomes.find((at) => at >= killed);
       if (next === undefined || next - back > LIVE_WITHIN) wrong("R6", `${client} was not live 5 s after a restart`);
     }
 }
