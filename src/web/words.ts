@@ -159,7 +159,7 @@ export const words = {
   turn: {
     thinking: "Thinking…",
     queued: "Waiting for the answer before it",
-    cancelled: "You stopped this answer.",
+    cancelled: "This answer was stopped.",
     cancelledBefore: "The answer was stopped before it began.",
     interrupted: "The answer was cut off and could not be continued.",
     failed: "There is no answer to this message.",

@@ -42,12 +42,12 @@ export const AnswerRow = memo(function AnswerRow({ text, message, turn, about, o
         {!running && (
           <footer className="answer-foot">
             {note && <EndNote note={note} turn={turn} />}
-            {note && onRetry && (
-              <Button icon="retry" onClick={onRetry}>
-                {words.tryAgain}
-              </Button>
-            )}
             <span className="answer-tools">
+              {note && onRetry && (
+                <Button icon="retry" onClick={onRetry}>
+                  {words.tryAgain}
+                </Button>
+              )}
               <CopyButton label={words.conversation.copyAnswer} text={() => text} />
               {!note && onRetry && <IconButton icon="retry" label={words.turn.again} onClick={onRetry} />}
               {message && (

@@ -1,5 +1,13 @@
 // Where a message is written: grows with its text, Enter sends, the draft is kept for each conversation.
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { utf8Length } from "../../protocol/json.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { IconButton } from "../ui/button.tsx";
@@ -104,8 +112,7 @@ function useTypingSignal(onTyping: (on: boolean) => void): (on: boolean) => void
       said.current = Date.now();
     }
   };
-  const latest = useRef(signal);
-  latest.current = signal;
-  useEffect(() => () => latest.current(false), []);
+  const stop = useEffectEvent(() => signal(false));
+  useEffect(() => () => stop(), []);
   return signal;
 }

@@ -72,9 +72,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
             logIn();
           }}
         />
-        <p className="typing-line" aria-live="polite">
-          {words.conversation.typing(state.typing.map(({ name }) => name))}
-        </p>
+        <p className="typing-line">{words.conversation.typing(state.typing.map(({ name }) => name))}</p>
         <Composer
           conversationId={id}
           field={field}

@@ -1,5 +1,5 @@
 // The scrolling timeline of a conversation.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import { Button } from "../ui/button.tsx";
 import { words } from "../words.ts";
@@ -84,8 +84,7 @@ export function TimelineView({ state, conversation, onRetry, onTry }: TimelineVi
 function Older({ older, load }: { older: boolean; load: () => Promise<void> }) {
   const place = useRef<HTMLDivElement>(null);
   const [loading, setLoading] = useState(false);
-  const loadOnce = useRef(async () => {});
-  loadOnce.current = async () => {
+  const loadOnce = async () => {
     if (loading) return;
     setLoading(true);
     try {
@@ -96,12 +95,13 @@ function Older({ older, load }: { older: boolean; load: () => Promise<void> }) {
       setLoading(false);
     }
   };
+  const onShown = useEffectEvent(() => void loadOnce());
 
   useEffect(() => {
     if (!older || !place.current) return;
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) void loadOnce.current();
+        if (entries.some((entry) => entry.isIntersecting)) onShown();
       },
       { root: place.current.closest(".timeline"), rootMargin: "300px 0px 0px" },
     );
@@ -112,7 +112,7 @@ function Older({ older, load }: { older: boolean; load: () => Promise<void> }) {
   return (
     <div className="older" ref={place}>
       {older ? (
-        <Button look="quiet" disabled={loading} onClick={() => void loadOnce.current()}>
+        <Button look="quiet" disabled={loading} onClick={() => void loadOnce()}>
           {loading ? words.conversation.loadingOlder : words.conversation.older}
         </Button>
       ) : (

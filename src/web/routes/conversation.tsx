@@ -12,18 +12,16 @@ import { NotFound } from "./not-found.tsx";
 export function ConversationRoute({ id }: { id: number }) {
   const client = useQueryClient();
   const item = useConversationItem(id);
-  const { state, handle } = useConversation({
-    host: HOST,
-    conversationId: id,
-    ticket: () =>
-      rest.ticket(id).catch((error: unknown) => {
-        endSessionOn(client, error);
-        throw error;
-      }),
-  });
+  // The socket would retry for ever; that there is nothing to open is known from REST.
+  const missing = item.error instanceof ApiError && item.error.body.code === "not_found";
+  const ticket = () =>
+    rest.ticket(id).catch((error: unknown) => {
+      endSessionOn(client, error);
+      throw error;
+    });
+  const { state, handle } = useConversation(missing ? null : { host: HOST, conversationId: id, ticket });
 
-  // The socket retries for ever; that there is nothing to open is known from REST.
-  if (item.error instanceof ApiError && item.error.body.code === "not_found") return <NotFound />;
+  if (missing) return <NotFound />;
   if (!state || !handle) return <p className="blank">{words.loading}</p>;
   return <ConversationView id={id} title={item.data?.title ?? null} state={state} conversation={handle} />;
 }

@@ -1,5 +1,5 @@
 // The keys that work everywhere; those of the timeline and the composer live beside them.
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent } from "react";
 import { useLocation } from "wouter";
 import { useConversations } from "../queries.ts";
 
@@ -14,7 +14,7 @@ export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
   const list = useConversations();
   const ids = list.data?.pages.flatMap((page) => page.items.map((item) => item.id)) ?? [];
 
-  const onKey = (event: KeyboardEvent) => {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu]")) return;
     const action = actionOf(event);
     if (!action) return;
@@ -26,12 +26,10 @@ export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
       const next = ids[openId === null ? 0 : ids.indexOf(openId) + action];
       if (next !== undefined) navigate(`/c/${next}`);
     }
-  };
-  const latest = useRef(onKey);
-  latest.current = onKey;
+  });
 
   useEffect(() => {
-    const listener = (event: KeyboardEvent) => latest.current(event);
+    const listener = (event: KeyboardEvent) => onKey(event);
     window.addEventListener("keydown", listener);
     return () => window.removeEventListener("keydown", listener);
   }, []);

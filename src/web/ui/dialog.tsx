@@ -2,7 +2,7 @@
 import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
 import { words } from "../words.ts";
-import { IconButton } from "./button.tsx";
+import { Icon } from "./icon.tsx";
 
 interface DialogProps {
   title: string;
@@ -23,12 +23,15 @@ export function Dialog({ title, description, open, onOpenChange, role = "dialog"
           <Primitive.Content
             className="dialog"
             role={role}
+            onOpenAutoFocus={focusFirstField}
             {...(description === undefined ? { "aria-describedby": undefined } : {})}
           >
             <header className="dialog-head">
               <Primitive.Title>{title}</Primitive.Title>
               <Primitive.Close asChild>
-                <IconButton icon="close" label={words.close} />
+                <button type="button" className="icon-button" aria-label={words.close}>
+                  <Icon name="close" />
+                </button>
               </Primitive.Close>
             </header>
             {description !== undefined && (
@@ -40,4 +43,13 @@ export function Dialog({ title, description, open, onOpenChange, role = "dialog"
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** The first field is what the dialog is for; without one the dialog itself, so that reading starts at its title. */
+function focusFirstField(event: Event) {
+  const dialog = event.target;
+  if (!(dialog instanceof HTMLElement)) return;
+  const field = dialog.querySelector<HTMLElement>("input:enabled, select:enabled, textarea:enabled");
+  event.preventDefault();
+  (field ?? dialog).focus();
 }
