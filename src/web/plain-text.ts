@@ -1,5 +1,6 @@
-// Markdown without its marks, on one line: for the list and for what is spoken; pure.
+// Texts made short and plain for places with little room; pure.
 
+/** Markdown without its marks, on one line. */
 export const plainText = (markdown: string): string =>
   markdown
     .replace(/```[^\n]*\n?/g, "")
@@ -8,3 +9,11 @@ export const plainText = (markdown: string): string =>
     .replace(/[*_`~|]+/g, "")
     .replace(/\s+/g, " ")
     .trim();
+
+/** At most `longest` UTF-16 units and an ellipsis: cut between words where there are any, never inside a character. */
+export function shorten(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const cut = text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > longest / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}

@@ -133,8 +133,7 @@ export const words = {
     today: "Today",
     yesterday: "Yesterday",
     newMessage: (author: string, text: string) => `${author}: ${text}`,
-    answerTo: (question: string) =>
-      `In answer to “${question.length > 80 ? `${question.slice(0, 79).trimEnd()}…` : question}”`,
+    answerTo: (question: string) => `In answer to “${question}”`,
     answerStarted: "The answer is being written.",
   },
 

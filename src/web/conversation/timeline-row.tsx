@@ -1,6 +1,7 @@
 // One row of the timeline, by its kind.
 import type { ConversationHandle } from "../../client/types.ts";
 import type { Message } from "../../protocol/entities.ts";
+import { plainText, shorten } from "../plain-text.ts";
 import { words } from "../words.ts";
 import { AnswerRow, FailureRow } from "./answer.tsx";
 import { MessageRow } from "./message.tsx";
@@ -46,7 +47,11 @@ export function TimelineRow({ item, userId, canRetry, connected, conversation, o
             text={item.text}
             message={item.message}
             turn={item.turn}
-            about={item.apart && item.question ? words.conversation.answerTo(item.question.content) : null}
+            about={
+              item.apart && item.question
+                ? words.conversation.answerTo(shorten(plainText(item.question.content), 80))
+                : null
+            }
             onRetry={retryOf(item.question)}
           />
         </div>

@@ -1,0 +1,122 @@
+// The page's small rules about text: Markdown blocks, titles, the list's last line, what is spoken, initials.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Message } from "../../../src/protocol/entities.ts";
+import { announcement } from "../../../src/web/conversation/announcement.ts";
+import { markdownBlocks } from "../../../src/web/conversation/markdown-blocks.ts";
+import { titleOf } from "../../../src/web/conversation/title.ts";
+import { lastLine } from "../../../src/web/list/last-line.ts";
+import { plainText } from "../../../src/web/plain-text.ts";
+import { HUES, hue, initials } from "../../../src/web/ui/initials.ts";
+
+const said = (role: Message["role"], content: string, change: Partial<Message> = {}): Message => ({
+  id: 1,
+  role,
+  author: role === "user" ? { user_id: 1, name: "Ada" } : null,
+  content,
+  data: {},
+  files: [],
+  turn_id: null,
+  reply_to: null,
+  client_id: null,
+  created_at: "2026-11-21T10:00:00.000Z",
+  ...change,
+});
+
+describe("Markdown blocks", () => {
+  const ANSWER =
+    "# Title\n\nA paragraph with **bold**.\n\n- one\n- two\n\n```js\nlet a;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+
+  test("a text that has ended is only cut, never changed", () => {
+    expect(markdownBlocks(ANSWER, false).join("")).toBe(ANSWER);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        // marked reads \r\n and \r as \n.
+        expect(markdownBlocks(text, false).join("")).toBe(text.replace(/\r\n|\r/g, "\n"));
+      }),
+    );
+  });
+
+  test("while a text grows, all its blocks but the last two stay as they are", () => {
+    for (let length = 1; length < ANSWER.length; length++) {
+      const [now, next] = [
+        markdownBlocks(ANSWER.slice(0, length), true),
+        markdownBlocks(ANSWER.slice(0, length + 1), true),
+      ];
+      expect(next.slice(0, Math.max(0, now.length - 2))).toEqual(now.slice(0, Math.max(0, now.length - 2)));
+    }
+  });
+
+  test("an open mark at the end of a growing text is closed", () => {
+    expect(markdownBlocks("This is **bo", true)).toEqual(["This is **bo**"]);
+  });
+});
+
+describe("titles", () => {
+  test("a short first message is the title, without its Markdown", () => {
+    expect(titleOf("  What is `tsc`?\n")).toBe("What is tsc?");
+  });
+
+  test("a long one is cut between words", () => {
+    const title = titleOf("Explain to me in plain words how the tides of the North Sea come about, please");
+    expect(title).toBe("Explain to me in plain words how the tides of the North Sea…");
+  });
+
+  test("a title never ends in half a character", () => {
+    expect(titleOf("x".repeat(59) + "😀".repeat(3))).toBe(`${"x".repeat(59)}…`);
+  });
+
+  test("no message gives an empty title or one that is too long", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme" }).filter((text) => text.trim() !== ""),
+        (text) => {
+          const title = titleOf(text);
+          expect(title.length).toBeGreaterThan(0);
+          expect(title.length).toBeLessThanOrEqual(61);
+          expect(title.isWellFormed()).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+test("Markdown marks are not shown in the list and not spoken", () => {
+  expect(plainText("## Tea\n\n- **green**\n- [black](https://a.example)\n\n```js\nboil()\n```")).toBe(
+    "Tea green black boil()",
+  );
+});
+
+test("the list says who spoke last", () => {
+  expect(lastLine(null)).toBe("No messages yet");
+  expect(lastLine(said("user", "Hello *there*"))).toBe("Ada: Hello there");
+  expect(lastLine(said("assistant", "# Hi"))).toBe("Assistant: Hi");
+  expect(lastLine(said("user", "secret", { deleted_at: "2026-11-21T10:00:00.000Z" }))).toBe(
+    "This message was deleted.",
+  );
+});
+
+test("a message is spoken with its author", () => {
+  expect(announcement(said("assistant", "**Yes**, it is."))).toBe("Assistant: Yes, it is.");
+  expect(announcement(said("user", "Good", { author: null }))).toBe("Former member: Good");
+});
+
+describe("avatars", () => {
+  test.each([
+    ["Ada Lovelace", "AL"],
+    ["ada", "A"],
+    ["Ana María de la Cruz", "AC"],
+    ["demo_doctor", "DD"],
+    ["李小龙", "李"],
+    ["😀", "?"],
+    ["", "?"],
+  ])("%s is %s", (name, expected) => expect(initials(name)).toBe(expected));
+
+  test("a person's colour stays theirs, and neighbours differ", () => {
+    for (let id = 1; id < 100; id++) {
+      expect(hue(id)).toBe(hue(id));
+      expect(hue(id)).not.toBe(hue(id + 1));
+      expect(hue(id)).toBeLessThan(HUES);
+    }
+  });
+});
