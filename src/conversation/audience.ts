@@ -2,9 +2,10 @@
 // does not read is left behind at a remembered place and goes on from the store (reliability.md §5).
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
-import { CLOSE, type CloseCode } from "../protocol/errors.ts";
+import type { CloseCode } from "../protocol/errors.ts";
 import type { Signal } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { FAREWELL, type Farewell } from "./farewells.ts";
 import { type Cursor, eventFrame, type Frame, signalFrame, textFrame } from "./replay.ts";
 import type { StoredEvent } from "./tables.ts";
 
@@ -37,13 +38,18 @@ const SWEEP_MS = 10_000;
 export class Audience {
   #clock: Clock;
   #catchUp: (cursor: Cursor) => Frame[];
+  #gone: (sink: Sink) => void;
   #viewers = new Map<string, Viewer>();
   #place: Cursor;
   #probes = 0;
   #sweptAt = 0;
 
-  /** `place`: where a viewer stands who has seen everything. `catchUp`: the frames from a place to now. */
-  constructor(clock: Clock, place: Cursor, catchUp: (cursor: Cursor) => Frame[]) {
+  /**
+   * `place`: where a viewer stands who has seen everything. `catchUp`: the frames from a place to now. `gone`: told of
+   * each connection that ended, whoever ended it.
+   */
+  constructor(clock: Clock, place: Cursor, catchUp: (cursor: Cursor) => Frame[], gone: (sink: Sink) => void) {
+    this.#gone = gone;
     this.#clock = clock;
     this.#place = place;
     this.#catchUp = catchUp;
@@ -69,10 +75,13 @@ export class Audience {
     }
   }
 
-  /** true when it was there. */
-  remove(id: string): boolean {
-    this.#viewers.get(id)?.cancelDeadline?.();
-    return this.#viewers.delete(id);
+  /** Nothing more goes there; again for one that is gone already it does nothing. */
+  remove(id: string): void {
+    const viewer = this.#viewers.get(id);
+    if (!viewer) return;
+    viewer.cancelDeadline?.();
+    this.#viewers.delete(id);
+    this.#gone(viewer.sink);
   }
 
   /** To every viewer, in the order committed. */
@@ -121,20 +130,15 @@ export class Audience {
   }
 
   /** The last frame and the close, then gone. */
-  dismiss(id: string, code: CloseCode, reason: string, message: string, retryAfterMs?: number): void {
+  dismiss(id: string, { close, code, message, retryAfterMs }: Farewell): void {
     const viewer = this.#viewers.get(id);
     if (!viewer) return;
-    const bye: Signal = {
-      type: "bye",
-      code: reason,
-      message,
-      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
-    };
+    const after = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
     this.remove(id);
     try {
-      viewer.sink.send(signalFrame(bye));
+      viewer.sink.send(signalFrame({ type: "bye", code, message, ...after }));
     } finally {
-      viewer.sink.close(code, reason);
+      viewer.sink.close(close, code);
     }
   }
 
@@ -166,7 +170,7 @@ export class Audience {
     viewer.behind = place;
     viewer.sink.keepPlace(place);
     viewer.cancelDeadline = this.#clock.after(LIMITS.window.proofMs, () =>
-      this.dismiss(viewer.sink.id, CLOSE.idle, "idle", "You were not reading. Reconnect to go on where you were.", 0),
+      this.dismiss(viewer.sink.id, FAREWELL.notReading),
     );
   }
 
@@ -178,8 +182,7 @@ export class Audience {
     for (const viewer of [...this.#viewers.values()]) {
       const heardAt = viewer.sink.heardAt();
       if (heardAt === null) continue;
-      if (now - heardAt > LIMITS.silentMs)
-        this.dismiss(viewer.sink.id, CLOSE.idle, "idle", "Nothing was heard from you for a minute.", 0);
+      if (now - heardAt > LIMITS.silentMs) this.dismiss(viewer.sink.id, FAREWELL.silent);
       else if (now - heardAt > LIMITS.silentMs / 2) this.#probe(viewer);
     }
   }

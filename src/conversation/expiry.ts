@@ -2,8 +2,8 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Schedule } from "../lib/schedule.ts";
-import { CLOSE } from "../protocol/errors.ts";
 import type { Audience, Sink } from "./audience.ts";
+import { FAREWELL } from "./farewells.ts";
 import { signalFrame } from "./replay.ts";
 
 const WARN_MS = 60_000;
@@ -27,7 +27,7 @@ export class Expiry {
     for (const sink of [...this.#audience.sinks()]) {
       const endsAt = sink.principal.exp * 1000;
       if (endsAt <= now) {
-        this.#audience.dismiss(sink.id, CLOSE.unauthorized, "unauthorized", "Your session has expired. Log in again.");
+        this.#audience.dismiss(sink.id, FAREWELL.expired);
         continue;
       }
       if (endsAt - now <= WARN_MS && !this.#warned.has(sink)) {

@@ -32,6 +32,8 @@ export class Journal {
   #storage: DurableObjectStorage;
   #clock: Clock;
   #head: Head | null = null;
+  /** There are tables: before that, every query finds nothing. */
+  #exists = false;
   #seq = 0;
   #messageId = 0;
   #turnId = 0;
@@ -86,6 +88,7 @@ export class Journal {
 
   create(c: NewConversation, epoch: string): void {
     for (const migration of MIGRATIONS) this.#storage.sql.exec(migration);
+    this.#exists = true;
     this.#run(
       `INSERT INTO conversation (one, id, kind, title, model, instructions, assistant_mode, temperature, created_at,
          epoch, version) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -286,7 +289,8 @@ export class Journal {
     this.#head = null;
     this.#seq = this.#messageId = this.#turnId = 0;
     const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'");
-    if (tables.toArray().length === 0) return;
+    this.#exists = tables.toArray().length > 0;
+    if (!this.#exists) return;
     const version = this.#one(CountRow, "SELECT version AS n, NULL AS size FROM conversation");
     const missing = MIGRATIONS.slice(version?.n ?? 0);
     if (missing.length > 0)
@@ -320,6 +324,7 @@ export class Journal {
     });
   }
   #all<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S>[] {
+    if (!this.#exists) return [];
     return this.#storage.sql
       .exec(sql, ...values)
       .toArray()

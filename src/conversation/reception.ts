@@ -3,11 +3,12 @@ import type { Identity } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import type { ClientSignal, Command } from "../protocol/commands.ts";
-import { CLOSE, type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
+import { type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
 import { utf8Length } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Audience } from "./audience.ts";
-import { readFrame } from "./inbound.ts";
+import { FAREWELL } from "./farewells.ts";
+import { type Inbound, readFrame } from "./inbound.ts";
 import type { Presence } from "./presence.ts";
 import { signalFrame } from "./replay.ts";
 import type { SocketSink } from "./sockets.ts";
@@ -36,15 +37,12 @@ export class Reception {
     if (typeof message !== "string")
       return this.#malformed(socket, null, refuse("invalid", "Send text, not bytes.").error);
     if (message === "ping") return;
-    if (utf8Length(message) > LIMITS.frameBytes) {
-      const limit = `A frame may be at most ${LIMITS.frameBytes} bytes long.`;
-      return this.#o.audience.dismiss(socket.id, CLOSE.too_large, "too_large", limit);
-    }
+    if (utf8Length(message) > LIMITS.frameBytes) return this.#o.audience.dismiss(socket.id, FAREWELL.tooLarge);
     const inbound = readFrame(message);
     if (inbound.kind === "signal" && inbound.signal.type === "probe")
       return this.#o.audience.proof(socket.id, inbound.signal.n);
     const wait = socket.takeCommand();
-    if (wait > 0) return this.#flood(socket, wait);
+    if (wait > 0) return this.#flood(socket, refOf(inbound), wait);
     if (inbound.kind === "bad") {
       if (inbound.malformed) return this.#malformed(socket, inbound.ref, inbound.error);
       return this.#answer(socket, inbound.ref, { ok: false, error: inbound.error });
@@ -65,7 +63,7 @@ export class Reception {
     if (this.#o.fresh(principal)) return true;
     const identity = await this.#o.confirm(principal);
     if (!identity.ok) {
-      this.#o.audience.dismiss(socket.id, CLOSE.unauthorized, "unauthorized", "Your session has ended. Log in again.");
+      this.#o.audience.dismiss(socket.id, FAREWELL.ended);
       return false;
     }
     if (identity.value.role !== principal.role) socket.renew({ ...principal, role: identity.value.role });
@@ -94,25 +92,24 @@ export class Reception {
   }
 
   #answer(socket: SocketSink, ref: number | null, outcome: Outcome<object>): void {
-    const frame =
-      ref === null
-        ? { type: "error", json: JSON.stringify({ type: "error", error: outcome.ok ? null : outcome.error }), id: null }
-        : { type: "reply", json: JSON.stringify(replyOf(ref, outcome)), id: null };
-    this.#o.audience.tell(socket.id, [frame]);
+    if (ref !== null)
+      this.#o.audience.tell(socket.id, [{ type: "reply", json: JSON.stringify(replyOf(ref, outcome)), id: null }]);
+    else if (!outcome.ok) this.#o.audience.tell(socket.id, [signalFrame({ type: "error", error: outcome.error })]);
   }
 
   #malformed(socket: SocketSink, ref: number | null, error: ErrorBody): void {
     this.#answer(socket, ref, { ok: false, error });
-    if (socket.countMalformed())
-      this.#o.audience.dismiss(socket.id, CLOSE.malformed, "invalid", "Too many frames that make no sense.");
+    if (socket.countMalformed()) this.#o.audience.dismiss(socket.id, FAREWELL.malformed);
   }
 
-  #flood(socket: SocketSink, wait: number): void {
-    const message = `At most ${LIMITS.socketCommands.perSecond} commands a second.`;
-    this.#o.audience.tell(socket.id, [signalFrame({ type: "error", error: refuse("rate_limited", message).error })]);
-    this.#o.audience.dismiss(socket.id, CLOSE.flood, "rate_limited", message, Math.max(wait, 1_000));
+  #flood(socket: SocketSink, ref: number | null, wait: number): void {
+    this.#answer(socket, ref, refuse("rate_limited", FAREWELL.flood.message, { retry_after_ms: wait }));
+    this.#o.audience.dismiss(socket.id, FAREWELL.flood);
   }
 }
+
+const refOf = (inbound: Inbound): number | null =>
+  inbound.kind === "command" ? inbound.command.ref : inbound.kind === "bad" ? inbound.ref : null;
 
 const replyOf = (ref: number, outcome: Outcome<object>) =>
   outcome.ok

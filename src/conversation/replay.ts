@@ -54,7 +54,10 @@ export const textFrame = (seq: number, from: number, text: string): Frame => ({
 export function replay(journal: Journal, running: Running, cursor: Cursor): Replay {
   const { epoch, since } = cursor;
   const known =
-    since !== null && epoch === journal.head?.epoch && since <= journal.seq && since >= journal.oldestSeq() - 1;
+    since !== null &&
+    (epoch === null || epoch === journal.head?.epoch) &&
+    since <= journal.seq &&
+    since >= journal.oldestSeq() - 1;
   if (!known) return snapshot(journal, running);
   const backlog = journal.backlog(since);
   if (backlog.events > LIMITS.replayEvents || backlog.size > LIMITS.replayBytes) return snapshot(journal, running);

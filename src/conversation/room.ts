@@ -8,11 +8,13 @@ import { type Clock, iso } from "../lib/clock.ts";
 import type { Model } from "../models/model.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { Conversation, Member, MemberRole, Message, TurnState } from "../protocol/entities.ts";
-import { CLOSE, type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { ConversationListItem } from "../protocol/rest.ts";
 import type { Answering } from "./answering.ts";
 import type { Audience } from "./audience.ts";
+import { FAREWELL } from "./farewells.ts";
 import type { Journal } from "./journal.ts";
 import type { Head, NewConversation, StoredEvent } from "./tables.ts";
 
@@ -36,8 +38,12 @@ type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 /** `auth.refresh` concerns the socket, not the room. */
 export type RoomCommand = Exclude<Command, { type: "auth.refresh" }>;
 export type RoomReply = Replies[RoomCommand["type"]];
+export type Outgoing = Omit<Of<"message.send">, "type" | "ref">;
+export type HistoryRequest = Omit<Of<"history">, "type" | "ref">;
 
 const BURST = 10;
+/** Unread messages are counted up to this many. */
+const UNREAD = 100;
 
 export class Room {
   #o: RoomOptions;
@@ -63,9 +69,9 @@ export class Room {
       case "turn.cancel":
         return this.#cancel(actor, command.turn_id);
       case "turn.retry":
-        return this.#retry(actor, command);
+        return this.retry(actor, command);
       case "history":
-        return this.#history(actor, command);
+        return this.history(actor, command);
       case "member.add":
         return this.#addMember(actor, command);
       case "member.remove":
@@ -90,7 +96,7 @@ export class Room {
   }
 
   /** The message, its event, its turn and the turn's first ledger row: one commit. */
-  send(actor: Principal, command: Omit<Of<"message.send">, "type" | "ref">): Outcome<Replies["message.send"]> {
+  send(actor: Principal, command: Outgoing): Outcome<Replies["message.send"]> {
     const { journal, answering, clock } = this.#o;
     const allowed = this.allows(actor, "conversation.send");
     if (!allowed.ok) return allowed;
@@ -138,6 +144,25 @@ export class Room {
     return ok({ ...value, repeated: false });
   }
 
+  /** The conversation as its list shows it, with its members. */
+  describe(actor: Principal): Outcome<ConversationListItem> {
+    const { journal } = this.#o;
+    const allowed = this.allows(actor, "conversation.read");
+    if (!allowed.ok) return allowed;
+    const members = journal.members();
+    const own = members.find((member) => member.user_id === actor.user_id);
+    const unread = journal
+      .messagesAfter(own?.read_id ?? 0, UNREAD)
+      .filter((message) => message.author?.user_id !== actor.user_id && !message.deleted_at);
+    return ok({
+      ...publicConversation(allowed.value),
+      role: own?.role ?? null,
+      unread: unread.length,
+      last_message: journal.messagesBefore(journal.lastMessageId + 1, 1)[0] ?? null,
+      members,
+    });
+  }
+
   #cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {
     const turn = this.#o.journal.turn(turnId);
     const allowed = this.allows(actor, "turn.cancel", turn?.user_id === actor.user_id);
@@ -146,7 +171,7 @@ export class Room {
     return state ? ok({ state }) : refuse("not_found", "There is no such turn.", { field: "turn_id" });
   }
 
-  #retry(actor: Principal, command: Of<"turn.retry">): Outcome<{ turn_id: number }> {
+  retry(actor: Principal, command: Omit<Of<"turn.retry">, "type" | "ref">): Outcome<{ turn_id: number }> {
     const { journal, answering } = this.#o;
     const question = journal.message(command.message_id);
     const own = question?.author?.user_id === actor.user_id;
@@ -170,7 +195,7 @@ export class Room {
   }
 
   /** This object's messages and D1's older ones as one list, ascending. */
-  async #history(actor: Principal, query: Omit<Of<"history">, "type" | "ref">): Promise<Outcome<Replies["history"]>> {
+  async history(actor: Principal, query: HistoryRequest): Promise<Outcome<Replies["history"]>> {
     const { journal } = this.#o;
     const allowed = this.allows(actor, "conversation.read");
     if (!allowed.ok) return allowed;
@@ -228,8 +253,7 @@ export class Room {
       journal.removeMember(userId);
       return journal.append("member.removed", { user_id: userId });
     });
-    for (const sink of audience.ofUser(userId))
-      audience.dismiss(sink.id, CLOSE.removed, "removed", "You are no longer a member of this conversation.");
+    for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);
     return result;
   }
 

@@ -3,7 +3,6 @@
 import { type Connection, type ConnectionContext, Server } from "partyserver";
 import { createAuthentication } from "../auth/authentication.ts";
 import type { Revocable, Revocation } from "../auth/logins.ts";
-import { allowed } from "../auth/policy.ts";
 import type { Principal } from "../auth/principal.ts";
 import { readConfig } from "../env.ts";
 import { iso, systemClock } from "../lib/clock.ts";
@@ -13,9 +12,9 @@ import { createCatalogue } from "../models/catalogue.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 import { CLOSE, type Outcome, ok, refuse } from "../protocol/errors.ts";
-import type { Welcome } from "../protocol/frames.ts";
+import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { TurnListItem } from "../protocol/rest.ts";
+import type { ConversationListItem, TurnListItem } from "../protocol/rest.ts";
 import { forgetConversation, messagesBefore } from "../store/conversations.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
@@ -24,25 +23,28 @@ import { Answering } from "./answering.ts";
 import { Audience, type Sink } from "./audience.ts";
 import { EventStream } from "./event-stream.ts";
 import { Expiry } from "./expiry.ts";
+import { FAREWELL } from "./farewells.ts";
 import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { publicAttempt, publicTurn } from "./records.ts";
-import { type Cursor, type Frame, type Replay, replay } from "./replay.ts";
-import { publicConversation, Room, type RoomCommand, type RoomReply } from "./room.ts";
+import { type Cursor, type Replay, replay } from "./replay.ts";
+import {
+  type HistoryRequest,
+  type Outgoing,
+  publicConversation,
+  Room,
+  type RoomCommand,
+  type RoomReply,
+} from "./room.ts";
 import { SocketSink } from "./sockets.ts";
 import type { NewConversation, StoredEvent } from "./tables.ts";
+import { welcome } from "./welcome.ts";
 
 /** While a turn runs an alarm is never further away than this: it keeps the object alive and finds dead turns. */
 const HEARTBEAT_MS = 20_000;
-
-export interface Described {
-  conversation: Conversation;
-  members: Member[];
-  role: Member["role"] | null;
-}
 
 export class ConversationServer extends Server<Env> implements Revocable {
   static override options = { hibernate: true };
@@ -61,7 +63,12 @@ export class ConversationServer extends Server<Env> implements Revocable {
     log: this.#log,
     mirror: (changes, reached) => mirror(this.env.DB, this.#id, changes, reached),
   });
-  #audience: Audience = new Audience(this.#clock, this.#now(), (cursor) => this.#replay(cursor).frames);
+  #audience: Audience = new Audience(
+    this.#clock,
+    this.#now(),
+    (cursor) => this.#replay(cursor).frames,
+    (sink) => this.#gone(sink),
+  );
   #presence = new Presence(this.#clock, this.#audience, (userId, messageId) => this.#markRead(userId, messageId));
   #expiry = new Expiry(this.#clock, this.#schedule, this.#audience);
   #logins = new Logins(this.#clock, { kind: "conversation", name: String(this.ctx.id.name) }, (userId) =>
@@ -124,8 +131,12 @@ export class ConversationServer extends Server<Env> implements Revocable {
   // RPC, called by the worker with a principal that it verified
 
   /** Called once, with a number that D1 gave; again with the same number it changes nothing. */
-  async create(conversation: NewConversation, owner: Principal, members: Omit<Member, "read_id">[]): Promise<void> {
-    if (this.#journal.head) return;
+  async create(
+    conversation: NewConversation,
+    owner: Principal,
+    members: Omit<Member, "read_id">[],
+  ): Promise<Conversation> {
+    if (this.#journal.head) return publicConversation(this.#journal.head);
     const { events } = this.#journal.commit(() => {
       this.#journal.create(conversation, crypto.randomUUID());
       for (const { user_id, name, role } of [{ ...owner, role: "owner" as const }, ...members]) {
@@ -136,6 +147,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
     });
     this.#publish(events);
     await this.#outbox.flush(); // so that the list of whoever created it shows it at once
+    return publicConversation(conversation);
   }
 
   /** Before a socket is accepted: the key lets exactly one in, within ten seconds. */
@@ -146,8 +158,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   ): Promise<Outcome<{ key: string }>> {
     const may = this.#room.allows(principal, "conversation.read");
     if (!may.ok) return may;
-    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp))
-      return refuse("unauthorized", "The ticket was used before.");
+    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return refuse("unauthorized", SPENT);
     if (this.#audience.size >= LIMITS.socketsPerConversation)
       return refuse("unavailable", "Too many are connected here. Try again later.", { retry_after_ms: 5_000 });
     const key = this.#admissions.issue({ principal, cursor });
@@ -178,12 +189,21 @@ export class ConversationServer extends Server<Env> implements Revocable {
     return ok({ message, turn: turn && publicTurn(turn), answer });
   }
 
-  async describe(actor: Principal): Promise<Outcome<Described>> {
-    const may = this.#room.allows(actor, "conversation.read");
-    if (!may.ok) return may;
-    const members = this.#journal.members();
-    const role = members.find((member) => member.user_id === actor.user_id)?.role ?? null;
-    return ok({ conversation: publicConversation(may.value), members, role });
+  async send(actor: Principal, message: Outgoing): Promise<Outcome<Replies["message.send"]>> {
+    return this.#room.send(actor, message);
+  }
+
+  async history(actor: Principal, query: HistoryRequest): Promise<Outcome<Replies["history"]>> {
+    return this.#room.history(actor, query);
+  }
+
+  async retryTurn(actor: Principal, turnId: number, model: string | undefined): Promise<Outcome<{ turn_id: number }>> {
+    const questionId = this.#journal.turn(turnId)?.question_id ?? 0;
+    return this.#room.retry(actor, { message_id: questionId, ...(model === undefined ? {} : { model }) });
+  }
+
+  async describe(actor: Principal): Promise<Outcome<ConversationListItem>> {
+    return this.#room.describe(actor);
   }
 
   /** Turns below `before`, newest first, each with its rows of the ledger. */
@@ -199,9 +219,11 @@ export class ConversationServer extends Server<Env> implements Revocable {
     principal: Principal,
     place: { epoch: string | null; since: number | null; offset: number | null },
     turnId: number | null,
+    ticket: { jti: string; exp: number } | null = null,
   ): Promise<Outcome<ReadableStream<Uint8Array>>> {
     const may = this.#room.allows(principal, "conversation.read");
     if (!may.ok) return may;
+    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return refuse("unauthorized", SPENT);
     if (this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
       return refuse("rate_limited", "You have too many connections open here.", { retry_after_ms: 5_000 });
     const identity = await this.#logins.enter(principal);
@@ -212,11 +234,11 @@ export class ConversationServer extends Server<Env> implements Revocable {
       clock: this.#clock,
       untilTurn: turnId,
       proof: (id, n) => this.#audience.proof(id, n),
-      gone: (id) => this.#gone(id),
+      gone: (id) => this.#audience.remove(id),
     });
     const turn = place.since !== null && place.offset !== null ? this.#journal.turnAt(place.since) : null;
-    const epoch = place.epoch ?? (place.since === null ? null : may.value.epoch);
-    this.#open(stream, { epoch, since: place.since, turn, offset: place.offset ?? 0 });
+    this.#open(stream, { ...place, turn, offset: place.offset ?? 0 });
+    if (turnId !== null && this.#journal.turn(turnId)?.ended_at !== null) stream.close();
     return ok(stream.body);
   }
 
@@ -229,16 +251,14 @@ export class ConversationServer extends Server<Env> implements Revocable {
       this.#journal.markErased();
     });
     this.#audience.publish(events);
-    for (const sink of [...this.#audience.sinks()])
-      this.#audience.dismiss(sink.id, CLOSE.erased, "gone", "This conversation was deleted.");
+    for (const sink of [...this.#audience.sinks()]) this.#audience.dismiss(sink.id, FAREWELL.erased);
     this.#schedule.set("erase", this.#clock.now());
     return ok({ erased_at: iso(this.#clock.now()) });
   }
 
   async revoke(order: Revocation): Promise<void> {
     for (const sink of this.#audience.ofUser(order.user_id))
-      if (Expiry.ends(order, sink.principal))
-        this.#audience.dismiss(sink.id, CLOSE.unauthorized, "unauthorized", "Your session has ended. Log in again.");
+      if (Expiry.ends(order, sink.principal)) this.#audience.dismiss(sink.id, FAREWELL.ended);
     this.#admissions.revoke((principal) => principal.user_id === order.user_id && Expiry.ends(order, principal));
     this.#logins.forget(order.user_id);
     this.#presence.changed();
@@ -254,10 +274,8 @@ export class ConversationServer extends Server<Env> implements Revocable {
     this.#sockets.set(socket.id, socket);
     const crowded = this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser;
     this.#open(socket, cursor);
-    if (!this.#room.allows(principal, "conversation.read").ok)
-      this.#audience.dismiss(socket.id, CLOSE.removed, "removed", "You are no longer a member of this conversation.");
-    if (crowded)
-      this.#audience.dismiss(socket.id, CLOSE.connections, "rate_limited", "You have too many connections open here.");
+    if (!this.#room.allows(principal, "conversation.read").ok) this.#audience.dismiss(socket.id, FAREWELL.removed);
+    if (crowded) this.#audience.dismiss(socket.id, FAREWELL.crowded);
   }
 
   override async onMessage(connection: Connection, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
@@ -266,8 +284,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   override onClose(connection: Connection): void {
-    this.#sockets.delete(connection.id);
-    this.#gone(connection.id);
+    this.#audience.remove(connection.id);
   }
 
   override onError(connection: Connection): void {
@@ -305,19 +322,18 @@ export class ConversationServer extends Server<Env> implements Revocable {
   #open(sink: Sink, cursor: Cursor): void {
     const missed = this.#replay(cursor);
     this.#audience.add(sink);
-    this.#audience.tell(sink.id, [this.#welcome(sink.principal, missed.mode), ...missed.frames]);
+    this.#audience.tell(sink.id, [
+      welcome(this.#journal, this.#presence, sink.principal, missed.mode),
+      ...missed.frames,
+    ]);
     this.#presence.changed();
     this.#expiry.plan();
   }
 
-  #gone(id: string): void {
-    const sink = [...this.#audience.sinks()].find((one) => one.id === id);
-    if (!sink || !this.#audience.remove(id)) return;
-    this.#left(sink.principal.user_id);
-  }
-
-  /** The user's object stops pushing revocations here once the last connection is gone. */
-  #left(userId: number): void {
+  /** The user's object stops pushing revocations here once the user's last connection is gone. */
+  #gone(sink: Sink): void {
+    const userId = sink.principal.user_id;
+    this.#sockets.delete(sink.id);
     this.#presence.left(userId);
     this.#presence.changed();
     this.#expiry.plan();
@@ -331,30 +347,6 @@ export class ConversationServer extends Server<Env> implements Revocable {
     const open = this.#journal.openTurns()[0];
     const unrecovered = open?.state === "running" ? { turnId: open.id, text: this.#journal.text(open.id) } : null;
     return replay(this.#journal, this.#answering.running ?? unrecovered, cursor);
-  }
-
-  #welcome(principal: Principal, mode: Replay["mode"]): Frame {
-    const { head } = this.#journal;
-    if (!head) throw new Error("a welcome without a conversation");
-    const member = this.#journal.member(principal.user_id)?.role ?? null;
-    const welcome: Welcome = {
-      type: "welcome",
-      v: 1,
-      you: {
-        user_id: principal.user_id,
-        name: principal.name,
-        role: member ?? principal.role,
-        can: allowed(principal.role, member),
-      },
-      conversation: publicConversation(head),
-      members: this.#journal.members(),
-      present: this.#presence.present(),
-      epoch: head.epoch,
-      latest_seq: this.#journal.seq,
-      replay: mode,
-      session_expires_at: iso(principal.exp * 1000),
-    };
-    return { type: "welcome", json: JSON.stringify(welcome), id: null };
   }
 
   #publish(events: StoredEvent[]): void {
@@ -402,6 +394,8 @@ export class ConversationServer extends Server<Env> implements Revocable {
     return this.ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? 0;
   }
 }
+
+const SPENT = "The ticket was used before.";
 
 function configOf(env: Env) {
   const config = readConfig(env);

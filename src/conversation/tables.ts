@@ -64,7 +64,7 @@ export const MessageRow = z.object({
   user_id: maybe,
   name: z.string().nullable(),
   content: z.string(),
-  data: json.pipe(z.record(z.string(), z.json())),
+  data: json.pipe(z.record(z.string(), z.unknown())),
   turn_id: maybe,
   reply_to: maybe,
   client_id: z.string().nullable(),

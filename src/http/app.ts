@@ -3,6 +3,7 @@ import { Accounts } from "../auth/accounts.ts";
 import { createAuthentication } from "../auth/authentication.ts";
 import type { Config } from "../env.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { type Catalogue, createCatalogue } from "../models/catalogue.ts";
 import { routes } from "./context.ts";
 import { boundedJson } from "./middleware/body.ts";
 import { cors } from "./middleware/cors.ts";
@@ -12,9 +13,16 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import { auth } from "./routes/auth.ts";
+import { conversations } from "./routes/conversations.ts";
+import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { me } from "./routes/me.ts";
+import { members } from "./routes/members.ts";
+import { messages } from "./routes/messages.ts";
+import { models as modelList } from "./routes/models.ts";
+import { socket } from "./routes/socket.ts";
 import { tickets } from "./routes/tickets.ts";
+import { turns } from "./routes/turns.ts";
 import { users } from "./routes/users.ts";
 import { unmatched } from "./unmatched.ts";
 
@@ -25,7 +33,10 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   const readiness = new ReadinessProbe(config, clock);
   const app = routes();
   app.onError(onFault);
+  let models: Catalogue | undefined;
   app.use(async (c, next) => {
+    models ??= createCatalogue(config, c.env, clock);
+    c.set("models", models);
     c.set("config", config);
     c.set("clock", clock);
     c.set("auth", authentication);
@@ -35,7 +46,19 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   });
   app.use(requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
 
-  const api = app.route("/", health).route("/", auth).route("/", me).route("/", users).route("/", tickets);
+  const api = app
+    .route("/", health)
+    .route("/", auth)
+    .route("/", me)
+    .route("/", users)
+    .route("/", tickets)
+    .route("/", conversations)
+    .route("/", members)
+    .route("/", messages)
+    .route("/", turns)
+    .route("/", events)
+    .route("/", modelList)
+    .route("/", socket);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });

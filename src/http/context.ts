@@ -7,6 +7,7 @@ import type { Principal } from "../auth/principal.ts";
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Catalogue } from "../models/catalogue.ts";
 import { explain } from "../protocol/json.ts";
 import type { ReadinessProbe } from "./readiness.ts";
 import { refused } from "./respond.ts";
@@ -20,6 +21,7 @@ export interface AppEnv {
     log: Log;
     requestId: string;
     auth: Authentication;
+    models: Catalogue;
     accounts: Accounts;
     readiness: ReadinessProbe;
     /** Set by `authenticated`. */

@@ -8,7 +8,7 @@ const maybe = z.number().nullable();
 const data = z
   .string()
   .transform((text) => JSON.parse(text) as unknown)
-  .pipe(z.record(z.string(), z.json()));
+  .pipe(z.record(z.string(), z.unknown()));
 
 const MessageRow = z.object({
   id: z.int(),

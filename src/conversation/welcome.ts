@@ -1,0 +1,33 @@
+// The first frame of every connection.
+import { allowed } from "../auth/policy.ts";
+import type { Principal } from "../auth/principal.ts";
+import { iso } from "../lib/clock.ts";
+import type { Welcome } from "../protocol/frames.ts";
+import type { Journal } from "./journal.ts";
+import type { Presence } from "./presence.ts";
+import type { Frame, Replay } from "./replay.ts";
+import { publicConversation } from "./room.ts";
+
+export function welcome(journal: Journal, presence: Presence, principal: Principal, replay: Replay["mode"]): Frame {
+  const { head } = journal;
+  if (!head) throw new Error("a welcome without a conversation");
+  const member = journal.member(principal.user_id)?.role ?? null;
+  const frame: Welcome = {
+    type: "welcome",
+    v: 1,
+    you: {
+      user_id: principal.user_id,
+      name: principal.name,
+      role: member ?? principal.role,
+      can: allowed(principal.role, member),
+    },
+    conversation: publicConversation(head),
+    members: journal.members(),
+    present: presence.present(),
+    epoch: head.epoch,
+    latest_seq: journal.seq,
+    replay,
+    session_expires_at: iso(principal.exp * 1000),
+  };
+  return { type: "welcome", json: JSON.stringify(frame), id: null };
+}

@@ -1,0 +1,71 @@
+// Who takes part in a conversation.
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { Member } from "../../protocol/entities.ts";
+import { MemberAdd, MemberPatch, page } from "../../protocol/rest.ts";
+import { routes } from "../context.ts";
+import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
+import { authenticated } from "../middleware/authenticated.ts";
+import { bearer, failure, json, refused, takes } from "../respond.ts";
+
+const base = { tags: ["members"], security: bearer, middleware: authenticated };
+const path = "/api/v1/conversations/{id}/members";
+const MemberPath = ConversationPath.extend({ user_id: PathId });
+const Changed = z.object({ seq: z.int() });
+
+const list = createRoute({
+  ...base,
+  method: "get",
+  path,
+  request: { params: ConversationPath },
+  responses: { 200: json(page(Member), "All members"), default: failure },
+});
+
+const add = createRoute({
+  ...base,
+  method: "post",
+  path,
+  request: { params: ConversationPath, ...takes(MemberAdd) },
+  responses: { 201: json(Changed, "Added"), default: failure },
+});
+
+const setRole = createRoute({
+  ...base,
+  method: "patch",
+  path: `${path}/{user_id}`,
+  request: { params: MemberPath, ...takes(MemberPatch) },
+  responses: { 200: json(Changed, "Changed"), default: failure },
+});
+
+const remove = createRoute({
+  ...base,
+  method: "delete",
+  path: `${path}/{user_id}`,
+  request: { params: MemberPath },
+  responses: { 200: json(Changed, "Removed; oneself: left"), default: failure },
+});
+
+export const members = routes()
+  .openapi(list, async (c) => {
+    const described = await conversationOf(c.env, c.req.valid("param").id).describe(c.get("principal"));
+    return described.ok
+      ? c.json({ items: described.value.members ?? [], next_cursor: null }, 200)
+      : refused(c, described.error);
+  })
+  .openapi(add, async (c) => {
+    const command = { ...c.req.valid("json"), type: "member.add", ref: 0 } as const;
+    const added = await conversationOf(c.env, c.req.valid("param").id).command(c.get("principal"), command);
+    return added.ok ? c.json(Changed.parse(added.value), 201) : refused(c, added.error);
+  })
+  .openapi(setRole, async (c) => {
+    const { id, user_id } = c.req.valid("param");
+    const command = { ...c.req.valid("json"), user_id, type: "member.role", ref: 0 } as const;
+    const changed = await conversationOf(c.env, id).command(c.get("principal"), command);
+    return changed.ok ? c.json(Changed.parse(changed.value), 200) : refused(c, changed.error);
+  })
+  .openapi(remove, async (c) => {
+    const { id, user_id } = c.req.valid("param");
+    const command = { user_id, type: "member.remove", ref: 0 } as const;
+    const removed = await conversationOf(c.env, id).command(c.get("principal"), command);
+    return removed.ok ? c.json(Changed.parse(removed.value), 200) : refused(c, removed.error);
+  });

@@ -1,0 +1,61 @@
+// The ledger of turns, and stopping or repeating one.
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { PageQuery, page, RetryBody, TurnCancelled, TurnListItem, TurnRetried } from "../../protocol/rest.ts";
+import { routes } from "../context.ts";
+import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
+import { authenticated } from "../middleware/authenticated.ts";
+import { bearer, failure, json, refused } from "../respond.ts";
+
+const base = { tags: ["turns"], security: bearer, middleware: authenticated };
+const path = "/api/v1/conversations/{id}/turns";
+const TurnPath = ConversationPath.extend({ turn_id: PathId });
+
+const list = createRoute({
+  ...base,
+  method: "get",
+  path,
+  request: {
+    params: ConversationPath,
+    query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }),
+  },
+  responses: { 200: json(page(TurnListItem), "Turns with their attempts, newest first"), default: failure },
+});
+
+const cancel = createRoute({
+  ...base,
+  method: "post",
+  path: `${path}/{turn_id}/cancel`,
+  request: { params: TurnPath },
+  responses: { 200: json(TurnCancelled, "The turn's state: cancelled, or as it had ended"), default: failure },
+});
+
+const retry = createRoute({
+  ...base,
+  method: "post",
+  path: `${path}/{turn_id}/retry`,
+  request: { params: TurnPath, body: { content: { "application/json": { schema: RetryBody } } } },
+  responses: { 202: json(TurnRetried, "A new turn for the same question"), default: failure },
+});
+
+export const turns = routes()
+  .openapi(list, async (c) => {
+    const { cursor, limit } = c.req.valid("query");
+    const conversation = conversationOf(c.env, c.req.valid("param").id);
+    const found = await conversation.turns(c.get("principal"), cursor ?? null, limit);
+    if (!found.ok) return refused(c, found.error);
+    const last = found.value.length === limit ? found.value.at(-1) : undefined;
+    return c.json({ items: found.value, next_cursor: last ? String(last.id) : null }, 200);
+  })
+  .openapi(cancel, async (c) => {
+    const { id, turn_id } = c.req.valid("param");
+    const command = { type: "turn.cancel", ref: 0, turn_id } as const;
+    const cancelled = await conversationOf(c.env, id).command(c.get("principal"), command);
+    return cancelled.ok ? c.json(TurnCancelled.parse(cancelled.value), 200) : refused(c, cancelled.error);
+  })
+  .openapi(retry, async (c) => {
+    const { id, turn_id } = c.req.valid("param");
+    const { model } = c.req.valid("json");
+    const retried = await conversationOf(c.env, id).retryTurn(c.get("principal"), turn_id, model);
+    return retried.ok ? c.json({ turn_id: retried.value.turn_id }, 202) : refused(c, retried.error);
+  });
