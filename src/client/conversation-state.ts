@@ -221,10 +221,11 @@ function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Ap
 }
 
 function applyText(session: Session, { from, text }: TextFrame): Applied {
-  const turn = session.textTurn === null ? undefined : session.view.turns.get(session.textTurn);
-  if (!turn) return lost(session, "cursor");
+  if (session.textTurn === null) return lost(session, "cursor");
+  const turn = session.view.turns.get(session.textTurn);
+  if (!turn || !isOpen(turn)) return done(session); // repeated, and over since
   const held = turn.text.length;
-  if (!isOpen(turn) || from + text.length <= held) return done(session);
+  if (from + text.length <= held) return done(session);
   if (from > held) return lost(session, "cursor");
   const longer = { ...turn, text: turn.text + text.slice(held - from) };
   return done(show(session, { turns: withTurn(session.view.turns, longer) }));

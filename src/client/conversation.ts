@@ -37,9 +37,10 @@ export function openConversation(options: ConversationOptions): ConversationHand
   const environment = options.environment ?? systemEnvironment;
   let session = newSession;
   let ignored = 0;
-  /** The last try to continue from the cursor failed: ask for everything. */
+  /** What is held cannot be continued: ask for everything. */
   let startOver = false;
-  let resyncing = false;
+  /** The cursor at which something was missing last: twice the same, and it cannot be continued. */
+  let stuckAt: string | null = null;
   let loadingOlder: Promise<void> | null = null;
   const store = createStore(session.view, environment);
 
@@ -65,7 +66,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
   const connection = openConnection({
     ...options,
     environment,
-    cursor,
+    cursor: () => (startOver ? {} : cursor()),
     onOpen: () => {},
     onMessage,
     bye: () => session.bye,
@@ -78,7 +79,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
   });
 
   function cursor(): Record<string, string> {
-    if (startOver || session.epoch === null) return {};
+    if (session.epoch === null) return {};
     const turn = running(session.view.turns.values());
     const text = turn ? { turn: String(turn.id), offset: String(turn.text.length) } : {};
     return { epoch: session.epoch, since: String(session.seq), ...text };
@@ -106,10 +107,11 @@ export function openConversation(options: ConversationOptions): ConversationHand
 
   function accept({ session: next, resync }: Applied) {
     update(next);
-    if (next.sync.state === "live") resyncing = startOver = false;
+    if (next.sync.state === "live") startOver = false;
     if (!resync) return;
-    startOver = resync === "snapshot" || resyncing;
-    resyncing = true;
+    const at = new URLSearchParams(cursor()).toString();
+    startOver = resync === "snapshot" || at === stuckAt;
+    stuckAt = at;
     connection.restart();
   }
 

@@ -103,6 +103,6 @@ it("any schedule of events, text and faults ends with what a fresh reader sees",
       client.close();
       fresh.close();
     }),
-    { numRuns: Number(process.env.RUNS ?? 300) },
+    { numRuns: 500 },
   );
 });
