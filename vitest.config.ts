@@ -3,6 +3,17 @@ import { defineConfig } from "vitest/config";
 
 const migrations = await readD1Migrations("migrations");
 
+/** A test depends on no .dev.vars: these stand over it, and empty counts as not set. */
+const UNSET = {
+  ENVIRONMENT: "development",
+  LOG_LEVEL: "error",
+  ...Object.fromEntries(
+    ["PASSWORD_PEPPER", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DEFAULT_MODEL", "MODEL_PROVIDERS", "JWKS_URL"].map(
+      (name) => [name, ""],
+    ),
+  ),
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +25,7 @@ export default defineConfig({
               bindings: {
                 TEST_MIGRATIONS: migrations,
                 JWT_SECRET: "test-secret-test-secret-test-secret-0123456789",
+                ...UNSET,
               },
             },
           }),

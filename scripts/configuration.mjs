@@ -36,9 +36,8 @@ export function writeSecrets() {
   return true;
 }
 
-/** The sentence that names the first wrong variable, or null. Later sources win: wrangler.toml, .dev.vars, --var. */
-export function findWrongVariable(fromOptions) {
+/** What the server will be told, or the first wrong variable. Later sources win: wrangler.toml, .dev.vars, --var. */
+export function readConfiguration(fromOptions) {
   const { vars } = readWranglerConfig({ config: "wrangler.toml" });
-  const config = readConfig({ ...vars, ...parseEnv(readFileSync(FILE, "utf8")), ...fromOptions });
-  return config.ok ? null : config.error.message;
+  return readConfig({ ...vars, ...parseEnv(readFileSync(FILE, "utf8")), ...fromOptions });
 }

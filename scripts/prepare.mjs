@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 export const ROOT = join(import.meta.dirname, "..");
 export const BIN = join(ROOT, "node_modules", ".bin");
 /** Tools that must not report, ask or look for updates. */
-export const QUIET_TOOLS = {
+const QUIET_TOOLS = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",

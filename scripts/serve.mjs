@@ -2,19 +2,18 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { BIN } from "./prepare.mjs";
+import { BIN, stop } from "./prepare.mjs";
 
 /** More deaths than this within a minute are not bad luck. */
 const DEATHS_A_MINUTE = 5;
 /** Lines of wrangler that say nothing new to someone who reads the server's own log. */
 const NOISE = /^\s*$|^\[wrangler:info\]|^⎔ |^Using secrets defined in/;
 
-const announcement = (address) => `
+const announcement = (address, demo) => `
 Edgewise is running at ${address}
 
-  Log in as testuser with the password testpass123.
-  Then: open a conversation, send a message, and watch the answer in a second window.
-  Reload in the middle of an answer: it goes on where it was.
+  Log in${demo ? " as testuser with the password testpass123" : ""}, open a conversation and send a message.
+  Watch the answer in a second window; reload in the middle of it: it goes on where it was.
 
 Press Ctrl+C to stop.
 `;
@@ -25,17 +24,21 @@ function startWrangler(options, ready) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a process group of its own, so that workerd can be ended with it
   });
-  let startup = [];
-  const show = (line) => {
-    const address = startup && line.match(/Ready on (https?:\/\/\S+)/)?.[1];
-    if (address) {
-      startup = null;
-      ready(address);
-    } else if (startup) startup.push(line);
-    else if (!NOISE.test(line)) console.log(line);
+  const startup = [];
+  let phase = "starting";
+  const take = async (line) => {
+    if (phase === "serving") return NOISE.test(line) || console.log(line);
+    if (phase === "starting") startup.push(line);
+    const address = line.match(/Ready on (https?:\/\/\S+)/)?.[1];
+    if (!address) return;
+    phase = "checking"; // what is logged of our own check is not for the reader
+    await ready(address);
+    phase = "serving";
   };
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", show);
-  const done = new Promise((resolve) => child.on("close", (code) => resolve({ code, startup })));
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", take);
+  const done = new Promise((resolve) => {
+    child.on("close", (code) => resolve({ code, failure: phase === "starting" ? startup.join("\n") : null }));
+  });
   return { child, done };
 }
 
@@ -57,7 +60,7 @@ async function answers(address) {
 }
 
 /** Serves until Ctrl+C; a server that cannot start ends the process with what wrangler said. */
-export async function serve(options) {
+export async function serve(options, { demo }) {
   let stopping = false;
   let current;
   let announced = false;
@@ -70,27 +73,20 @@ export async function serve(options) {
 
   const ready = async (address) => {
     await answers(address);
-    if (!stopping) console.log(announced ? `Running again at ${address}` : announcement(address));
+    if (!stopping) console.log(announced ? `Running again at ${address}` : announcement(address, demo));
     announced = true;
   };
 
   while (!stopping) {
     const { child, done } = startWrangler(options, ready);
     current = child;
-    const { code, startup } = await done;
+    const { code, failure } = await done;
     signalGroup(child, "SIGKILL");
     if (stopping) break;
-    if (startup) {
-      console.error(startup.join("\n"));
-      console.error("The server could not start.");
-      process.exit(1);
-    }
+    if (failure !== null) stop(`${failure}\nThe server could not start.`);
     const now = Date.now();
     deaths.push(now);
-    if (deaths.filter((at) => now - at < 60_000).length > DEATHS_A_MINUTE) {
-      console.error("The server keeps dying; giving up.");
-      process.exit(1);
-    }
+    if (deaths.filter((at) => now - at < 60_000).length > DEATHS_A_MINUTE) stop("The server keeps dying; giving up.");
     console.error(`The server stopped unexpectedly (${code ?? "killed"}); starting it again.`);
   }
   process.exit(0);

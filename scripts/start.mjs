@@ -2,7 +2,7 @@
 import { prepare } from "./prepare.mjs";
 
 await prepare();
-const { readOptions, writeSecrets, findWrongVariable } = await import("./configuration.mjs");
+const { readOptions, writeSecrets, readConfiguration } = await import("./configuration.mjs");
 const { buildWeb, runQuietly } = await import("./tools.mjs");
 const { serve } = await import("./serve.mjs");
 const { stop } = await import("./prepare.mjs");
@@ -11,8 +11,8 @@ const options = process.argv.slice(2);
 const { persistTo, variables } = readOptions(options);
 
 if (writeSecrets()) console.log("Wrote .dev.vars with new random secrets.");
-const wrong = await findWrongVariable(variables);
-if (wrong) stop(wrong);
+const configuration = readConfiguration(variables);
+if (!configuration.ok) stop(configuration.error.message);
 
 console.log("Preparing the database and the page …");
 const [migrations, webFailure] = await Promise.all([
@@ -22,4 +22,4 @@ const [migrations, webFailure] = await Promise.all([
 if (migrations.code !== 0) stop(`The database migrations failed:\n${migrations.output}`);
 if (webFailure) stop(`The page could not be built:\n${webFailure}`);
 
-await serve(options);
+await serve(options, { demo: configuration.value.ENVIRONMENT === "development" });

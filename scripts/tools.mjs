@@ -37,7 +37,7 @@ function newest(path) {
 }
 
 /** Was `result` made before one of its `sources` changed? */
-export function isStale(result, sources) {
+function isStale(result, sources) {
   return newest(result) < Math.max(...sources.map(newest));
 }
 

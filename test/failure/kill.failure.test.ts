@@ -10,7 +10,8 @@ import { Tripwire } from "../support/harness/boundaries.ts";
 import { runCampaign, summary } from "../support/harness/campaign.ts";
 import { judge } from "../support/harness/judge.ts";
 import { Random } from "../support/harness/random.ts";
-import { faultLines, startWorkerd, type WorkerdServer } from "../support/workerd.ts";
+import { faultLines } from "../support/server.ts";
+import { startWorkerd, type WorkerdServer } from "../support/workerd.ts";
 
 const SEED = process.env.SEED ?? String(Date.now());
 const KILLS = Number(process.env.KILLS ?? 204);

@@ -1,7 +1,6 @@
 // The worker on the bare runtime: workerd with a D1 that can fail, fast to start, and killed as hard as a test wants.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 
 import { join, resolve } from "node:path";
@@ -9,8 +8,7 @@ import { promisify } from "node:util";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
 import { type D1Stub, startD1 } from "./d1-stub.ts";
-import { listen } from "./listen.ts";
-import type { RunningServer } from "./server.ts";
+import { freePort, type RunningServer } from "./server.ts";
 
 const BUNDLE = "dist/worker";
 
@@ -29,13 +27,6 @@ function buildBundle(): Promise<string[]> {
     return readdirSync(BUNDLE).filter((name) => /\.(js|wasm)$/.test(name));
   })();
   return bundle;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** The part of wrangler.toml that the bare runtime needs. */
@@ -151,9 +142,6 @@ export async function startWorkerd({
     url,
     log,
     d1,
-    get pid() {
-      return child.pid ?? 0;
-    },
     async kill() {
       child.kill("SIGKILL");
       await exited;
@@ -176,7 +164,3 @@ async function answering(url: string, child: ChildProcess, log: string[]): Promi
     await new Promise((done) => setTimeout(done, 10));
   }
 }
-
-/** The log lines (one JSON object each) that report an error of ours. */
-export const faultLines = (log: readonly string[]): string[] =>
-  log.filter((line) => line.includes('"level":"error"') || /uncaught exception/i.test(line));
