@@ -26,9 +26,10 @@ const MIN_OVERLAP = { atWord: 4, anywhere: 12 } as const;
  */
 export function joinContinuation(stored: string, fresh: string, ended: boolean): Join {
   if (fresh.startsWith(stored)) return { state: "append", skip: stored.length };
-  if (stored.startsWith(fresh)) return ended ? { state: "append", skip: fresh.length } : { state: "undecided" };
+  if (stored.startsWith(fresh) && !ended) return { state: "undecided" };
   const agreed = agreement(stored, fresh);
-  if (agreed >= RESTART || agreed >= stored.length / 2) return { state: "diverged" };
+  const restarted = agreed >= RESTART || agreed >= stored.length / 2;
+  if (restarted) return agreed === fresh.length ? { state: "append", skip: agreed } : { state: "diverged" };
   if (!ended && mayOverlapFurther(stored, fresh)) return { state: "undecided" };
   return { state: "append", skip: overlap(stored, fresh) };
 }
@@ -54,5 +55,6 @@ function overlap(stored: string, fresh: string): number {
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
 
+/** A space does not: a continuation that opens with one goes on exactly ("very very" + " very good"). */
 const beginsWord = (text: string, at: number): boolean =>
-  !(WORD.test(text.charAt(at - 1)) && WORD.test(text.charAt(at)));
+  /\S/.test(text.charAt(at)) && !(WORD.test(text.charAt(at - 1)) && WORD.test(text.charAt(at)));
