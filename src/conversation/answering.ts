@@ -286,6 +286,7 @@ export class Answering {
     this.#o.running(false);
     log("info", "turn.ended", {
       turn: turn.id,
+      user: turn.user_id,
       state: turn.state,
       model: turn.model,
       attempts: turn.attempt,

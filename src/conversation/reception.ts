@@ -2,6 +2,7 @@
 import type { Identity } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { faultFields, type Log } from "../lib/log.ts";
+import { isUnavailable } from "../lib/unavailable.ts";
 import type { ClientSignal, Command } from "../protocol/commands.ts";
 import { type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
 import { utf8Length } from "../protocol/json.ts";
@@ -32,7 +33,16 @@ export class Reception {
     this.#o = options;
   }
 
+  /** Never rejects: what throws is ours, is logged, and the client is told by its id (reliability.md §2.8). */
   async receive(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
+    try {
+      await this.#take(socket, message);
+    } catch (error) {
+      this.#answer(socket, null, this.#fault(error, socket, "frame"));
+    }
+  }
+
+  async #take(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     socket.heard();
     if (typeof message !== "string")
       return this.#malformed(socket, null, refuse("invalid", "Send text, not bytes.").error);
@@ -76,13 +86,22 @@ export class Reception {
   ): Promise<void> {
     if (inbound.kind === "signal") return this.#signal(socket, inbound.signal);
     const { ref } = inbound.command;
-    try {
-      this.#answer(socket, ref, await this.#o.carryOut(socket, inbound.command));
-    } catch (error) {
-      const request_id = crypto.randomUUID();
-      this.#o.log("error", "command.fault", { request_id, command: inbound.command.type, ...faultFields(error) });
-      this.#answer(socket, ref, refuse("internal", "Something went wrong on our side.", { request_id }));
-    }
+    const { type } = inbound.command;
+    const outcome = await this.#o
+      .carryOut(socket, inbound.command)
+      .catch((error: unknown) => this.#fault(error, socket, type));
+    const code = outcome.ok ? "ok" : outcome.error.code;
+    this.#o.log("info", "command", { command: type, user: socket.principal.user_id, outcome: code });
+    this.#answer(socket, ref, outcome);
+  }
+
+  #fault(error: unknown, socket: SocketSink, command: string): Outcome<never> {
+    const request_id = crypto.randomUUID();
+    const user = socket.principal.user_id;
+    this.#o.log("error", "fault", { request_id, command, user, ...faultFields(error) });
+    return isUnavailable(error)
+      ? refuse("unavailable", "A part of the service is away. Try again soon.", { retry_after_ms: 2_000, request_id })
+      : refuse("internal", "Something went wrong on our side.", { request_id });
   }
 
   #signal(socket: SocketSink, signal: ClientSignal): void {

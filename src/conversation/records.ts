@@ -1,7 +1,7 @@
 // From rows to what the protocol shows, and new rows.
 import { iso } from "../lib/clock.ts";
-import type { AnswerStub, Attempt, Message, Turn } from "../protocol/entities.ts";
-import type { AttemptRecord, TurnRecord } from "./tables.ts";
+import type { AnswerStub, Attempt, Conversation, Message, Turn } from "../protocol/entities.ts";
+import type { AttemptRecord, NewConversation, TurnRecord } from "./tables.ts";
 
 /** A ledger row as it stands before the call. */
 export const newAttempt = (
@@ -55,4 +55,16 @@ export const publicAttempt = ({ start, ...attempt }: AttemptRecord): Attempt => 
   started_at: iso(attempt.started_at),
   first_token_at: attempt.first_token_at === null ? null : iso(attempt.first_token_at),
   ended_at: attempt.ended_at === null ? null : iso(attempt.ended_at),
+});
+
+/** What clients see of a conversation. */
+export const publicConversation = (head: NewConversation): Conversation => ({
+  id: head.id,
+  kind: head.kind,
+  title: head.title,
+  model: head.model,
+  instructions: head.instructions,
+  assistant_mode: head.assistant_mode,
+  temperature: head.temperature,
+  created_at: iso(head.created_at),
 });

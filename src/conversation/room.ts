@@ -1,33 +1,33 @@
 // What may be asked of a conversation: decides by the policy, writes through the journal in one commit, and only then
 // lets anybody know. Runs anywhere: sockets, storage, time and models come in.
 import { createHash } from "node:crypto";
-import { type Action, can } from "../auth/policy.ts";
 import type { Principal } from "../auth/principal.ts";
 import { Bucket } from "../lib/bucket.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Model } from "../models/model.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { Conversation, Member, MemberRole, Message, TurnState } from "../protocol/entities.ts";
+import type { Member, MemberRole, Message, TurnState } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { ConversationListItem } from "../protocol/rest.ts";
+import { allows, FORBIDDEN } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Audience } from "./audience.ts";
 import { FAREWELL } from "./farewells.ts";
 import type { Journal } from "./journal.ts";
-import type { Head, NewConversation, StoredEvent } from "./tables.ts";
+import type { Reading } from "./reading.ts";
+import { publicConversation } from "./records.ts";
+import type { Head, StoredEvent } from "./tables.ts";
 
 export interface RoomOptions {
   journal: Journal;
   audience: Audience;
   answering: Answering;
+  reading: Reading;
   clock: Clock;
   /** Of one user in this conversation; 0 = no limit. */
   messagesPerMinute: number;
   resolveModel(name: string | null): Outcome<Model>;
-  /** Older messages than this object keeps, newest first. Throws when they cannot be had. */
-  archive(before: number, limit: number): Promise<Message[]>;
   /** The user's name, null when there is no such user. Throws when people cannot be looked up. */
   userName(userId: number): Promise<string | null>;
   /** Committed events, to be sent on. */
@@ -39,11 +39,8 @@ type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 export type RoomCommand = Exclude<Command, { type: "auth.refresh" }>;
 export type RoomReply = Replies[RoomCommand["type"]];
 export type Outgoing = Omit<Of<"message.send">, "type" | "ref">;
-export type HistoryRequest = Omit<Of<"history">, "type" | "ref">;
 
 const BURST = 10;
-/** Unread messages are counted up to this many. */
-const UNREAD = 100;
 
 export class Room {
   #o: RoomOptions;
@@ -71,7 +68,7 @@ export class Room {
       case "turn.retry":
         return this.retry(actor, command);
       case "history":
-        return this.history(actor, command);
+        return this.#o.reading.history(actor, command);
       case "member.add":
         return this.#addMember(actor, command);
       case "member.remove":
@@ -85,20 +82,10 @@ export class Room {
     }
   }
 
-  /** May this person do this here? `not_found` also when there is no conversation. */
-  allows(actor: Principal, action: Action, own = false): Outcome<Head> {
-    const { head } = this.#o.journal;
-    if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
-    const member = this.#o.journal.member(actor.user_id)?.role ?? null;
-    const verdict = can(actor.role, action, { member, own });
-    if (verdict.allow) return ok(head);
-    return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
-  }
-
   /** The message, its event, its turn and the turn's first ledger row: one commit. */
   send(actor: Principal, command: Outgoing): Outcome<Replies["message.send"]> {
     const { journal, answering, clock } = this.#o;
-    const allowed = this.allows(actor, "conversation.send");
+    const allowed = allows(this.#o.journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
     const digest = digestOf(command.content, command.reply_to);
     const receipt = journal.receipt(actor.user_id, command.client_id);
@@ -144,28 +131,9 @@ export class Room {
     return ok({ ...value, repeated: false });
   }
 
-  /** The conversation as its list shows it, with its members. */
-  describe(actor: Principal): Outcome<ConversationListItem> {
-    const { journal } = this.#o;
-    const allowed = this.allows(actor, "conversation.read");
-    if (!allowed.ok) return allowed;
-    const members = journal.members();
-    const own = members.find((member) => member.user_id === actor.user_id);
-    const unread = journal
-      .messagesAfter(own?.read_id ?? 0, UNREAD)
-      .filter((message) => message.author?.user_id !== actor.user_id && !message.deleted_at);
-    return ok({
-      ...publicConversation(allowed.value),
-      role: own?.role ?? null,
-      unread: unread.length,
-      last_message: journal.messagesBefore(journal.lastMessageId + 1, 1)[0] ?? null,
-      members,
-    });
-  }
-
   #cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {
     const turn = this.#o.journal.turn(turnId);
-    const allowed = this.allows(actor, "turn.cancel", turn?.user_id === actor.user_id);
+    const allowed = allows(this.#o.journal, actor, "turn.cancel", turn?.user_id === actor.user_id);
     if (!allowed.ok) return allowed;
     const state = this.#o.answering.cancel(turnId);
     return state ? ok({ state }) : refuse("not_found", "There is no such turn.", { field: "turn_id" });
@@ -175,7 +143,7 @@ export class Room {
     const { journal, answering } = this.#o;
     const question = journal.message(command.message_id);
     const own = question?.author?.user_id === actor.user_id;
-    const allowed = this.allows(actor, "turn.retry", own);
+    const allowed = allows(this.#o.journal, actor, "turn.retry", own);
     if (!allowed.ok) return allowed;
     if (question?.role !== "user" || question.deleted_at)
       return refuse("not_found", "There is no such question.", { field: "message_id" });
@@ -192,35 +160,6 @@ export class Room {
     this.#o.publish(events);
     answering.pump();
     return ok({ turn_id: value.id });
-  }
-
-  /** This object's messages and D1's older ones as one list, ascending. */
-  async history(actor: Principal, query: HistoryRequest): Promise<Outcome<Replies["history"]>> {
-    const { journal } = this.#o;
-    const allowed = this.allows(actor, "conversation.read");
-    if (!allowed.ok) return allowed;
-    const { limit, after } = query;
-    if (after !== undefined && after >= allowed.value.kept_from - 1) {
-      const found = journal.messagesAfter(after, limit + 1);
-      const messages = fitting(found.slice(0, limit));
-      return ok({ messages, older: after > 0, newer: found.length > messages.length });
-    }
-    // A page forwards that begins in the archive is read from its end, since ids hardly ever leave a number out.
-    const before = after === undefined ? (query.before ?? journal.lastMessageId + 1) : after + limit + 1;
-    const found = journal.messagesBefore(before, limit + 1);
-    if (found.length <= limit && allowed.value.kept_from > 1) {
-      const below = Math.min(before, allowed.value.kept_from);
-      try {
-        found.push(...(await this.#o.archive(below, limit + 1 - found.length)));
-      } catch {
-        return refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
-      }
-    }
-    const whole = found.slice(0, limit).filter((message) => message.id > (after ?? 0));
-    const page = after === undefined ? fitting(whole).reverse() : fitting(whole.reverse());
-    const newer =
-      page.length < whole.length && after !== undefined ? true : journal.messagesAfter(before - 1, 1).length > 0;
-    return ok({ messages: page, older: after === undefined ? found.length > page.length : after > 0, newer });
   }
 
   async #addMember(actor: Principal, command: Of<"member.add">): Promise<Outcome<{ seq: number }>> {
@@ -244,7 +183,9 @@ export class Room {
     const { journal, answering, audience } = this.#o;
     const member = journal.member(userId);
     const own = userId === actor.user_id;
-    const allowed = own ? this.allows(actor, "member.leave") : this.#managesRole(actor, member?.role ?? "member");
+    const allowed = own
+      ? allows(this.#o.journal, actor, "member.leave")
+      : this.#managesRole(actor, member?.role ?? "member");
     if (!allowed.ok) return allowed;
     if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
     if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);
@@ -272,7 +213,7 @@ export class Room {
 
   #configure(actor: Principal, command: Omit<Of<"configure">, "type" | "ref">): Outcome<{ seq: number }> {
     const { journal } = this.#o;
-    const allowed = this.allows(actor, "conversation.configure");
+    const allowed = allows(this.#o.journal, actor, "conversation.configure");
     if (!allowed.ok) return allowed;
     if (command.model) {
       const model = this.#o.resolveModel(command.model);
@@ -293,7 +234,7 @@ export class Room {
 
   /** Owners are made and unmade by owners (and administrators) only. */
   #managesRole(actor: Principal, ...roles: (MemberRole | undefined)[]): Outcome<Head> {
-    const allowed = this.allows(actor, "member.manage");
+    const allowed = allows(this.#o.journal, actor, "member.manage");
     const owner = actor.role === "admin" || this.#o.journal.member(actor.user_id)?.role === "owner";
     if (!allowed.ok || owner || !roles.includes("owner")) return allowed;
     return refuse("forbidden", FORBIDDEN["member.manage"]);
@@ -318,28 +259,6 @@ export class Room {
   }
 }
 
-/** What clients see of a conversation. */
-export const publicConversation = (head: NewConversation): Conversation => ({
-  id: head.id,
-  kind: head.kind,
-  title: head.title,
-  model: head.model,
-  instructions: head.instructions,
-  assistant_mode: head.assistant_mode,
-  temperature: head.temperature,
-  created_at: iso(head.created_at),
-});
-
-/** As many from the start as go into one frame, and always the first. */
-function fitting(messages: Message[]): Message[] {
-  let size = 0;
-  const end = messages.findIndex((message) => {
-    size += message.content.length + 300;
-    return size > LIMITS.frameOut;
-  });
-  return end === -1 ? messages : messages.slice(0, Math.max(1, end));
-}
-
 const acknowledged = (r: { message_id: number; turn_id: number | null; seq: number }) => ({
   message_id: r.message_id,
   seq: r.seq,
@@ -356,15 +275,4 @@ const digestOf = (content: string, replyTo: number | undefined): string =>
     .update(JSON.stringify([content, replyTo ?? null]))
     .digest("base64url");
 
-const NOT_FOUND = "There is no such conversation.";
 const LAST_OWNER = "A conversation keeps an owner: make somebody else owner first.";
-const FORBIDDEN: Record<Action, string> = {
-  "conversation.read": NOT_FOUND,
-  "conversation.send": "You may read here, but not write.",
-  "conversation.configure": "Only owners and moderators may change the settings.",
-  "conversation.delete": "Only an owner may delete the conversation.",
-  "turn.cancel": "You may only stop answers to your own messages.",
-  "turn.retry": "You may only have your own messages answered again.",
-  "member.manage": "Only owners and moderators may change who takes part.",
-  "member.leave": "You are not a member.",
-};

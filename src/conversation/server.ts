@@ -10,15 +10,16 @@ import { createLog, faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import { createCatalogue } from "../models/catalogue.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+import type { Conversation, Member } from "../protocol/entities.ts";
 import { CLOSE, type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { ConversationListItem, TurnListItem } from "../protocol/rest.ts";
+import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
 import { forgetConversation, messagesBefore } from "../store/conversations.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
-import { Admissions } from "./admissions.ts";
+import { allows } from "./access.ts";
+import { type Admission, Admissions } from "./admissions.ts";
 import { Answering } from "./answering.ts";
 import { Audience, type Sink } from "./audience.ts";
 import { EventStream } from "./event-stream.ts";
@@ -28,17 +29,11 @@ import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence } from "./presence.ts";
+import { type HistoryRequest, Reading } from "./reading.ts";
 import { Reception } from "./reception.ts";
-import { publicAttempt, publicTurn } from "./records.ts";
+import { publicConversation } from "./records.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
-import {
-  type HistoryRequest,
-  type Outgoing,
-  publicConversation,
-  Room,
-  type RoomCommand,
-  type RoomReply,
-} from "./room.ts";
+import { type Outgoing, Room, type RoomCommand, type RoomReply } from "./room.ts";
 import { SocketSink } from "./sockets.ts";
 import type { NewConversation, StoredEvent } from "./tables.ts";
 import { welcome } from "./welcome.ts";
@@ -89,6 +84,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
     viewers: () => this.#audience.size,
     running: (running) => this.#heartbeat(running),
   });
+  #reading = new Reading(this.#journal, (before, limit) => messagesBefore(this.env.DB, this.#id, before, limit));
   #room = new Room({
     journal: this.#journal,
     audience: this.#audience,
@@ -96,7 +92,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
     clock: this.#clock,
     messagesPerMinute: this.#config.MESSAGES_PER_MINUTE,
     resolveModel: (name) => this.#catalogue.resolve(name),
-    archive: (before, limit) => messagesBefore(this.env.DB, this.#id, before, limit),
+    reading: this.#reading,
     userName: async (userId) => (await findById(this.env.DB, userId))?.name ?? null,
     publish: (events) => this.#publish(events),
   });
@@ -156,9 +152,9 @@ export class ConversationServer extends Server<Env> implements Revocable {
     cursor: Cursor,
     ticket: { jti: string; exp: number } | null,
   ): Promise<Outcome<{ key: string }>> {
-    const may = this.#room.allows(principal, "conversation.read");
+    const may = allows(this.#journal, principal, "conversation.read");
     if (!may.ok) return may;
-    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return refuse("unauthorized", SPENT);
+    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return TICKET_SPENT;
     if (this.#audience.size >= LIMITS.socketsPerConversation)
       return refuse("unavailable", "Too many are connected here. Try again later.", { retry_after_ms: 5_000 });
     const key = this.#admissions.issue({ principal, cursor });
@@ -178,15 +174,9 @@ export class ConversationServer extends Server<Env> implements Revocable {
     messageId: number,
     turnId: number | null,
     wait: boolean,
-  ): Promise<Outcome<{ message: Message; turn: Turn | null; answer: Message | null }>> {
+  ): Promise<Outcome<MessagePosted>> {
     if (wait && turnId !== null) await this.#answering.settled(turnId);
-    const may = this.#room.allows(actor, "conversation.read");
-    if (!may.ok) return may;
-    const message = this.#journal.message(messageId);
-    if (!message) return refuse("not_found", "There is no such message.");
-    const turn = turnId === null ? null : this.#journal.turn(turnId);
-    const answer = turn?.answer_id ? this.#journal.message(turn.answer_id) : null;
-    return ok({ message, turn: turn && publicTurn(turn), answer });
+    return this.#reading.outcome(actor, messageId, turnId);
   }
 
   async send(actor: Principal, message: Outgoing): Promise<Outcome<Replies["message.send"]>> {
@@ -194,7 +184,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async history(actor: Principal, query: HistoryRequest): Promise<Outcome<Replies["history"]>> {
-    return this.#room.history(actor, query);
+    return this.#reading.history(actor, query);
   }
 
   async retryTurn(actor: Principal, turnId: number, model: string | undefined): Promise<Outcome<{ turn_id: number }>> {
@@ -203,15 +193,11 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async describe(actor: Principal): Promise<Outcome<ConversationListItem>> {
-    return this.#room.describe(actor);
+    return this.#reading.describe(actor);
   }
 
-  /** Turns below `before`, newest first, each with its rows of the ledger. */
   async turns(actor: Principal, before: number | null, limit: number): Promise<Outcome<TurnListItem[]>> {
-    const may = this.#room.allows(actor, "conversation.read");
-    if (!may.ok) return may;
-    const turns = this.#journal.turnsBefore(before ?? Number.MAX_SAFE_INTEGER, limit);
-    return ok(turns.map((t) => ({ ...publicTurn(t), attempts: this.#journal.attempts(t.id).map(publicAttempt) })));
+    return this.#reading.turns(actor, before, limit);
   }
 
   /** The conversation as server-sent events from `since` on; with `turnId` until that turn has ended. */
@@ -221,9 +207,9 @@ export class ConversationServer extends Server<Env> implements Revocable {
     turnId: number | null,
     ticket: { jti: string; exp: number } | null = null,
   ): Promise<Outcome<ReadableStream<Uint8Array>>> {
-    const may = this.#room.allows(principal, "conversation.read");
+    const may = allows(this.#journal, principal, "conversation.read");
     if (!may.ok) return may;
-    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return refuse("unauthorized", SPENT);
+    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp)) return TICKET_SPENT;
     if (this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
       return refuse("rate_limited", "You have too many connections open here.", { retry_after_ms: 5_000 });
     const identity = await this.#logins.enter(principal);
@@ -243,7 +229,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async erase(actor: Principal): Promise<Outcome<{ erased_at: string }>> {
-    const may = this.#room.allows(actor, "conversation.delete");
+    const may = allows(this.#journal, actor, "conversation.delete");
     if (!may.ok) return may;
     for (const turn of this.#journal.openTurns()) this.#answering.cancel(turn.id);
     const { events } = this.#journal.commit(() => {
@@ -269,12 +255,20 @@ export class ConversationServer extends Server<Env> implements Revocable {
   override onConnect(connection: Connection, _context: ConnectionContext): void {
     const admitted = this.#admissions.take(connection.id);
     if (!admitted) return connection.close(CLOSE.restart, "restart");
-    const { principal, cursor } = admitted;
+    try {
+      this.#welcomeSocket(connection, admitted);
+    } catch (error) {
+      this.#log("error", "socket.fault", faultFields(error)); // partyserver would send the stack to the client
+      connection.close(CLOSE.restart, "internal");
+    }
+  }
+
+  #welcomeSocket(connection: Connection, { principal, cursor }: Admission): void {
     const socket = SocketSink.accept(connection, principal, this.#clock, () => this.#autoResponseAt(connection));
     this.#sockets.set(socket.id, socket);
     const crowded = this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser;
     this.#open(socket, cursor);
-    if (!this.#room.allows(principal, "conversation.read").ok) this.#audience.dismiss(socket.id, FAREWELL.removed);
+    if (!allows(this.#journal, principal, "conversation.read").ok) this.#audience.dismiss(socket.id, FAREWELL.removed);
     if (crowded) this.#audience.dismiss(socket.id, FAREWELL.crowded);
   }
 
@@ -334,6 +328,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   #gone(sink: Sink): void {
     const userId = sink.principal.user_id;
     this.#sockets.delete(sink.id);
+    this.#log("info", "connection.closed", { user: userId, ms: this.#clock.now() - sink.since });
     this.#presence.left(userId);
     this.#presence.changed();
     this.#expiry.plan();
@@ -385,6 +380,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
 
   /** D1 first: an object without a trace could not find out what is left to do. */
   async #eraseAll(): Promise<void> {
+    await this.#outbox.flush(); // a batch on its way would bring back what is being deleted
     await forgetConversation(this.env.DB, this.#id);
     await this.#journal.destroy();
     this.#log("info", "conversation.erased");
@@ -395,7 +391,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 }
 
-const SPENT = "The ticket was used before.";
+const TICKET_SPENT = refuse("unauthorized", "The ticket was used before.");
 
 function configOf(env: Env) {
   const config = readConfig(env);

@@ -5,8 +5,8 @@ import { iso } from "../lib/clock.ts";
 import type { Welcome } from "../protocol/frames.ts";
 import type { Journal } from "./journal.ts";
 import type { Presence } from "./presence.ts";
+import { publicConversation } from "./records.ts";
 import type { Frame, Replay } from "./replay.ts";
-import { publicConversation } from "./room.ts";
 
 export function welcome(journal: Journal, presence: Presence, principal: Principal, replay: Replay["mode"]): Frame {
   const { head } = journal;

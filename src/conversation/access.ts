@@ -1,0 +1,28 @@
+// Asks the policy on behalf of a person in this conversation, and puts a refusal into words.
+import { type Action, can } from "../auth/policy.ts";
+import type { Principal } from "../auth/principal.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Journal } from "./journal.ts";
+import type { Head } from "./tables.ts";
+
+/** May this person do this here? `not_found` also when there is no conversation, or it was erased. */
+export function allows(journal: Journal, actor: Principal, action: Action, own = false): Outcome<Head> {
+  const { head } = journal;
+  if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
+  const member = journal.member(actor.user_id)?.role ?? null;
+  const verdict = can(actor.role, action, { member, own });
+  if (verdict.allow) return ok(head);
+  return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
+}
+
+const NOT_FOUND = "There is no such conversation.";
+export const FORBIDDEN: Record<Action, string> = {
+  "conversation.read": NOT_FOUND,
+  "conversation.send": "You may read here, but not write.",
+  "conversation.configure": "Only owners and moderators may change the settings.",
+  "conversation.delete": "Only an owner may delete the conversation.",
+  "turn.cancel": "You may only stop answers to your own messages.",
+  "turn.retry": "You may only have your own messages answered again.",
+  "member.manage": "Only owners and moderators may change who takes part.",
+  "member.leave": "You are not a member.",
+};
