@@ -35,8 +35,8 @@ export class ReadinessProbe {
 
   async #probe(env: Env): Promise<Readiness> {
     const [database, files, model] = await Promise.all([
-      this.#inTime(() => env.DB.prepare("SELECT 1").first()),
-      this.#inTime(() => env.FILES.head("readyz")),
+      this.#inTime(async () => env.DB.prepare("SELECT 1").first()),
+      this.#inTime(async () => env.FILES.head("readyz")),
       this.#model(),
     ]);
     return { database, files, model };
