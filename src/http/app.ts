@@ -20,6 +20,7 @@ import { me } from "./routes/me.ts";
 import { members } from "./routes/members.ts";
 import { messages } from "./routes/messages.ts";
 import { models as modelList } from "./routes/models.ts";
+import { protocol } from "./routes/protocol.ts";
 import { socket } from "./routes/socket.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
@@ -58,7 +59,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", turns)
     .route("/", events)
     .route("/", modelList)
-    .route("/", socket);
+    .route("/", socket)
+    .route("/", protocol);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });

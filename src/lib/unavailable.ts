@@ -7,4 +7,8 @@ export function isUnavailable(error: unknown): boolean {
   return flag(error, "retryable") || flag(error, "overloaded") || /^Network connection lost/.test(error.message);
 }
 
+/** May the same call be made again at once, if it is harmless to repeat? Never to an object that is overloaded. */
+export const isRetryable = (error: unknown): boolean =>
+  error instanceof Error && flag(error, "retryable") && !flag(error, "overloaded");
+
 const flag = (error: Error, name: string): boolean => Reflect.get(error, name) === true;

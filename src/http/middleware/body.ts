@@ -19,26 +19,20 @@ export const boundedJson = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<Outcome<string>> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let text = "";
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) return refuse("too_large", `The body may be at most ${MAX_BYTES} bytes long.`);
-    const piece = decode(() => decoder.decode(chunk, { stream: true }));
-    if (piece === null) return notUtf8;
-    text += piece;
-  }
-  const rest = decode(() => decoder.decode());
-  return rest === null ? notUtf8 : ok(text + rest);
-}
-
-const notUtf8 = refuse("invalid", "The body is not UTF-8.");
-
-function decode(step: () => string): string | null {
   try {
-    return step();
+    for await (const piece of body) {
+      bytes += piece.byteLength;
+      if (bytes > MAX_BYTES) return refuse("too_large", `The body may be at most ${MAX_BYTES} bytes long.`);
+      pieces.push(piece);
+    }
   } catch {
-    return null;
+    return refuse("invalid", "The body broke off before its end.");
+  }
+  try {
+    return ok(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await new Blob(pieces).arrayBuffer()));
+  } catch {
+    return refuse("invalid", "The body is not UTF-8.");
   }
 }

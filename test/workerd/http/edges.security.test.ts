@@ -147,7 +147,7 @@ describe("in development", () => {
 });
 
 describe("every answer", () => {
-  const PATHS = ["/healthz", "/api/v1/me", "/api/v1/nothing", "/api/v1/openapi.json", "/"];
+  const PATHS = ["/healthz", "/api/v1/me", "/api/v1/nothing", "/api/v1/openapi.json", "/protocol.json", "/"];
 
   it.each(PATHS)("%s has the headers of security.md §6", async (path) => {
     const { headers } = await call(path, {}, production);
