@@ -317,3 +317,12 @@ it("does not count text that a reset withdrew", () => {
   }));
   expect(judge(record)).toEqual([]);
 });
+
+it("acquits a ledger row whose process died before its call left", () => {
+  const record = goodRecord();
+  const { attempts } = the(record.final.turns[0]);
+  the(attempts[1]).from = 0;
+  the(record.final.d1.attempts[1]).from = 0;
+  record.calls = [{ question: asked, partial: "", arrived: t0 + 600, ended: t0 + 700 }];
+  expect(judge(record)).toEqual([]);
+});

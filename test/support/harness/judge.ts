@@ -1,6 +1,7 @@
 // The judge of a record: R1 to R11 of reliability.md, each as a rule that finds violations. Pure, so that it can itself
 // be tried with bad records; a judge that cannot find a fault proves nothing.
 import { isDeepStrictEqual } from "node:util";
+import type { Attempt } from "../../../src/protocol/entities.ts";
 import { answerTo } from "./answers.ts";
 import { type Reading, readConnection, turnEnd } from "./reading.ts";
 import type { CallRecord, ConversationRecord, FinalState } from "./record.ts";
@@ -111,9 +112,9 @@ function ledgerIsTheCalls({ record, wrong }: Case): void {
       if (i < rows.length - 1 && (row.outcome === "ok" || row.outcome === "cancelled"))
         wrong("R4", `turn ${turn.id} was attempted again after the outcome ${row.outcome}`);
     });
-    const without = rows.filter((row) => !claim(calls, unclaimed, row.from, Date.parse(row.started_at)));
-    for (const row of without)
-      if (row.outcome !== "lost" && row.outcome !== "cancelled")
+    // The last row first: a call belongs to the last row that was written before it.
+    for (const row of rows.toReversed())
+      if (!claim(calls, unclaimed, row) && row.outcome !== "lost" && row.outcome !== "cancelled")
         wrong("R4", `turn ${turn.id} attempt ${row.attempt} is ${row.outcome}, but the provider saw no such call`);
   }
   for (const call of unclaimed)
@@ -123,9 +124,10 @@ function ledgerIsTheCalls({ record, wrong }: Case): void {
     );
 }
 
-/** Takes the first call not yet taken that this row can stand for: it began no later and at the same offset. */
-function claim(calls: CallRecord[], unclaimed: Set<CallRecord>, from: number, started: number): boolean {
-  const call = calls.find(
+/** Takes the last call not yet taken that this row can stand for: at the same offset, and not before the row. */
+function claim(calls: CallRecord[], unclaimed: Set<CallRecord>, { from, started_at }: Attempt): boolean {
+  const started = Date.parse(started_at);
+  const call = calls.findLast(
     (one) => unclaimed.has(one) && one.partial.length === from && started <= one.arrived + CLOCK_SLACK,
   );
   return call !== undefined && unclaimed.delete(call);

@@ -10,10 +10,11 @@ const GO_ON = askToContinue("")[1]?.content;
 
 const isContinuation = ({ messages }: Call): boolean => messages.at(-1)?.content === GO_ON;
 
-/** The question that a call answers. */
+/** The question that a call answers; the prompt may say before it who asked. */
 export function questionOf(call: Call): string {
   const asked = isContinuation(call) ? call.messages.slice(0, -2) : call.messages;
-  return asked.findLast(({ role }) => role === "user")?.content ?? "";
+  const last = asked.findLast(({ role }) => role === "user")?.content ?? "";
+  return last.match(/\S+ answer in \d+ words$/)?.[0] ?? "";
 }
 
 /** The beginning of the answer that a call is asked to continue, else "". */
