@@ -58,6 +58,9 @@ export class Audience {
   get size(): number {
     return this.#viewers.size;
   }
+  has(id: string): boolean {
+    return this.#viewers.has(id);
+  }
   *sinks(): Iterable<Sink> {
     for (const viewer of this.#viewers.values()) yield viewer.sink;
   }

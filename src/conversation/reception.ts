@@ -43,6 +43,7 @@ export class Reception {
   }
 
   async #take(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
+    if (!this.#o.audience.has(socket.id)) return; // said farewell to, and not yet closed
     socket.heard();
     if (typeof message !== "string")
       return this.#malformed(socket, null, refuse("invalid", "Send text, not bytes.").error);
@@ -61,7 +62,7 @@ export class Reception {
     if (!earlier && this.#o.fresh(socket.principal)) return this.#accept(socket, inbound);
     const turn = (earlier ?? Promise.resolve())
       .then(() => this.#confirmed(socket))
-      .then((confirmed) => (confirmed ? this.#accept(socket, inbound) : undefined));
+      .then((confirmed) => (confirmed && this.#o.audience.has(socket.id) ? this.#accept(socket, inbound) : undefined));
     this.#waiting.set(socket, turn);
     await turn.finally(() => {
       if (this.#waiting.get(socket) === turn) this.#waiting.delete(socket);

@@ -162,6 +162,12 @@ export class Room {
     return ok({ turn_id: value.id });
   }
 
+  /** The question of this turn, answered again. */
+  retryTurn(actor: Principal, turnId: number, model: string | undefined): Outcome<{ turn_id: number }> {
+    const message_id = this.#o.journal.turn(turnId)?.question_id ?? 0;
+    return this.retry(actor, { message_id, ...(model === undefined ? {} : { model }) });
+  }
+
   async #addMember(actor: Principal, command: Of<"member.add">): Promise<Outcome<{ seq: number }>> {
     const { journal } = this.#o;
     const allowed = this.#managesRole(actor, command.role);

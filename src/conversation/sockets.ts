@@ -38,15 +38,14 @@ export class SocketSink implements Sink {
   #commands: Bucket;
   #malformed: number[] = [];
 
-  /** A socket just accepted. `autoResponseAt`: when the platform last answered its `ping`, epoch ms or 0. */
-  static accept(connection: Connection, principal: Principal, clock: Clock, autoResponseAt: () => number): SocketSink {
+  /** Writes who is behind a socket just accepted into its attachment. */
+  static attach(connection: Connection, principal: Principal, clock: Clock): void {
     const { user_id, name, role, sid, iat, exp } = principal;
-    const fresh = { user_id, name, role, sid, iat, exp, since: clock.now(), place: null };
-    connection.setState(fresh);
-    return new SocketSink(connection, clock, autoResponseAt);
+    const attachment: Attachment = { user_id, name, role, sid, iat, exp, since: clock.now(), place: null };
+    connection.setState(attachment);
   }
 
-  /** A socket found again after hibernation. */
+  /** A socket with its attachment. `autoResponseAt`: when the platform last answered its `ping`, epoch ms or 0. */
   constructor(connection: Connection, clock: Clock, autoResponseAt: () => number) {
     this.id = connection.id;
     this.#connection = connection;

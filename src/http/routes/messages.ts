@@ -58,7 +58,7 @@ export const messages = routes()
     if (!sent.ok) return refused(c, sent.error);
     const { message_id, turn_id = null, seq } = sent.value;
     if (turn_id !== null && c.req.header("accept")?.includes("text/event-stream")) {
-      const stream = await conversation.watch(principal, { epoch: null, since: seq - 1, offset: null }, turn_id);
+      const stream = await conversation.watch(principal, { epoch: null, since: seq - 1, offset: null }, turn_id, null);
       return stream.ok ? eventStream(stream.value) : refused(c, stream.error);
     }
     const wait = c.req.valid("query").wait === "true";
