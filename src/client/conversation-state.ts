@@ -1,5 +1,5 @@
 // What the client knows of a conversation, and how each frame changes it. Pure: no socket, no time, no storage.
-// When a frame cannot follow from what is held, nothing changes and `resync` says from where to connect again.
+// A frame that cannot follow from what is held changes nothing and is `lost`: then the client connects again.
 import type { AnswerStub, Member, Message, Turn } from "../protocol/entities.ts";
 import type { Event, ServerFrame, Signal, Snapshot, TextFrame, Welcome } from "../protocol/frames.ts";
 import { type History, withMessage, withSnapshot } from "./history.ts";
@@ -26,9 +26,11 @@ export interface Session {
 
 export type Bye = Extract<Signal, { type: "bye" }>;
 
-/** `cursor`: ask for what comes after the last event; `snapshot`: what is held cannot be continued. */
-export type Resync = "cursor" | "snapshot";
-export type Applied = { session: Session; resync: Resync | null };
+export interface Applied {
+  session: Session;
+  /** Something is missing: connect again from the cursor. */
+  lost: boolean;
+}
 
 export const newSession: Session = {
   view: {
@@ -60,8 +62,8 @@ const show = (session: Session, change: Partial<ConversationState>): Session => 
   ...session,
   view: { ...session.view, ...change },
 });
-const done = (session: Session): Applied => ({ session, resync: null });
-const lost = (session: Session, resync: Resync): Applied => ({ session, resync });
+const done = (session: Session): Applied => ({ session, lost: false });
+const lost = (session: Session): Applied => ({ session, lost: true });
 
 export function apply(session: Session, frame: ServerFrame): Applied {
   if (frame.type === undefined) return applyText(session, frame);
@@ -117,9 +119,8 @@ function welcome(session: Session, frame: Welcome): Applied {
     epoch: frame.epoch,
   };
   if (frame.replay === "snapshot") return done({ ...greeted, sync: { state: "snapshot", rebuilt } });
-  if (rebuilt || frame.latest_seq < session.seq) return lost(session, "snapshot");
-  if (frame.latest_seq === session.seq) return done(live(greeted));
-  if (frame.replay === "none") return lost(session, "cursor");
+  if (!rebuilt && frame.latest_seq === session.seq) return done(live(greeted));
+  if (rebuilt || frame.latest_seq < session.seq || frame.replay === "none") return lost(session);
   return done({ ...greeted, sync: { state: "events", until: frame.latest_seq } });
 }
 
@@ -153,9 +154,9 @@ function snapshot(session: Session, frame: Snapshot): Session {
 function inOrder(session: Session, seq: number, change: () => Applied): Applied {
   const started = session.sync.state === "events" || session.sync.state === "live";
   if (seq <= session.seq) return done(session);
-  if (!started || seq > session.seq + 1) return lost(withoutText(session), "cursor");
+  if (!started || seq > session.seq + 1) return lost(withoutText(session));
   const applied = change();
-  if (applied.resync) return applied;
+  if (applied.lost) return applied;
   const next = { ...applied.session, seq };
   return done(next.sync.state === "events" && seq >= next.sync.until ? live(next) : next);
 }
@@ -216,17 +217,17 @@ function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Ap
   const turns = withTurn(view.turns, { ...turn, text });
   if (!answer) return done(show(session, { turns }));
   const { length, ...message } = answer;
-  if (text.length !== length) return lost(session, text.length < length ? "cursor" : "snapshot");
+  if (text.length !== length) return lost(withoutText(session));
   return done(show(session, { turns, messages: withMessage(view.messages, { ...message, content: text }) }));
 }
 
 function applyText(session: Session, { from, text }: TextFrame): Applied {
-  if (session.textTurn === null) return lost(session, "cursor");
+  if (session.textTurn === null) return lost(session);
   const turn = session.view.turns.get(session.textTurn);
   if (!turn || !isOpen(turn)) return done(session); // repeated, and over since
   const held = turn.text.length;
   if (from + text.length <= held) return done(session);
-  if (from > held) return lost(session, "cursor");
+  if (from > held) return lost(session);
   const longer = { ...turn, text: turn.text + text.slice(held - from) };
   return done(show(session, { turns: withTurn(session.view.turns, longer) }));
 }

@@ -105,12 +105,12 @@ export function openConversation(options: ConversationOptions): ConversationHand
     if (promoted) connection.restart();
   }
 
-  function accept({ session: next, resync }: Applied) {
+  function accept({ session: next, lost }: Applied) {
     update(next);
     if (next.sync.state === "live") startOver = false;
-    if (!resync) return;
+    if (!lost) return;
     const at = new URLSearchParams(cursor()).toString();
-    startOver = resync === "snapshot" || at === stuckAt;
+    startOver = at === stuckAt;
     stuckAt = at;
     connection.restart();
   }

@@ -115,6 +115,17 @@ describe("the outbox", () => {
     expect(client.state.pending).toEqual([]);
   });
 
+  it("goes on with the next message when the one under way is discarded", async () => {
+    const { server, client } = await live();
+    server.intercept = (command) =>
+      command.type === "message.send" && command.client_id === "a" ? "silent" : undefined;
+    const outcomes = ["a", "b", "c"].map((id) => client.send(id, { client_id: id }).catch(({ error }) => error.code));
+    await pass(10);
+    client.discard("a");
+    await pass(20_000);
+    expect(await Promise.all(outcomes)).toMatchObject(["gone", { message_id: 1 }, { message_id: 2 }]);
+  });
+
   it("gives two sends of one client_id one message and one outcome", async () => {
     const { server, client } = await live();
     const twice = [client.send("same", { client_id: "a" }), client.send("same", { client_id: "a" })];
