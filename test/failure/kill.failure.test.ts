@@ -10,6 +10,7 @@ import { Tripwire } from "../support/harness/boundaries.ts";
 import { runCampaign, summary } from "../support/harness/campaign.ts";
 import { judge } from "../support/harness/judge.ts";
 import { Random } from "../support/harness/random.ts";
+import { harnessVariables } from "../support/harness/variables.ts";
 import { faultLines } from "../support/server.ts";
 import { startWorkerd, type WorkerdServer } from "../support/workerd.ts";
 
@@ -78,14 +79,3 @@ describe(`killed again and again (SEED=${SEED})`, () => {
     expect(Math.min(...met.values())).toBeGreaterThanOrEqual(Math.floor(KILLS / 12 / 3));
   });
 });
-
-/** Configuration without limits that a harness would meet before a person does. */
-function harnessVariables(providerUrl: string): Record<string, string> {
-  return {
-    JWT_SECRET: "harness-harness-0123456789-abcdefghij",
-    OPENAI_BASE_URL: providerUrl,
-    DEFAULT_MODEL: "openai:harness",
-    MESSAGES_PER_MINUTE: "0",
-    LOG_LEVEL: "warn",
-  };
-}
