@@ -8,11 +8,12 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import { useLocation } from "wouter";
 import type { ConversationHandle } from "../client/types.ts";
 import type { MemberRole } from "../protocol/entities.ts";
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
+import { type News, type NewsItem, withNews } from "./list/news.ts";
 import { reasonOf } from "./sentence.ts";
 import { rest, serverInfo } from "./server.ts";
 import { toast } from "./ui/toast.tsx";
@@ -33,6 +34,30 @@ type ListData = InfiniteData<Page<ConversationListItem>, string | null>;
 
 export const useConversations = () => useInfiniteQuery(list);
 
+/** What the open conversation knows before the list does: the list is read from where things arrive a little later. */
+const news = queryOptions({
+  queryKey: ["news"],
+  queryFn: (): News => ({}),
+  initialData: {},
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The list as it is shown. */
+export function useListItems(): ConversationListItem[] {
+  const { data } = useConversations();
+  const { data: fresh } = useQuery(news);
+  return useMemo(() => withNews(data?.pages.flatMap((page) => page.items) ?? [], fresh), [data, fresh]);
+}
+
+/** Tells the list; null takes back what may change unseen from now on. */
+export function useTellList(): (id: number, item: NewsItem) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (id, item) => client.setQueryData(news.queryKey, (known) => ({ ...known, [id]: { ...known?.[id], ...item } })),
+    [client],
+  );
+}
+
 export const useConversationItem = (id: number) =>
   useQuery(queryOptions({ queryKey: ["conversation", id], queryFn: () => rest.conversations.get(id) }));
 
@@ -48,21 +73,15 @@ export function useRefreshList(): () => void {
   return useCallback(() => void client.invalidateQueries({ queryKey: list.queryKey }), [client]);
 }
 
-/** Changes one entry of the list at once; the server's own word follows with the next asking. */
-export function usePatchList(): (id: number, change: Partial<ConversationListItem>) => void {
-  const client = useQueryClient();
-  return useCallback(
-    (id, change) => client.setQueryData<ListData>(list.queryKey, (data) => data && patched(data, id, change)),
-    [client],
-  );
-}
-
 export function useCreate() {
   const [, navigate] = useLocation();
+  const client = useQueryClient();
   const refresh = useRefreshList();
   return useMutation({
     mutationFn: () => rest.conversations.create(),
     onSuccess(conversation) {
+      const item = { ...conversation, role: "owner" as const, unread: 0, last_message: null };
+      client.setQueryData<ListData>(list.queryKey, (data) => data && mapFirstPage(data, (items) => [item, ...items]));
       refresh();
       navigate(`/c/${conversation.id}`);
     },
@@ -71,10 +90,14 @@ export function useCreate() {
 }
 
 export function useRename() {
-  const patch = usePatchList();
+  const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, title }: { id: number; title: string | null }) => rest.conversations.update(id, { title }),
-    onSuccess: ({ id, title }) => patch(id, { title }),
+    onSuccess: ({ id, title }) =>
+      client.setQueryData<ListData>(
+        list.queryKey,
+        (data) => data && mapPages(data, (items) => items.map((item) => (item.id === id ? { ...item, title } : item))),
+      ),
   });
 }
 
@@ -105,8 +128,10 @@ const mapPages = (data: ListData, change: (items: ConversationListItem[]) => Con
   pages: data.pages.map((page) => ({ ...page, items: change(page.items) })),
 });
 
-const patched = (data: ListData, id: number, change: Partial<ConversationListItem>): ListData =>
-  mapPages(data, (items) => items.map((item) => (item.id === id ? { ...item, ...change } : item)));
+const mapFirstPage = (data: ListData, change: (items: ConversationListItem[]) => ConversationListItem[]): ListData => ({
+  ...data,
+  pages: data.pages.map((page, index) => (index === 0 ? { ...page, items: change(page.items) } : page)),
+});
 
 const without = (data: ListData, id: number): ListData =>
   mapPages(data, (items) => items.filter((item) => item.id !== id));

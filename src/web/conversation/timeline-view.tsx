@@ -4,6 +4,7 @@ import type { ConversationHandle, ConversationState } from "../../client/types.t
 import { Button } from "../ui/button.tsx";
 import { words } from "../words.ts";
 import { Announcer } from "./announcer.tsx";
+import { useOnline } from "./status-line.tsx";
 import { buildTimeline } from "./timeline.ts";
 import { TimelineRow } from "./timeline-row.tsx";
 import { useScroll } from "./use-scroll.ts";
@@ -39,7 +40,8 @@ export function TimelineView({ state, conversation, onRetry, onTry }: TimelineVi
     return () => window.removeEventListener("keydown", onKey);
   }, [toEnd]);
 
-  const connected = state.status.state === "live";
+  const online = useOnline();
+  const connected = online && state.status.state === "live";
   return (
     <div className="timeline-place">
       {/* Focusable, so that the arrow keys scroll it. Its changes are spoken by the announcer, an answer at a time. */}

@@ -1,17 +1,19 @@
 // Keeps the open conversation's entry in the list as new as the conversation itself.
 import { useEffect } from "react";
 import type { ConversationState } from "../../client/types.ts";
-import { usePatchList } from "../queries.ts";
+import { useTellList } from "../queries.ts";
 
 export function useFollowInList(id: number, { conversation, messages, status }: ConversationState): void {
-  const patch = usePatchList();
+  const tell = useTellList();
   const last = messages.at(-1);
   const title = conversation?.title;
   const live = status.state === "live";
   useEffect(() => {
-    if (title !== undefined) patch(id, { title });
-  }, [id, title, patch]);
+    if (live && last) tell(id, { last_message: last });
+  }, [id, last, live, tell]);
   useEffect(() => {
-    if (live && last) patch(id, { last_message: last, unread: 0 });
-  }, [id, last, live, patch]);
+    tell(id, { title });
+    // Once it is closed, others may rename it unseen.
+    return () => tell(id, { title: undefined });
+  }, [id, title, tell]);
 }

@@ -1,7 +1,7 @@
 // The list of conversations: newest activity first, what was said last, what is unread.
 import { useState } from "react";
 import type { ConversationListItem } from "../../protocol/rest.ts";
-import { useConversations } from "../queries.ts";
+import { useConversations, useListItems } from "../queries.ts";
 import { reasonOf } from "../sentence.ts";
 import { Button } from "../ui/button.tsx";
 import { words } from "../words.ts";
@@ -14,7 +14,7 @@ type Asked = { what: "rename" | "delete"; item: ConversationListItem } | null;
 export function ConversationList({ openId }: { openId: number | null }) {
   const list = useConversations();
   const [asked, setAsked] = useState<Asked>(null);
-  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = useListItems();
   const close = () => setAsked(null);
 
   if (list.isPending) return <p className="list-note">{words.loading}</p>;

@@ -1,7 +1,7 @@
 // The keys that work everywhere; those of the timeline and the composer live beside them.
 import { useEffect, useEffectEvent } from "react";
 import { useLocation } from "wouter";
-import { useConversations } from "../queries.ts";
+import { useListItems } from "../queries.ts";
 
 interface Shortcuts {
   openId: number | null;
@@ -11,8 +11,7 @@ interface Shortcuts {
 
 export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
   const [, navigate] = useLocation();
-  const list = useConversations();
-  const ids = list.data?.pages.flatMap((page) => page.items.map((item) => item.id)) ?? [];
+  const ids = useListItems().map((item) => item.id);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu]")) return;

@@ -1,10 +1,11 @@
 // Who is logged in. The tokens are in HttpOnly cookies; the page only knows the person.
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext } from "react";
 import { ApiError } from "../../client/rest.ts";
 import type { LoginBody, SignupBody, User } from "../../protocol/rest.ts";
 import { forgetDrafts } from "../conversation/drafts.ts";
 import { rest } from "../server.ts";
+import { createObservable } from "../ui/observable.ts";
 
 const unauthorized = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
 
@@ -72,32 +73,19 @@ export function useEndSession(): () => void {
   return () => leave(client, true);
 }
 
-let ended = false;
-const listeners = new Set<() => void>();
+const ended = createObservable(false);
 
 /** The last session ended by itself, not by logging out. */
-export const useSessionEnded = (): boolean =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => ended,
-  );
-
-function setEnded(value: boolean): void {
-  ended = value;
-  for (const listener of listeners) listener();
-}
+export const useSessionEnded = (): boolean => ended.use();
 
 function begin(client: QueryClient, user: User): void {
-  setEnded(false);
+  ended.set(false);
   client.setQueryData(me.queryKey, user);
 }
 
 /** Nothing of one person stays in memory for the next. */
 function leave(client: QueryClient, byItself: boolean): void {
-  setEnded(byItself);
+  ended.set(byItself);
   client.clear();
   client.setQueryData(me.queryKey, null);
 }

@@ -1,30 +1,20 @@
 // One sentence at the foot of the page when something did not work; it stays until read or replaced.
-import { useSyncExternalStore } from "react";
 import { words } from "../words.ts";
 import { IconButton } from "./button.tsx";
+import { createObservable } from "./observable.ts";
 
-let shown: string | null = null;
-const listeners = new Set<() => void>();
+const shown = createObservable<string | null>(null);
 
-export function toast(sentence: string | null): void {
-  shown = sentence;
-  for (const listener of listeners) listener();
-}
+export const toast = (sentence: string): void => shown.set(sentence);
 
 export function Toast() {
-  const sentence = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => shown,
-  );
+  const sentence = shown.use();
   return (
     <div className="toast-place" role="alert">
       {sentence !== null && (
         <div className="toast">
           <p>{sentence}</p>
-          <IconButton icon="close" label={words.dismiss} onClick={() => toast(null)} />
+          <IconButton icon="close" label={words.dismiss} onClick={() => shown.set(null)} />
         </div>
       )}
     </div>

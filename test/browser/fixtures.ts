@@ -1,0 +1,112 @@
+// What every browser test starts from: people of its own, a model that it scripts, and a watch over the page's manners.
+import { type Browser, type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { type FakeProvider, startFakeProvider } from "../support/fake-provider.ts";
+import { MODEL_PORT } from "./ports.ts";
+
+export { expect };
+
+export const PASSWORD = "correct horse battery";
+
+export interface Person {
+  username: string;
+  name: string;
+}
+
+interface Fixtures {
+  /** A new user, logged in on `page`, which shows the list. */
+  person: Person;
+  /** What the page did that no page of ours may do; empty at the end of each test. */
+  offences: string[];
+}
+
+export const test = base.extend<Fixtures, { model: FakeProvider }>({
+  model: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
+    async ({}, use) => {
+      const model = await startFakeProvider({ port: MODEL_PORT });
+      await use(model);
+      await model.close();
+    },
+    { scope: "worker", auto: true },
+  ],
+
+  offences: [
+    async ({ context, baseURL }, use) => {
+      const offences: string[] = [];
+      await watch(context, new URL(baseURL ?? "").host, offences);
+      await use(offences);
+      expect(offences).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  person: async ({ page }, use) => use(await signUp(page, "Ada Lovelace")),
+});
+
+let people = 0;
+
+/** A new account, logged in on the page, which then shows the list. */
+export async function signUp(page: Page, name: string): Promise<Person> {
+  people += 1;
+  const username = `user-${Date.now().toString(36)}-${people}`;
+  await page.goto("/");
+  await post(page, "/api/v1/auth/signup", { username, password: PASSWORD, name });
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Conversations" })).toBeVisible();
+  return { username, name };
+}
+
+/** A request of the page itself, with its cookies: Playwright's own requests leave Secure ones out over http. */
+export async function post(page: Page, path: string, data: object): Promise<void> {
+  const status = await page.evaluate(
+    async ([url, body]) => {
+      const headers = { "content-type": "application/json" };
+      return (await fetch(url, { method: "POST", headers, body })).status;
+    },
+    [path, JSON.stringify(data)] as const,
+  );
+  expect(status).toBeLessThan(300);
+}
+
+/** A second person in a browser of their own. */
+export async function secondPage(browser: Browser, name: string): Promise<{ page: Page; person: Person }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  return { page, person: await signUp(page, name) };
+}
+
+export async function newConversation(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "New conversation", exact: true }).click();
+  await expect(page).toHaveURL(/\/c\/\d+$/);
+  await connected(page);
+}
+
+export const connected = (page: Page): Promise<void> =>
+  expect(page.getByText("Connected", { exact: true })).toBeVisible();
+
+export const composer = (page: Page) => page.getByRole("textbox", { name: "Message" });
+export const timeline = (page: Page) => page.getByRole("log", { name: "Messages" });
+export const answers = (page: Page) => timeline(page).locator("article.answer");
+export const lastAnswer = (page: Page) => answers(page).last();
+
+export async function send(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+}
+
+/** The last answer is complete, and this is its text. */
+export async function expectAnswer(page: Page, text: string): Promise<void> {
+  await expect(lastAnswer(page)).toHaveAttribute("aria-busy", "false");
+  await expect(lastAnswer(page).locator(".markdown")).toHaveText(text);
+}
+
+async function watch(context: BrowserContext, host: string, offences: string[]): Promise<void> {
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^(http|ws)s?:$/.test(url.protocol) && url.host !== host) offences.push(`a request to ${url.host}`);
+  });
+  context.on("weberror", (error) => offences.push(`an uncaught error: ${error.error().message}`));
+  context.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) offences.push(message.text());
+  });
+}

@@ -1,0 +1,120 @@
+// The list of conversations, their settings, and long histories.
+import type { Page } from "@playwright/test";
+import { composer, connected, expect, newConversation, post, send, test, timeline } from "./fixtures.ts";
+
+test.beforeEach(({ model }) => model.script(() => ({ text: "All right." })));
+
+const row = (page: Page, title: string) => page.getByRole("listitem").filter({ hasText: title });
+
+test("a conversation takes its title from its first message, and is renamed and deleted from the list", async ({
+  page,
+  person: _,
+}) => {
+  await newConversation(page);
+  await send(page, "Plan the garden");
+  await expect(row(page, "Plan the garden")).toBeVisible();
+  await expect(row(page, "Plan the garden")).toContainText("Assistant: All right.");
+
+  await row(page, "Plan the garden").hover();
+  await page.getByRole("button", { name: "Actions for “Plan the garden”" }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Title" }).fill("The garden");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "The garden", level: 1 })).toBeVisible();
+
+  await page.getByRole("button", { name: "Actions for “The garden”" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const question = page.getByRole("alertdialog", { name: "Delete this conversation?" });
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(row(page, "The garden")).toBeVisible();
+  await page.getByRole("button", { name: "Actions for “The garden”" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await question.getByRole("button", { name: "Delete conversation" }).click();
+  await expect(row(page, "The garden")).toHaveCount(0);
+  await expect(page.getByText("No conversations yet.")).toBeVisible();
+});
+
+test("settings are kept: model, instructions, and when the assistant answers", async ({ page, person: _, model }) => {
+  await newConversation(page);
+  await page.getByRole("button", { name: "Conversation settings" }).click();
+  const settings = page.getByRole("dialog", { name: "Conversation settings" });
+  await settings.getByRole("textbox", { name: "Instructions for the assistant" }).fill("Answer in verse.");
+  await settings.getByRole("radio", { name: "Only when mentioned with @assistant" }).check();
+  await settings.getByRole("button", { name: "Save" }).click();
+  await expect(settings).toBeHidden();
+  await page.reload();
+  await connected(page);
+  await page.getByRole("button", { name: "Conversation settings" }).click();
+  await expect(settings.getByRole("textbox", { name: "Instructions for the assistant" })).toHaveValue(
+    "Answer in verse.",
+  );
+  await page.keyboard.press("Escape");
+
+  const calls = model.calls.length;
+  await send(page, "A note to myself");
+  await expect(timeline(page).getByText("A note to myself")).toBeVisible();
+  await send(page, "@assistant what do you say?");
+  await expect(timeline(page).getByText("All right.")).toBeVisible();
+  const asked = model.calls.slice(calls);
+  expect(asked).toHaveLength(1);
+  expect(JSON.stringify(asked[0]?.messages)).toContain("Answer in verse.");
+});
+
+test("a draft waits in its conversation", async ({ page, person: _ }) => {
+  await newConversation(page);
+  const first = page.url();
+  await composer(page).fill("Half a thought");
+  await newConversation(page);
+  await expect(composer(page)).toHaveValue("");
+  await page.goto(first);
+  await expect(composer(page)).toHaveValue("Half a thought");
+});
+
+test("earlier messages come by scrolling up, and what is read stays where it is", async ({ page, person: _ }) => {
+  await newConversation(page);
+  await fill(page, 130);
+  await page.reload();
+  await expect(timeline(page).getByText("note 130", { exact: true })).toBeInViewport();
+  await expect(timeline(page).getByText("note 70", { exact: true })).toHaveCount(0);
+
+  const seen = timeline(page).getByText("note 84", { exact: true });
+  await seen.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  const before = await seen.boundingBox();
+  await expect(timeline(page).getByText("note 60", { exact: true })).toBeAttached();
+  const after = await seen.boundingBox();
+  expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(3);
+
+  for (const note of ["note 40", "note 1"]) {
+    await timeline(page).evaluate((element) => element.scrollTo(0, 0));
+    await expect(timeline(page).getByText(note, { exact: true })).toBeAttached();
+  }
+  await expect(page.getByText("The beginning of this conversation")).toBeAttached();
+  await expect(timeline(page).getByText(/^note \d+$/)).toHaveCount(130);
+});
+
+test("new text does not move someone who reads further up; a button leads to it", async ({
+  page,
+  person: _,
+  model,
+}) => {
+  await newConversation(page);
+  await fill(page, 40);
+  model.script(() => ({ words: 200, intervalMs: 20 }));
+  await send(page, "A long one, please");
+  await expect(timeline(page).getByText("w5.")).toBeInViewport();
+  await timeline(page).evaluate((element) => element.scrollTo(0, 200));
+  const top = await timeline(page).evaluate((element) => element.scrollTop);
+  await expect(page.getByRole("button", { name: "New messages below" })).toBeVisible();
+  await expect(timeline(page).getByText("w120.")).toBeAttached();
+  expect(await timeline(page).evaluate((element) => element.scrollTop)).toBe(top);
+  await page.getByRole("button", { name: "New messages below" }).click();
+  await expect(timeline(page).locator("article.answer")).toHaveAttribute("aria-busy", "false");
+  await expect(timeline(page).getByRole("button", { name: "Copy answer" })).toBeInViewport();
+});
+
+/** Many messages without answers, sent over REST. */
+async function fill(page: Page, count: number): Promise<void> {
+  const id = page.url().split("/").at(-1);
+  for (let n = 1; n <= count; n++)
+    await post(page, `/api/v1/conversations/${id}/messages?wait=false`, { content: `note ${n}`, answer: false });
+}
