@@ -43,8 +43,8 @@ const text = (from: number, text: string): ServerFrame => ({ from, text });
 function applied(from: Session, ...frames: ServerFrame[]): Session {
   return frames.reduce((session, frame) => {
     const result = apply(session, frame);
-    if (applied.lost) throw new Error(`lost at ${JSON.stringify(frame)}`);
-    return applied.session;
+    if (result.lost) throw new Error(`lost at ${JSON.stringify(frame)}`);
+    return result.session;
   }, from);
 }
 const live = applied(newSession, welcome());
