@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BIN, stop } from "./prepare.mjs";
 
+const LEASH = join(import.meta.dirname, "leash.mjs");
 /** More deaths than this within a minute are not bad luck. */
 const DEATHS_A_MINUTE = 5;
 /** Lines of wrangler that say nothing new to someone who reads the server's own log. */
@@ -20,8 +21,9 @@ Press Ctrl+C to stop.
 
 /** One run of `wrangler dev`; `ready` is called with the address, `done` resolves with how it ended. */
 function startWrangler(options, ready) {
-  const child = spawn(join(BIN, "wrangler"), ["dev", "--show-interactive-dev-session=false", ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const wrangler = [join(BIN, "wrangler"), "dev", "--show-interactive-dev-session=false", ...options];
+  const child = spawn(process.execPath, [LEASH, ...wrangler], {
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true, // a process group of its own, so that workerd can be ended with it
   });
   const startup = [];

@@ -1,6 +1,6 @@
 // The server as people start it, `npm start`: wrangler dev with its own D1, killed and started as a whole.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Database } from "./harness/campaign.ts";
@@ -50,12 +50,7 @@ export async function startDevServer({ vars, dir }: { vars: Record<string, strin
       return rows;
     },
     async kill() {
-      const { pid } = child;
-      if (pid === undefined) return;
-      const groups = childrenOf(pid);
       child.kill("SIGKILL");
-      // `wrangler dev` leads a process group of its own, with the runtime in it.
-      for (const group of groups) process.kill(-group, "SIGKILL");
       await until(async () => (await answer(url)) === null, "wrangler dev is gone");
     },
     restart: start,
@@ -68,9 +63,6 @@ export async function startDevServer({ vars, dir }: { vars: Record<string, strin
 }
 
 const answer = (url: string): Promise<Response | null> => fetch(`${url}/healthz`).catch(() => null);
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 
 /** The file that holds our tables; the runtime keeps others beside it. */
 function openDatabase(folder: string): DatabaseSync {
