@@ -30,8 +30,11 @@ export class Watchdog {
 
   /** Something came from the model. */
   heard(): void {
-    this.#spoke = true;
     this.#heardAt = this.#clock.now();
+    if (this.#spoke) return;
+    this.#spoke = true;
+    this.stop(); // the timer waits for a first token, which may take longer than silence later on
+    this.#watch();
   }
 
   stop(): void {
