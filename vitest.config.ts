@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { outbound, PROVIDER } from "./test/support/outbound-provider.ts";
 
 const migrations = await readD1Migrations("migrations");
 
@@ -26,7 +27,10 @@ export default defineConfig({
                 TEST_MIGRATIONS: migrations,
                 JWT_SECRET: "test-secret-test-secret-test-secret-0123456789",
                 ...UNSET,
+                MODEL_PROVIDERS: JSON.stringify({ script: { base_url: `${PROVIDER}/v1` } }),
+                MESSAGES_PER_MINUTE: "0",
               },
+              outboundService: outbound,
             },
           }),
         ],
