@@ -76,7 +76,8 @@ describe("the order of events", () => {
 
   it("does not believe a welcome that contradicts what is held", () => {
     const held = disconnected(applied(live, created(1, newMessage(1))));
-    for (const wrong of [{ latest_seq: 0 }, { latest_seq: 2 }, { latest_seq: 1, epoch: "e2" }])
+    const replay = "events" as const;
+    for (const wrong of [{ latest_seq: 0, replay }, { latest_seq: 2 }, { latest_seq: 1, replay, epoch: "e2" }])
       expect(lost(apply(held, welcome(wrong)))).toBe(true);
     expect(lost(apply(held, welcome({ latest_seq: 1 })))).toBe(false);
   });

@@ -156,6 +156,18 @@ describe("an open conversation", () => {
     expect(client.state.messages).toEqual([]);
   });
 
+  it("tells its listeners at once when nothing changed just before", async () => {
+    const { client } = await live();
+    await pass(100);
+    let told = 0;
+    const stop = client.subscribe(() => told++);
+    void client.send("now").catch(() => {});
+    expect(told).toBe(1);
+    stop();
+    await pass(100);
+    expect(told).toBe(1);
+  });
+
   it("tells its listeners at most once in a display frame, and leaves untouched messages and turns as they are", async () => {
     const { server, client } = await live();
     server.start();
