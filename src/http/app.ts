@@ -47,7 +47,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   });
   app.use(requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
 
-  const api = app
+  app
     .route("/", health)
     .route("/", auth)
     .route("/", me)
@@ -65,8 +65,5 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });
   app.notFound(unmatched(app.routes));
-  return api;
+  return app;
 }
-
-/** The routes' types, for a typed client (`hc<Api>`). */
-export type Api = ReturnType<typeof createApp>;

@@ -17,18 +17,18 @@ const KEPT_MS = 30_000;
 export class ReadinessProbe {
   #config: Config;
   #clock: Clock;
-  #kept: { at: number; readiness: Promise<Readiness> } | null = null;
+  #kept: { at: number; readiness: Readiness } | null = null;
 
   constructor(config: Config, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
   }
 
-  /** Askers at the same time share one probe. */
-  ask(env: Env): Promise<Readiness> {
+  /** Only what was found is shared: a promise would die with the request that began it. */
+  async ask(env: Env): Promise<Readiness> {
     const now = this.#clock.now();
     if (this.#kept && now - this.#kept.at < KEPT_MS) return this.#kept.readiness;
-    const readiness = this.#probe(env);
+    const readiness = await this.#probe(env);
     this.#kept = { at: now, readiness };
     return readiness;
   }

@@ -1,4 +1,5 @@
-// Runs the tasks of one key one after another; different keys run side by side.
+// Runs the tasks of one key one after another; different keys run side by side. In a worker a task must be kept alive
+// (`waitUntil`) until it settles: the platform drops a request whose client is gone, and those behind would wait for ever.
 
 export class Serial {
   #last = new Map<string, Promise<unknown>>();

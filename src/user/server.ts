@@ -1,5 +1,7 @@
 // The user's object: an adapter that gives the rules of sessions.ts a storage, an alarm and RPC methods.
+
 import { Server } from "partyserver";
+import type { Allowance, Allowed } from "../auth/allowance.ts";
 import type { Grant, Identity, KnownPerson, Login, LoginKeeper, Place, Refreshed } from "../auth/logins.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
@@ -9,15 +11,17 @@ import { mirrorSessions } from "../store/login-sessions.ts";
 import { Mirror } from "./mirror.ts";
 import { Revocations } from "./revocations.ts";
 import { type ListedSession, Sessions } from "./sessions.ts";
+import { Spending } from "./spending.ts";
 import { UserTables } from "./tables.ts";
 
-export class UserServer extends Server<Env> implements LoginKeeper {
+export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   static override options = { hibernate: true };
 
   #log = createLog("info", { object: "user", user: this.ctx.id.name });
   #schedule = new Schedule(this.ctx.storage, systemClock);
   #tables = new UserTables(this.ctx.storage);
   #sessions = new Sessions(this.#tables, systemClock);
+  #spending = new Spending(this.#tables, systemClock);
   #mirror = new Mirror(this.#tables, systemClock, (rows) => mirrorSessions(this.env.DB, rows));
   #revocations = new Revocations(this.#tables, systemClock, async (place, order) => {
     await this.env.CONVERSATION.getByName(place.name).revoke(order);
@@ -38,6 +42,14 @@ export class UserServer extends Server<Env> implements LoginKeeper {
 
   async leave(place: Place): Promise<void> {
     this.#sessions.leave(place);
+  }
+
+  async borrow(place: string, until: number, allowed: Allowed): Promise<Outcome<null>> {
+    return this.#spending.borrow(place, until, allowed);
+  }
+
+  async settle(place: string, tokens: number): Promise<void> {
+    this.#spending.settle(place, tokens);
   }
 
   /** Who this is; null while the object does not know the user. */

@@ -16,6 +16,8 @@ const SESSION_MS = 30 * 24 * 60 * 60 * 1000;
 const GRACE_MS = 10_000;
 /** `used_at` may lag by this much: a check is no reason for a write. */
 const TOUCH_MS = 5 * 60_000;
+/** The newest sessions are listed; a user who has more ends them all. */
+const LISTED = 100;
 /** A socket just let in may not be counted at its place yet when another one's end is told. */
 const ARRIVAL_MS = 30_000;
 
@@ -101,15 +103,18 @@ export class Sessions {
   end(sid: string): boolean {
     const session = this.#tables.profile() && this.#tables.session(sid);
     if (!session || !this.#open(session)) return false;
-    this.#tables.transaction(() => this.#revoke(sid));
+    this.#tables.transaction(() => {
+      this.#tables.endSession(sid, this.#clock.now());
+      this.#order((at) => at.sid === sid);
+    });
     return true;
   }
 
   endOthers(sid: string | null): void {
     if (!this.#tables.profile()) return;
     this.#tables.transaction(() => {
-      for (const session of this.#tables.standing(this.#clock.now()))
-        if (session.sid !== sid) this.#revoke(session.sid);
+      this.#tables.endSessions(sid, this.#clock.now());
+      this.#order((at) => at.sid !== sid);
     });
   }
 
@@ -120,7 +125,7 @@ export class Sessions {
 
   list(): ListedSession[] {
     if (!this.#tables.profile()) return [];
-    return this.#tables.standing(this.#clock.now()).map(({ sid, device, created_at, used_at }) => ({
+    return this.#tables.standing(this.#clock.now(), LISTED).map(({ sid, device, created_at, used_at }) => ({
       sid,
       device,
       created_at: iso(created_at),
@@ -175,11 +180,12 @@ export class Sessions {
     return session.ended_at === null && session.expires_at > this.#clock.now();
   }
 
-  #revoke(sid: string): void {
-    const now = this.#clock.now();
-    this.#tables.endSession(sid, now);
-    for (const place of this.#tables.places(sid)) this.#tables.addOrder(place, sid, 0, now);
-    this.#tables.forgetPlaces(sid);
+  /** Sockets of the sessions that are `ended` are closed wherever they are. */
+  #order(ended: (at: { sid: string }) => boolean): void {
+    for (const { sid, place } of this.#tables.sessionPlaces().filter(ended)) {
+      this.#tables.addOrder(place, sid, 0, this.#clock.now());
+      this.#tables.forgetPlaces(sid);
+    }
   }
 
   #revokeAll(): void {
@@ -189,8 +195,8 @@ export class Sessions {
     // Tokens count whole seconds: those of the running second are ended too, and new ones begin after it.
     const before = Math.floor(now / 1000) + 1;
     this.#tables.putProfile({ ...profile, revoked_before: before });
-    for (const session of this.#tables.standing(now)) this.#tables.endSession(session.sid, now);
-    for (const place of this.#tables.places(null)) this.#tables.addOrder(place, null, before, now);
+    this.#tables.endSessions(null, now);
+    for (const place of this.#tables.places()) this.#tables.addOrder(place, null, before, now);
     this.#tables.forgetPlaces(null);
   }
 

@@ -24,6 +24,8 @@ const SCHEMA = [
   `CREATE TABLE orders (
      id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, sid TEXT, before INTEGER NOT NULL,
      attempts INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT`,
+  "CREATE TABLE loans (place TEXT PRIMARY KEY, tokens INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",
+  "CREATE TABLE spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL) STRICT",
 ];
 
 const Profile = z.object({
@@ -71,6 +73,9 @@ const Order = z.object({
 });
 export type Order = z.infer<typeof Order>;
 
+const Loan = z.object({ place: z.string(), tokens: z.int(), until: z.int() });
+export type Loan = z.infer<typeof Loan>;
+
 const SESSION = "sid, device, created_at, used_at, expires_at, ended_at, refresh_hash, refresh_key";
 
 export class UserTables {
@@ -79,12 +84,17 @@ export class UserTables {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#created = this.#rows("SELECT 1 FROM sqlite_master WHERE name = 'profile'").length > 0;
+    this.#created = this.#exists();
   }
 
   /** All or nothing, even when `change` throws (reliability.md §2.2). */
   transaction<T>(change: () => T): T {
-    return this.#storage.transactionSync(change);
+    try {
+      return this.#storage.transactionSync(change);
+    } catch (error) {
+      this.#created = this.#exists();
+      throw error;
+    }
   }
 
   create(): void {
@@ -125,10 +135,11 @@ export class UserTables {
   }
 
   /** Standing ones, newest first. */
-  standing(now: number): Session[] {
+  standing(now: number, limit: number): Session[] {
     return this.#rows(
-      `SELECT ${SESSION} FROM sessions WHERE ended_at IS NULL AND expires_at > ? ORDER BY created_at DESC, sid`,
+      `SELECT ${SESSION} FROM sessions WHERE ended_at IS NULL AND expires_at > ? ORDER BY created_at DESC, sid LIMIT ?`,
       now,
+      limit,
     ).map((row) => Session.parse(row));
   }
 
@@ -158,6 +169,12 @@ export class UserTables {
   endSession(sid: string, now: number): void {
     this.#run("UPDATE sessions SET ended_at = ?, mirrored = 0 WHERE sid = ? AND ended_at IS NULL", now, sid);
     this.#run("DELETE FROM spent_tokens WHERE sid = ?", sid);
+  }
+
+  /** All of them, or all but one. */
+  endSessions(except: string | null, now: number): void {
+    this.#run("UPDATE sessions SET ended_at = ?, mirrored = 0 WHERE ended_at IS NULL AND sid IS NOT ?", now, except);
+    this.#run("DELETE FROM spent_tokens WHERE sid IS NOT ?", except);
   }
 
   unmirrored(limit: number): Session[] {
@@ -207,13 +224,17 @@ export class UserTables {
     );
   }
 
-  /** The places of one session, or all of them. */
-  places(sid: string | null): Place[] {
-    const rows =
-      sid === null
-        ? this.#rows("SELECT DISTINCT kind, name FROM places")
-        : this.#rows("SELECT kind, name FROM places WHERE sid = ?", sid);
-    return rows.map((row) => PlaceRow.parse(row));
+  /** Where any login is connected. */
+  places(): Place[] {
+    return this.#rows("SELECT DISTINCT kind, name FROM places").map((row) => PlaceRow.parse(row));
+  }
+
+  /** Where which session is connected; those of outside issuers are none. */
+  sessionPlaces(): { sid: string; place: Place }[] {
+    return this.#rows("SELECT kind, name, sid FROM places WHERE sid <> ''").map((row) => {
+      const { sid, ...place } = PlaceRow.extend({ sid: z.string() }).parse(row);
+      return { sid, place };
+    });
   }
 
   /** Of one session, or all. */
@@ -254,6 +275,35 @@ export class UserTables {
 
   removeOrder(id: number): void {
     this.#run("DELETE FROM orders WHERE id = ?", id);
+  }
+
+  #exists(): boolean {
+    return this.#rows("SELECT 1 FROM sqlite_master WHERE name = 'profile'").length > 0;
+  }
+
+  // Tokens lent to running turns, and used up by day.
+
+  loans(): Loan[] {
+    return this.#rows("SELECT place, tokens, until FROM loans").map((row) => Loan.parse(row));
+  }
+
+  lend(place: string, tokens: number, until: number): void {
+    this.#run("INSERT OR REPLACE INTO loans VALUES (?, ?, ?)", place, tokens, until);
+  }
+
+  endLoan(place: string): void {
+    this.#run("DELETE FROM loans WHERE place = ?", place);
+  }
+
+  spentOn(day: string): number {
+    const [row] = this.#rows("SELECT tokens FROM spending WHERE day = ?", day);
+    return row ? z.object({ tokens: z.int() }).parse(row).tokens : 0;
+  }
+
+  /** Earlier days are of no more use. */
+  addSpent(day: string, tokens: number): void {
+    this.#run("DELETE FROM spending WHERE day < ?", day);
+    this.#run("INSERT INTO spending VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET tokens = tokens + ?2", day, tokens);
   }
 
   #run(statement: string, ...values: (string | number | null)[]): void {

@@ -1,24 +1,41 @@
 // Production serves nothing while the demo user, whose password everybody knows, exists (security.md §10).
 import { createMiddleware } from "hono/factory";
 import { demoUserExists } from "../../auth/demo.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { ErrorBody } from "../../protocol/errors.ts";
 import type { AppEnv } from "../context.ts";
 import { refused } from "../respond.ts";
 
-/** Asked once an isolate: in production nobody can make that user afterwards. */
+const ANSWER_MS = 1_000;
+const ASK_AGAIN_MS = 10_000;
+
+/** Asked until D1 has once said no: in production nobody can make that user afterwards. */
 export function noDemoUser() {
-  let clean = false;
+  let exists: boolean | null = null;
+  let askAt = 0;
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (!clean && c.get("config").ENVIRONMENT === "production") {
-      // With D1 away there is nothing to ask, and no log-in either.
-      const exists = await demoUserExists(c.env.DB).catch(() => null);
-      if (exists)
-        return refused(c, {
-          code: "misconfigured",
-          message: "The demo user exists: delete it, or set the variable ENVIRONMENT to development.",
-          field: "ENVIRONMENT",
-        });
-      clean = exists === false;
+    const clock = c.get("clock");
+    if (c.get("config").ENVIRONMENT === "production" && exists !== false && clock.now() >= askAt) {
+      exists = await inTime(clock, demoUserExists(c.env.DB));
+      // With D1 away there is no answer, and no log-in either: chat goes on (reliability.md R14).
+      askAt = exists === null ? clock.now() + ASK_AGAIN_MS : 0;
     }
+    if (exists) return refused(c, misconfigured);
     return next();
   });
+}
+
+const misconfigured: ErrorBody = {
+  code: "misconfigured",
+  message: "The demo user exists: delete it, or set the variable ENVIRONMENT to development.",
+  field: "ENVIRONMENT",
+};
+
+/** Null when D1 fails or takes longer than a visitor should wait. */
+function inTime(clock: Clock, answer: Promise<boolean>): Promise<boolean | null> {
+  let cancel = () => {};
+  const late = new Promise<null>((resolve) => {
+    cancel = clock.after(ANSWER_MS, () => resolve(null));
+  });
+  return Promise.race([answer.catch(() => null), late]).finally(() => cancel());
 }

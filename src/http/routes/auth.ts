@@ -1,6 +1,6 @@
 // Signing up, logging in and out, refreshing, changing one's password.
 import { createRoute } from "@hono/zod-openapi";
-import type { HonoRequest } from "hono";
+import type { Context, HonoRequest } from "hono";
 import type { Caller } from "../../auth/accounts.ts";
 import { refuse } from "../../protocol/errors.ts";
 import { LoginAnswer, LoginBody, PasswordChange, RefreshBody, SignupBody } from "../../protocol/rest.ts";
@@ -60,13 +60,13 @@ const password = createRoute({
 
 export const auth = routes()
   .openapi(signup, async (c) => {
-    const answer = await c.get("accounts").signUp(c.req.valid("json"), caller(c.req), c.env);
+    const answer = await finished(c, c.get("accounts").signUp(c.req.valid("json"), caller(c.req), c.env));
     if (!answer.ok) return refused(c, answer.error);
     setLoginCookies(c, answer.value);
     return c.json(answer.value, 201);
   })
   .openapi(login, async (c) => {
-    const answer = await c.get("accounts").logIn(c.req.valid("json"), caller(c.req), c.env);
+    const answer = await finished(c, c.get("accounts").logIn(c.req.valid("json"), caller(c.req), c.env));
     if (!answer.ok) return refused(c, answer.error);
     setLoginCookies(c, answer.value);
     return c.json(answer.value, 200);
@@ -91,11 +91,18 @@ export const auth = routes()
   })
   .openapi(password, async (c) => {
     const principal = c.get("principal");
-    const changed = await c.get("accounts").changePassword(principal, c.req.valid("json"), caller(c.req), c.env);
+    const body = c.req.valid("json");
+    const changed = await finished(c, c.get("accounts").changePassword(principal, body, caller(c.req), c.env));
     if (!changed.ok) return refused(c, changed.error);
     c.get("auth").forget(principal.user_id);
     return c.body(null, 204);
   });
+
+/** A try is counted to its end, also when the client has gone: others may wait behind it, and it may have failed. */
+function finished<T>(c: Pick<Context, "executionCtx">, work: Promise<T>): Promise<T> {
+  c.executionCtx.waitUntil(work.catch(() => {}));
+  return work;
+}
 
 /** The address is the platform's word, never a forwarded header (security.md §6). */
 const caller = (request: HonoRequest): Caller => ({

@@ -49,9 +49,6 @@ const endSessions = createRoute({
   responses: { 204: { description: "Every login of the caller has ended, this one too" }, default: failure },
 });
 
-/** The newest sessions that are shown; a user with more ends them all. */
-const SHOWN = 100;
-
 const unknown = refuse("not_found", "There is nothing here.").error;
 
 export const me = routes()
@@ -70,7 +67,7 @@ export const me = routes()
   .openapi(listSessions, async (c) => {
     const { user_id, sid } = c.get("principal");
     const sessions = await c.env.USER.getByName(String(user_id)).sessions();
-    const items = sessions.slice(0, SHOWN).map((session) => ({ ...session, current: session.sid === sid }));
+    const items = sessions.map((session) => ({ ...session, current: session.sid === sid }));
     return c.json({ items, next_cursor: null }, 200);
   })
   .openapi(endSession, async (c) => {
