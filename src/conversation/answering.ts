@@ -283,7 +283,7 @@ export class Answering {
     });
     run.ended = true;
     if (this.#run === run) this.#run = null;
-    this.#o.running(false);
+    if (!this.#run) this.#o.running(false);
     log("info", "turn.ended", {
       turn: turn.id,
       user: turn.user_id,
