@@ -28,44 +28,53 @@ interface Provider {
   models: readonly string[] | null;
 }
 
-type Environment = Record<string, unknown>;
+type Providers = ReadonlyMap<string, Provider>;
 
 /** `env` is where `api_key_var` names are looked up. */
 export function createCatalogue(config: Config, env: object, clock: Clock, send?: typeof fetch): Catalogue {
   const providers = readProviders(config, { ...env });
   const builtin = builtinAssistant(clock);
-  const made = new Map<string, ReturnType<typeof openAIModels>>();
+  const connected = new Map<string, ReturnType<typeof openAIModels>>();
   const defaultName = chooseDefault(config, providers);
 
-  function resolve(name: string | null): Outcome<Model> {
-    const wanted = name === null ? defaultName : name;
-    if (wanted === BUILTIN_NAME) return ok(builtin);
-    const { provider: providerName, model } = parseName(wanted);
-    const provider = providers.get(providerName);
-    if (!provider || !offers(provider, model)) return unknownModel(wanted, name === null);
-    if (provider.missingKey)
-      return refuse("misconfigured", `The variable ${provider.missingKey} is missing.`, { field: provider.missingKey });
-    const create = made.get(providerName) ?? openAIModels({ ...provider, clock, ...(send ? { fetch: send } : {}) });
-    made.set(providerName, create);
-    return ok(create(`${providerName}:${model}`, model));
+  /** One client for all models of a provider. */
+  function connect(name: string, provider: Provider) {
+    const models = connected.get(name) ?? openAIModels({ ...provider, clock, ...(send ? { fetch: send } : {}) });
+    connected.set(name, models);
+    return models;
   }
 
-  const unknownModel = (wanted: string, isDefault: boolean) => {
-    const names = [...providers]
-      .filter(([, p]) => !p.missingKey)
-      .map(([name, p]) => p.models?.map((m) => `${name}:${m}`) ?? `${name}:…`);
-    const known = [BUILTIN_NAME, ...names.flat()].join(", ");
-    if (isDefault)
-      return refuse("misconfigured", "The variable DEFAULT_MODEL names a model that is not configured.", {
-        field: "DEFAULT_MODEL",
-      });
-    return refuse("invalid", `There is no model "${wanted}" here. Configured: ${known}.`, { field: "model" });
+  return {
+    list: () => listModels(providers, defaultName),
+    defaultName,
+    resolve(name) {
+      const wanted = name ?? defaultName;
+      if (wanted === BUILTIN_NAME) return ok(builtin);
+      const { provider: providerName, model } = parseName(wanted);
+      const provider = providers.get(providerName);
+      if (!provider || !offers(provider, model))
+        return name === null ? wrongDefault() : unknownModel(providers, wanted);
+      if (provider.missingKey) return missingVariable(provider.missingKey);
+      return ok(connect(providerName, provider)(`${providerName}:${model}`, model));
+    },
   };
-
-  return { list: () => listModels(providers, defaultName), resolve, defaultName };
 }
 
-function readProviders(config: Config, env: Environment): Map<string, Provider> {
+const wrongDefault = () =>
+  refuse("misconfigured", "The variable DEFAULT_MODEL names a model that is not configured.", {
+    field: "DEFAULT_MODEL",
+  });
+
+const missingVariable = (name: string) => refuse("misconfigured", `The variable ${name} is missing.`, { field: name });
+
+function unknownModel(providers: Providers, wanted: string) {
+  const usable = [...providers].filter(([, { missingKey }]) => !missingKey);
+  const names = usable.flatMap(([name, { models }]) => models?.map((model) => `${name}:${model}`) ?? [`${name}:…`]);
+  const known = [BUILTIN_NAME, ...names].join(", ");
+  return refuse("invalid", `There is no model "${wanted}" here. Configured: ${known}.`, { field: "model" });
+}
+
+function readProviders(config: Config, env: Record<string, unknown>): Providers {
   const providers = new Map<string, Provider>();
   if (config.OPENAI_API_KEY || config.OPENAI_BASE_URL)
     providers.set(DEFAULT_PROVIDER, {
@@ -90,18 +99,16 @@ function parseName(name: string): { provider: string; model: string } {
   return { provider: name.slice(0, colon), model: name.slice(colon + 1) };
 }
 
-const fullName = (name: string): string => {
-  if (name === BUILTIN_NAME) return name;
-  const { provider, model } = parseName(name);
-  return `${provider}:${model}`;
-};
-
 const offers = ({ models }: Provider, model: string): boolean => model !== "" && (models?.includes(model) ?? true);
 
 /** DEFAULT_MODEL, else the usual one of the default provider, else the first that is named, else the built-in. */
-function chooseDefault({ DEFAULT_MODEL }: Config, providers: Map<string, Provider>): string {
-  if (DEFAULT_MODEL && (providers.has(DEFAULT_PROVIDER) || parseName(DEFAULT_MODEL).provider !== DEFAULT_PROVIDER))
-    return fullName(DEFAULT_MODEL);
+function chooseDefault({ DEFAULT_MODEL }: Config, providers: Providers): string {
+  if (DEFAULT_MODEL === BUILTIN_NAME) return BUILTIN_NAME;
+  if (DEFAULT_MODEL) {
+    const { provider, model } = parseName(DEFAULT_MODEL);
+    // The usual provider without a key is one not yet set up; any other name that is not known is a mistake to be told.
+    if (providers.has(provider) || provider !== DEFAULT_PROVIDER) return `${provider}:${model}`;
+  }
   for (const [name, { models, missingKey }] of providers) {
     const model = models ? models[0] : USUAL_MODEL;
     if (model && !missingKey && (models || name === DEFAULT_PROVIDER)) return `${name}:${model}`;
@@ -109,7 +116,7 @@ function chooseDefault({ DEFAULT_MODEL }: Config, providers: Map<string, Provide
   return BUILTIN_NAME;
 }
 
-function listModels(providers: Map<string, Provider>, defaultName: string): ModelInfo[] {
+function listModels(providers: Providers, defaultName: string): ModelInfo[] {
   const names = new Set([BUILTIN_NAME, `${DEFAULT_PROVIDER}:${USUAL_MODEL}`, defaultName]);
   for (const [name, { models }] of providers) for (const model of models ?? []) names.add(`${name}:${model}`);
   return [...names].map((name) => {

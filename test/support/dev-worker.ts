@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePort } from "./server.ts";
 
 export interface DevWorker {
@@ -11,13 +12,13 @@ export interface DevWorker {
   stop(): Promise<void>;
 }
 
-/** `main`: path of the worker's file. Resolves when it takes requests. */
-export async function startDevWorker(main: string): Promise<DevWorker> {
+/** `main`: the worker's file. Resolves when it takes requests. */
+export async function startDevWorker(main: URL): Promise<DevWorker> {
   const dir = await mkdtemp(join(tmpdir(), "edgewise-worker-"));
   const config = join(dir, "wrangler.toml");
   await writeFile(
     config,
-    `name = "test"\nmain = ${JSON.stringify(resolve(main))}\ncompatibility_date = "2026-08-15"\ncompatibility_flags = ["nodejs_compat"]\n`,
+    `name = "test"\nmain = ${JSON.stringify(fileURLToPath(main))}\ncompatibility_date = "2026-08-15"\ncompatibility_flags = ["nodejs_compat"]\n`,
   );
   const [port, inspector] = [await freePort(), await freePort()];
   const options = ["--config", config, "--port", String(port), "--inspector-port", String(inspector)];

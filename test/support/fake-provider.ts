@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { type Answer, type Behaviour, SCENARIOS, tokensOf } from "./fake-answers.ts";
 import { listen } from "./listen.ts";
 
-export { type Answer, type Behaviour, fakeText, SCENARIOS } from "./fake-answers.ts";
+export { type Answer, type Behaviour, fakeText } from "./fake-answers.ts";
 
 export interface ChatMessage {
   role: string;

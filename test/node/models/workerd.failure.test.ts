@@ -6,7 +6,7 @@ import { fakeText, startFakeProvider } from "../../support/fake-provider.ts";
 const provider = await startFakeProvider();
 let worker: DevWorker;
 beforeAll(async () => {
-  worker = await startDevWorker("test/support/model-worker.ts");
+  worker = await startDevWorker(new URL("../../support/model-worker.ts", import.meta.url));
 }, 60_000);
 afterAll(async () => {
   await worker.stop();

@@ -94,6 +94,14 @@ describe("the default provider", () => {
   });
 });
 
+it("the built-in assistant can be chosen as the default", () => {
+  expect(catalogue({ OPENAI_API_KEY: "sk-1", DEFAULT_MODEL: "builtin/assistant" }).defaultName).toBe(
+    "builtin/assistant",
+  );
+  const others = { MODEL_PROVIDERS: GROQ, GROQ_KEY: "gk-1", DEFAULT_MODEL: "builtin/assistant" };
+  expect(catalogue(others).defaultName).toBe("builtin/assistant");
+});
+
 describe("further providers", () => {
   it("are called name:model, each with its own address and key", async () => {
     const here = catalogue({ MODEL_PROVIDERS: GROQ, GROQ_KEY: "gk-1", OPENAI_API_KEY: "sk-1" });
