@@ -3,6 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { type Model, ModelError } from "../models/model.ts";
+import { estimateTokens } from "../models/tokens.ts";
 import type { AnswerStub, TurnState } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
 import { Joiner } from "./joiner.ts";
@@ -30,13 +31,18 @@ export interface AnsweringOptions {
   viewers(): number;
   /** A turn runs, or none does any more: the object must be kept awake while one does. */
   running(running: boolean): void;
+  /** Whether this user may have a model called now; null where nothing is limited. */
+  allowance: { borrow(userId: number): Promise<Outcome<null>>; settle(userId: number, tokens: number): void } | null;
 }
 
 /** The one turn that runs in this process. `text` is what is stored. */
 interface Run {
   turn: TurnRecord;
-  attempt: AttemptRecord;
+  /** The latest one; null before the first. */
+  attempt: AttemptRecord | null;
   text: string;
+  /** Estimated tokens of what the latest attempt asked. */
+  asked: number;
   /** Set by the one commit that ended the turn. */
   ended: boolean;
   /** Ends the model's stream; the first happening given here is what the attempt ended by. */
@@ -48,8 +54,6 @@ export class Answering {
   #o: AnsweringOptions;
   #run: Run | null = null;
   #waiters = new Map<number, (() => void)[]>();
-  /** Turns whose first attempt was committed in this process and not yet run. */
-  #begun = new Set<number>();
 
   constructor(options: AnsweringOptions) {
     this.#o = options;
@@ -95,15 +99,11 @@ export class Answering {
       this.#o.publish(events);
       return this.pump();
     }
-    const attempt = journal.attempts(open.id).at(-1);
-    if (!attempt) throw new Error(`turn ${open.id} is running without a ledger row`);
-    const text = journal.text(open.id);
-    const run: Run = { turn: open, attempt, text, ended: false, stop: () => {}, pacer: null };
+    const run = this.#stored(open);
     this.#run = run;
     this.#o.running(true);
-    const first = this.#begun.delete(open.id);
-    if (!first) this.#o.log("warn", "turn.recovered", { turn: open.id, attempt: attempt.attempt, length: text.length });
-    this.#answer(run, first ? null : { type: "died" }).catch((error: unknown) => {
+    if (run.attempt) this.#o.log("warn", "turn.recovered", { turn: open.id, attempt: run.attempt.attempt });
+    this.#answer(run).catch((error: unknown) => {
       this.#o.log("error", "turn.fault", { turn: open.id, ...faultFields(error) });
       if (this.#run === run) this.#run = null; // the heartbeat alarm pumps again, within the attempts left
     });
@@ -115,7 +115,9 @@ export class Answering {
     if (!turn || turn.ended_at !== null) return turn?.state ?? null;
     const run = this.#run?.turn.id === turnId ? this.#run : null;
     run?.pacer?.stop();
-    this.#end(run ?? this.#dead(turn), { type: "cancel" }, { do: "end", state: "cancelled" });
+    const ended = run ?? this.#stored(turn);
+    close(ended, { type: "cancel" }, this.#o.clock.now());
+    this.#end(ended, { do: "end", state: "cancelled" });
     run?.stop({ type: "cancel" });
     return "cancelled";
   }
@@ -129,43 +131,69 @@ export class Answering {
     });
   }
 
-  /** The turn's time has come: number for its answer, ledger row and event in the caller's commit. */
+  /** The turn's time has come: number for its answer and event in the caller's commit. */
   #begin(queued: TurnRecord): TurnRecord {
     const { journal, clock } = this.#o;
     const now = clock.now();
     const turn: TurnRecord = {
       ...queued,
       state: "running",
-      attempt: 1,
       answer_id: journal.nextMessageId(),
       started_at: now,
     };
     journal.putTurn(turn);
-    journal.putAttempt(newAttempt(turn, "first", 0, now));
     journal.append("turn.started", { turn: publicTurn(turn) }, turn.id);
-    this.#begun.add(turn.id);
     return turn;
   }
 
-  /** Attempts until the turn has ended. `past`: how the attempt on record ended, null when it has yet to be made. */
-  async #answer(run: Run, past: Happening | null): Promise<void> {
-    let happening = past ?? (await this.#attempt(run));
-    while (!run.ended) {
-      const decision = decide(this.#progress(run), happening);
-      if (decision.do === "end") return this.#end(run, happening, decision);
-      this.#closeAttempt(run, happening);
+  /** Attempts until the turn has ended. One on record that is not ours died with its process. */
+  async #answer(run: Run): Promise<void> {
+    let decision: Decision = run.attempt
+      ? this.#judge(run, { type: "died" })
+      : { do: "attempt", reason: "first", afterMs: 0 };
+    while (decision.do === "attempt") {
       if (decision.afterMs > 0) await this.#pause(run, decision.afterMs);
-      if (run.ended) return;
-      this.#openAttempt(run, decision.reason);
-      happening = await this.#attempt(run);
+      const happening = run.ended ? null : await this.#try(run, decision.reason);
+      if (run.ended || !happening) return;
+      decision = this.#judge(run, happening);
+    }
+    this.#end(run, decision);
+  }
+
+  /** Closes the attempt by what ended it, and decides. */
+  #judge(run: Run, happening: Happening): Decision {
+    const decision = decide(this.#progress(run), happening);
+    close(run, happening, this.#o.clock.now());
+    if (decision.do === "attempt" && run.attempt) this.#o.journal.putAttempt(run.attempt);
+    return decision;
+  }
+
+  /** One attempt, paid for: the ledger's row is committed before the model is called (R4). */
+  async #try(run: Run, reason: AttemptRecord["reason"]): Promise<Happening> {
+    const { allowance, resolveModel } = this.#o;
+    const model = resolveModel(run.turn.model);
+    if (!model.ok) return { type: "fault", error: model.error, retryable: false, retryAfterMs: null };
+    if (!allowance) {
+      this.#openAttempt(run, reason);
+      return this.#attempt(run, model.value);
+    }
+    const { user_id } = run.turn;
+    const afford = await allowance.borrow(user_id);
+    if (!afford.ok) return { type: "fault", error: afford.error, retryable: false, retryAfterMs: null };
+    const had = run.text.length;
+    try {
+      if (run.ended) return { type: "cancel" };
+      this.#openAttempt(run, reason);
+      return await this.#attempt(run, model.value);
+    } finally {
+      const used = run.attempt?.usage?.total_tokens ?? run.asked + estimateTokens(run.text.slice(had));
+      allowance.settle(user_id, used);
     }
   }
 
   /** One call to the model: streams into the pacer until something ends it. */
-  async #attempt(run: Run): Promise<Happening> {
+  async #attempt(run: Run, model: Model): Promise<Happening> {
     const { clock, patience, journal } = this.#o;
-    const resolved = this.#o.resolveModel(run.turn.model);
-    if (!resolved.ok) return { type: "fault", error: resolved.error, retryable: false, retryAfterMs: null };
     const abort = new AbortController();
     let stopped: Happening | null = null;
     run.stop = (happening) => {
@@ -188,11 +216,13 @@ export class Answering {
     const watchdog = new Watchdog(clock, patience, run.turn.started_at ?? clock.now(), (h) => run.stop(h));
     let ending: Happening = { type: "cut" };
     try {
-      const request = { messages: this.#prompt(run.turn), partial: run.text, temperature: run.turn.temperature };
-      for await (const part of resolved.value.stream(request, abort.signal)) {
+      const messages = this.#prompt(run.turn);
+      if (this.#o.allowance) run.asked = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+      const request = { messages, partial: run.text, temperature: run.turn.temperature };
+      for await (const part of model.stream(request, abort.signal)) {
         if (stopped) break;
         watchdog.heard();
-        run.attempt.first_token_at ??= clock.now();
+        if (run.attempt) run.attempt.first_token_at ??= clock.now();
         if (part.type === "finish") {
           ending = part;
           break;
@@ -225,30 +255,16 @@ export class Answering {
   #progress(run: Run) {
     const elapsed = this.#o.clock.now() - (run.turn.started_at ?? this.#o.clock.now());
     return {
-      attempt: run.attempt.attempt,
+      attempt: run.turn.attempt,
       length: run.text.length,
       remainingMs: this.#o.patience.totalMs - elapsed,
     };
   }
 
-  #closeAttempt(run: Run, happening: Happening): void {
-    const { journal, clock } = this.#o;
-    if (run.attempt.outcome !== "running") return; // it was closed before the process died
-    run.attempt = {
-      ...run.attempt,
-      outcome: outcome(happening),
-      error: happening.type === "fault" ? happening.error.code : happening.type,
-      usage: happening.type === "finish" ? happening.usage : null,
-      ended_at: clock.now(),
-    };
-    if (run.attempt.outcome === "ok") run.attempt.error = null;
-    journal.putAttempt(run.attempt);
-  }
-
   #openAttempt(run: Run, reason: AttemptRecord["reason"]): void {
     const { journal, clock } = this.#o;
     const { events } = journal.commit(() => {
-      run.turn = { ...run.turn, attempt: run.attempt.attempt + 1 };
+      run.turn = { ...run.turn, attempt: run.turn.attempt + 1 };
       if (reason === "restart") {
         journal.clearText(run.turn.id);
         run.text = "";
@@ -263,7 +279,7 @@ export class Answering {
   }
 
   /** The one commit that ends a turn; the next one in the queue begins in it. */
-  #end(run: Run, happening: Happening, decision: Extract<Decision, { do: "end" }>): void {
+  #end(run: Run, decision: Extract<Decision, { do: "end" }>): void {
     const { journal, clock, log } = this.#o;
     const now = clock.now();
     const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
@@ -272,7 +288,7 @@ export class Answering {
       turn.usage = decision.usage;
     } else if (decision.state !== "cancelled") turn.error = decision.error;
     const { events } = journal.commit(() => {
-      if (run.turn.state === "running") this.#closeAttempt(run, happening);
+      if (run.attempt) journal.putAttempt(run.attempt);
       journal.putTurn(turn);
       const message = run.text === "" ? null : answerMessage(turn, run.text, now);
       if (message) journal.addMessage(message);
@@ -291,7 +307,7 @@ export class Answering {
       model: turn.model,
       attempts: turn.attempt,
       ms: now - turn.created_at,
-      first_token_ms: run.attempt.first_token_at && run.attempt.first_token_at - turn.created_at,
+      first_token_ms: run.attempt?.first_token_at && run.attempt.first_token_at - turn.created_at,
       length: run.text.length,
       error: turn.error?.code,
     });
@@ -310,10 +326,11 @@ export class Answering {
     else journal.append("turn.failed", { turn: publicTurn(turn) }, turn.id);
   }
 
-  /** An open turn that does not run here: queued, or not yet recovered. */
-  #dead(turn: TurnRecord): Run {
-    const attempt = this.#o.journal.attempts(turn.id).at(-1) ?? newAttempt(turn, "first", 0, this.#o.clock.now());
-    return { turn, attempt, text: this.#o.journal.text(turn.id), ended: false, stop: () => {}, pacer: null };
+  /** An open turn as it is stored. */
+  #stored(turn: TurnRecord): Run {
+    const { journal } = this.#o;
+    const attempt = journal.attempts(turn.id).at(-1) ?? null;
+    return { turn, attempt, text: journal.text(turn.id), asked: 0, ended: false, stop: () => {}, pacer: null };
   }
 
   #pause(run: Run, ms: number): Promise<void> {
@@ -325,6 +342,20 @@ export class Answering {
       };
     });
   }
+}
+
+/** What the ledger says of the attempt; one that was closed before its process died stays as it is. */
+function close(run: Run, happening: Happening, now: number): void {
+  if (run.attempt?.outcome !== "running") return;
+  const result = outcome(happening);
+  const error = happening.type === "fault" ? happening.error.code : happening.type;
+  run.attempt = {
+    ...run.attempt,
+    outcome: result,
+    error: result === "ok" ? null : error,
+    usage: happening.type === "finish" ? happening.usage : null,
+    ended_at: now,
+  };
 }
 
 function faultOf(error: unknown, log: Log): Happening {

@@ -1,5 +1,6 @@
 // One conversation, whole: puts journal, turns, audience and outbox together and keeps them in step. It runs wherever
 // there is a storage with SQL; what belongs to the platform comes in by its host.
+import type { Allowance, Allowed } from "../auth/allowance.ts";
 import type { LoginKeeper, Place, Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
@@ -47,7 +48,9 @@ export interface Host {
   resolveModel(name: string | null): Outcome<Model>;
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
-  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
+  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave"> & Allowance;
+  /** Of one user everywhere; null = no limits. */
+  allowed: Allowed | null;
   /** D1: each throws when it is away. */
   mirror(id: number, changes: Change[], reached: Reached): Promise<void>;
   archive(id: number, before: number, limit: number): Promise<Message[]>;
@@ -107,6 +110,7 @@ export class Conversation {
       publishText: (turnId, from, text) => this.#audience.publishText(turnId, from, text),
       viewers: () => this.#audience.size,
       running: (running) => this.#heartbeat(running),
+      allowance: this.#allowance(),
     });
     this.reading = new Reading(journal, (before, limit) => host.archive(this.#id, before, limit));
     this.room = new Room({
@@ -329,6 +333,19 @@ export class Conversation {
     const rose = this.#journal.markRead(userId, Math.min(messageId, this.#journal.lastMessageId));
     if (rose) this.#outbox.touched();
     return rose;
+  }
+
+  #allowance() {
+    const { allowed, place, patience, keeperOf, clock, log } = this.#host;
+    if (!allowed) return null;
+    return {
+      borrow: (userId: number) => keeperOf(userId).borrow(place.name, clock.now() + patience.totalMs, allowed),
+      settle: (userId: number, tokens: number): void => {
+        keeperOf(userId)
+          .settle(place.name, tokens)
+          .catch((error: unknown) => log("warn", "settle.failed", faultFields(error)));
+      },
+    };
   }
 
   #heartbeat(running: boolean): void {

@@ -133,7 +133,8 @@ export class Room {
 
   #cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {
     const turn = this.#o.journal.turn(turnId);
-    const allowed = allows(this.#o.journal, actor, "turn.cancel", turn?.user_id === actor.user_id);
+    const own = !turn || turn.user_id === actor.user_id; // what is not there is nobody else's: not_found
+    const allowed = allows(this.#o.journal, actor, "turn.cancel", own);
     if (!allowed.ok) return allowed;
     const state = this.#o.answering.cancel(turnId);
     return state ? ok({ state }) : refuse("not_found", "There is no such turn.", { field: "turn_id" });
@@ -142,7 +143,7 @@ export class Room {
   retry(actor: Principal, command: Omit<Of<"turn.retry">, "type" | "ref">): Outcome<{ turn_id: number }> {
     const { journal, answering } = this.#o;
     const question = journal.message(command.message_id);
-    const own = question?.author?.user_id === actor.user_id;
+    const own = question?.role !== "user" || question.author?.user_id === actor.user_id;
     const allowed = allows(this.#o.journal, actor, "turn.retry", own);
     if (!allowed.ok) return allowed;
     if (question?.role !== "user" || question.deleted_at)

@@ -10,6 +10,7 @@ import { createLog, faultFields } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
 import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
 import { forgetConversation, messagesBefore } from "../store/conversations.ts";
 import { mirror } from "../store/mirror.ts";
@@ -146,6 +147,11 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       totalMs: config.TURN_MAX_S * 1000,
     },
     messagesPerMinute: config.MESSAGES_PER_MINUTE,
+    // Whoever lifts the rate of messages (a load test, a trusted service) lifts that of turns.
+    allowed:
+      config.MESSAGES_PER_MINUTE > 0 || config.DAILY_TOKENS_PER_USER > 0
+        ? { turns: config.MESSAGES_PER_MINUTE > 0 ? LIMITS.turnsPerUser : 0, dailyTokens: config.DAILY_TOKENS_PER_USER }
+        : null,
     resolveModel: (model) => catalogue.resolve(model),
     identify: (token) => authentication.ofToken(token, env),
     keeperOf: (userId) => env.USER.getByName(String(userId)),

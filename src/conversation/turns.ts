@@ -33,7 +33,7 @@ export type Happening =
 export type AttemptOutcome = "ok" | "failed" | "cancelled" | "lost";
 
 export type Decision =
-  | { do: "attempt"; reason: "retry" | "continue" | "restart"; afterMs: number }
+  | { do: "attempt"; reason: "first" | "retry" | "continue" | "restart"; afterMs: number }
   | { do: "end"; state: "finished"; finish: FinishReason; usage: Usage | null }
   | { do: "end"; state: "failed" | "interrupted"; error: TurnError }
   | { do: "end"; state: "cancelled" };

@@ -1,6 +1,16 @@
 // What a client may ask of a conversation. The same commands stand behind REST and Socket.IO.
 import * as z from "zod";
-import { AssistantMode, ClientId, Content, Id, Instructions, MemberRole, ModelName, Temperature, Title } from "./entities.ts";
+import {
+  AssistantMode,
+  ClientId,
+  Content,
+  Id,
+  Instructions,
+  MemberRole,
+  ModelName,
+  Temperature,
+  Title,
+} from "./entities.ts";
 import { Text } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 

@@ -1,6 +1,6 @@
 // Parsing of untrusted text: JSON with bounds, and text that storage keeps byte for byte.
 import * as z from "zod";
-import { ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./errors.ts";
+import { type ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
 /** JSON no deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
@@ -35,7 +35,7 @@ export function utf8Length(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
-    if (unit >= 0xd800 && unit <= 0xdbff) i++, bytes--; // a pair is 4 bytes: 2 units + 2
+    if (unit >= 0xd800 && unit <= 0xdbff) i += 1; // a pair is 4 bytes: its 2 units and 2 more
   }
   return bytes;
 }

@@ -12,6 +12,8 @@ export const LIMITS = {
   filesPerMessage: 10,
   /** Turns waiting behind the running one. */
   queuedTurns: 8,
+  /** Turns of one user that run at the same time, in all conversations. */
+  turnsPerUser: 5,
   members: 250,
   socketsPerConversation: 1_000,
   socketsPerUser: 10,

@@ -1,5 +1,4 @@
 // The user's object: an adapter that gives the rules of sessions.ts a storage, an alarm and RPC methods.
-
 import { Server } from "partyserver";
 import type { Allowance, Allowed } from "../auth/allowance.ts";
 import type { Grant, Identity, KnownPerson, Login, LoginKeeper, Place, Refreshed } from "../auth/logins.ts";
