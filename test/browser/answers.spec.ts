@@ -129,7 +129,10 @@ test("two people see the same messages, the same answer, and each other", async 
 
   await expect(timeline(page).getByRole("heading", { name: "Grace Hopper" })).toBeVisible();
   await expect(timeline(other.page).getByText("Hello from Grace")).toBeVisible();
-  for (const each of [page, other.page]) await expectAnswer(each, fakeText("Hello from Grace", 80));
+  for (const each of [page, other.page]) await expect(lastAnswer(each)).toHaveAttribute("aria-busy", "false");
+  const text = await lastAnswer(page).locator(".markdown").innerText();
+  expect(text.split(" ")).toHaveLength(80);
+  await expectAnswer(other.page, text);
   await expect(page.getByText("Grace Hopper is typing…")).toBeHidden();
   await other.page.context().close();
 });

@@ -6,6 +6,7 @@ import remarkGfm from "remark-gfm";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { words } from "../words.ts";
+import { htmlAsText } from "./html-as-text.ts";
 import { markdownBlocks } from "./markdown-blocks.ts";
 
 export const Markdown = memo(function Markdown({ text, growing }: { text: string; growing: boolean }) {
@@ -22,12 +23,14 @@ export const Markdown = memo(function Markdown({ text, growing }: { text: string
 
 const Block = memo(function Block({ text }: { text: string }) {
   return (
-    <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={COMPONENTS}>
+    <ReactMarkdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={COMPONENTS}>
       {text}
     </ReactMarkdown>
   );
 });
 
+const REMARK = [remarkGfm, htmlAsText];
+const REHYPE = [rehypeSanitize];
 const COMPONENTS: Components = {
   a: ({ href, children }) => <OutsideLink href={href}>{children}</OutsideLink>,
   // An image would tell its host what was read here (security.md §6): it is offered, never loaded.

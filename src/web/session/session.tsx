@@ -86,6 +86,6 @@ function begin(client: QueryClient, user: User): void {
 /** Nothing of one person stays in memory for the next. */
 function leave(client: QueryClient, byItself: boolean): void {
   ended.set(byItself);
-  client.clear();
   client.setQueryData(me.queryKey, null);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== me.queryKey[0] });
 }

@@ -1,6 +1,6 @@
 // Modal dialogs. The shade is our own element: Radix's overlay injects a <style>, which the page's CSP refuses.
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { words } from "../words.ts";
 import { Icon } from "./icon.tsx";
 
@@ -16,6 +16,17 @@ interface DialogProps {
 }
 
 export function Dialog({ title, description, open, onOpenChange, role = "dialog", children }: DialogProps) {
+  const opener = useRef<HTMLElement | null>(null);
+  const onOpenAutoFocus = (event: Event) => {
+    event.preventDefault();
+    opener.current = focusedControl();
+    focusFirstField(event.target);
+  };
+  // Radix gives focus back to a Trigger; these dialogs open from menus and shortcuts too.
+  const onCloseAutoFocus = (event: Event) => {
+    event.preventDefault();
+    if (opener.current?.isConnected) opener.current.focus();
+  };
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
@@ -23,7 +34,8 @@ export function Dialog({ title, description, open, onOpenChange, role = "dialog"
           <Primitive.Content
             className="dialog"
             role={role}
-            onOpenAutoFocus={focusFirstField}
+            onOpenAutoFocus={onOpenAutoFocus}
+            onCloseAutoFocus={onCloseAutoFocus}
             {...(description === undefined ? { "aria-describedby": undefined } : {})}
           >
             <header className="dialog-head">
@@ -46,10 +58,16 @@ export function Dialog({ title, description, open, onOpenChange, role = "dialog"
 }
 
 /** The first field is what the dialog is for; without one the dialog itself, so that reading starts at its title. */
-function focusFirstField(event: Event) {
-  const dialog = event.target;
+function focusFirstField(dialog: EventTarget | null) {
   if (!(dialog instanceof HTMLElement)) return;
   const field = dialog.querySelector<HTMLElement>("input:enabled, select:enabled, textarea:enabled");
-  event.preventDefault();
   (field ?? dialog).focus();
+}
+
+/** What has focus; for an item of a menu, which goes with it, the button that opened the menu. */
+function focusedControl(): HTMLElement | null {
+  const focused = document.activeElement;
+  const button = focused?.closest("[role=menu]")?.getAttribute("aria-labelledby");
+  const control = button ? document.getElementById(button) : focused;
+  return control instanceof HTMLElement ? control : null;
 }
