@@ -12,9 +12,8 @@
 export const PROVIDER = "http://provider.test";
 
 interface Call {
-  body: { model: string; messages: { role: string; content: string }[] };
-  /** The reader went away before the end. */
-  closed: boolean;
+  model: string;
+  messages: { role: string; content: string }[];
 }
 
 interface Gate {
@@ -47,11 +46,10 @@ export async function outbound(request: Request): Promise<Response> {
   }
 }
 
-function answer(body: Call["body"]): Response {
-  const call: Call = { body, closed: false };
-  const earlier = calls.get(body.model) ?? [];
-  calls.set(body.model, [...earlier, call]);
-  const [, ...scripts] = body.model.split("/");
+function answer(call: Call): Response {
+  const earlier = calls.get(call.model) ?? [];
+  calls.set(call.model, [...earlier, call]);
+  const [, ...scripts] = call.model.split("/");
   const steps = (scripts[earlier.length] ?? scripts.at(-1) ?? "").split("|").map(decodeURIComponent);
   const [first = ""] = steps;
   const status = /^!(\d{3})(?::(\d+))?$/.exec(first);
@@ -61,10 +59,10 @@ function answer(body: Call["body"]): Response {
     return Response.json({ error: { message: "secret words of the provider" } }, { status: Number(code), headers });
   }
   if (first === "!body") return Response.json({ error: { message: "secret words", type: "server_error" } });
-  return new Response(streamOf(steps, call), { headers: { "content-type": "text/event-stream" } });
+  return new Response(streamOf(steps), { headers: { "content-type": "text/event-stream" } });
 }
 
-function streamOf(steps: readonly string[], call: Call): ReadableStream<Uint8Array> {
+function streamOf(steps: readonly string[]): ReadableStream<Uint8Array> {
   const playing = play(steps);
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
@@ -76,9 +74,6 @@ function streamOf(steps: readonly string[], call: Call): ReadableStream<Uint8Arr
       } catch (error) {
         controller.error(error);
       }
-    },
-    cancel() {
-      call.closed = true;
     },
   });
 }

@@ -24,12 +24,7 @@ export const openGate = (name: string) => fetch(`${PROVIDER}/open?name=${name}`)
 /** Resolves when a stream waits at the gate. */
 export const reached = (name: string) => fetch(`${PROVIDER}/reached?name=${name}`);
 
-const Calls = z.array(
-  z.object({
-    body: z.looseObject({ messages: z.array(z.object({ role: z.string(), content: z.string() })) }),
-    closed: z.boolean(),
-  }),
-);
+const Calls = z.array(z.looseObject({ messages: z.array(z.object({ role: z.string(), content: z.string() })) }));
 /** What the provider was asked as this model, in order. */
 export async function callsOf(model: string) {
   const name = encodeURIComponent(model.replace(/^script:/, ""));
