@@ -22,7 +22,6 @@ export interface ConnectionOptions {
   environment: Environment;
   /** Where to continue, read when the ticket is there. */
   cursor: () => Record<string, string>;
-  onOpen: () => void;
   onMessage: (data: unknown) => void;
   /** The server's last words, if any, decide when to come back. */
   bye: () => Bye | null;
@@ -89,7 +88,6 @@ export function openConnection(options: ConnectionOptions): Connection {
   socket.onopen = () => {
     const now = environment.now();
     phase = { state: "open", since: now, heard: now, stop: keepAlive() };
-    options.onOpen();
   };
   socket.onmessage = ({ data }: MessageEvent) => {
     if (phase.state !== "open") return;

@@ -26,8 +26,6 @@ import { CommandError, createRequests, type Request } from "./requests.ts";
 import { createStore } from "./store.ts";
 import type { ConnectionStatus, ConversationHandle, ConversationOptions } from "./types.ts";
 
-export { CommandError };
-
 const OLDER_PAGE = 50;
 const Page = z.object({ messages: z.array(Message), older: z.boolean() });
 const Refreshed = z.object({ session_expires_at: z.iso.datetime() });
@@ -67,7 +65,6 @@ export function openConversation(options: ConversationOptions): ConversationHand
     ...options,
     environment,
     cursor: () => (startOver ? {} : cursor()),
-    onOpen: () => {},
     onMessage,
     bye: () => session.bye,
     onLost(attempt) {

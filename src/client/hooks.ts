@@ -1,5 +1,5 @@
 // React's view of a conversation: opened while a component shows it, closed when it goes.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { openConversation } from "./conversation.ts";
 import type { ConversationHandle, ConversationOptions, ConversationState } from "./types.ts";
 
@@ -26,60 +26,37 @@ export function useConversation(options: ConversationOptions | null): OpenConver
 
 function useHandle(options: ConversationOptions | null): ConversationHandle | null {
   const [handle, setHandle] = useState<ConversationHandle | null>(null);
-  const [latest] = useState({ options });
+  const latest = useRef(options);
   useEffect(() => {
-    latest.options = options;
+    latest.current = options;
   });
   const host = options?.host;
   const conversationId = options?.conversationId;
   useEffect(() => {
-    const first = latest.options;
+    const first = latest.current;
     if (!first || host === undefined || conversationId === undefined) return;
-    const ticket = () => (latest.options ?? first).ticket();
+    const ticket = () => (latest.current ?? first).ticket();
     const opened = openConversation({ ...first, host, conversationId, ticket });
-    const wake = () => {
-      if (document.visibilityState === "visible") opened.wake();
-    };
-    window.addEventListener("online", wake);
-    document.addEventListener("visibilitychange", wake);
+    const forget = wakeWithThePage(opened);
     setHandle(opened);
     return () => {
-      window.removeEventListener("online", wake);
-      document.removeEventListener("visibilitychange", wake);
+      forget();
       opened.close();
       setHandle(null);
     };
-  }, [latest, host, conversationId]);
+  }, [host, conversationId]);
   return handle;
 }
 
-/** A connection in words: `text` is null when there is nothing to say. */
-export interface ConnectionWords {
-  state: ConversationState["status"]["state"];
-  text: string | null;
-}
-
-const ended = (handle: ConversationHandle): string => {
-  const { status } = handle.state;
-  return (status.state === "ended" && status.reason?.message) || "The conversation is closed.";
-};
-
-/** How the connection stands, ready to be shown. Changes only when the words do. */
-export function useConnection(handle: ConversationHandle | null): ConnectionWords {
-  const subscribe = handle?.subscribe ?? nothing.subscribe;
-  const state = useSyncExternalStore(subscribe, () => handle?.state.status.state ?? "connecting");
-  const text = useSyncExternalStore(subscribe, () => {
-    switch (handle?.state.status.state) {
-      case undefined:
-      case "connecting":
-        return "Connecting…";
-      case "live":
-        return null;
-      case "reconnecting":
-        return "Connection lost. Reconnecting…";
-      case "ended":
-        return ended(handle);
-    }
-  });
-  return { state, text };
+/** A page that was hidden, asleep or offline finds out at once whether its socket still works. */
+function wakeWithThePage(conversation: ConversationHandle): () => void {
+  const wake = () => {
+    if (document.visibilityState === "visible") conversation.wake();
+  };
+  window.addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+  return () => {
+    window.removeEventListener("online", wake);
+    document.removeEventListener("visibilitychange", wake);
+  };
 }

@@ -25,10 +25,9 @@ import {
 } from "../protocol/rest.ts";
 import { type Call, createHttp, type HttpOptions } from "./http.ts";
 
-export { ApiError, type HttpOptions, type Tokens } from "./http.ts";
+export { ApiError } from "./http.ts";
 
-export type Rest = ReturnType<typeof createRest>;
-export type PageOf = { cursor?: string; limit?: number };
+type PageOf = { cursor?: string; limit?: number };
 type MessageOptions = Omit<z.input<typeof SendMessage>, "content">;
 
 const Conversations = page(ConversationListItem);

@@ -1,6 +1,6 @@
 // Commands with their replies, and the small frames that have none.
 import { describe, expect, it } from "vitest";
-import { CommandError } from "../../../src/client/conversation.ts";
+import { CommandError } from "../../../src/client/requests.ts";
 import { FakeServer } from "./fake-server.ts";
 import { onFakeTime, open, pass } from "./open.ts";
 

@@ -1,6 +1,6 @@
 // R3 of reliability.md from the sender's side: a message is kept until acknowledged, sent in order, stored once.
 import { describe, expect, it } from "vitest";
-import { CommandError } from "../../../src/client/conversation.ts";
+import { CommandError } from "../../../src/client/requests.ts";
 import { FakeServer } from "./fake-server.ts";
 import { onFakeTime, open, pass } from "./open.ts";
 
