@@ -11,7 +11,12 @@ import { CrashScreen } from "./ui/crash-screen.tsx";
 import "./styles/index.css";
 
 const client: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: (error) => endSessionOn(client, error) }),
+  queryCache: new QueryCache({
+    // A refresh in the background throws nobody out: the next thing asked for does, or the open conversation says it.
+    onError(error, query) {
+      if (query.state.data === undefined) endSessionOn(client, error);
+    },
+  }),
   mutationCache: new MutationCache({ onError: (error) => endSessionOn(client, error) }),
   defaultOptions: {
     // A refusal is an answer: only what never reached the server, or failed there, is asked again.

@@ -7,7 +7,6 @@ import { toast } from "../ui/toast.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { words } from "../words.ts";
 import { Composer } from "./composer.tsx";
-import { keepDraft, readDraft } from "./drafts.ts";
 import { Header } from "./header.tsx";
 import { EndedBanner } from "./status-line.tsx";
 import { openTurn } from "./timeline.ts";
@@ -16,6 +15,7 @@ import { titleOf } from "./title.ts";
 import { useFollowInList } from "./use-follow-in-list.ts";
 import { useReadMark } from "./use-read-mark.ts";
 import { useSessionRenewal } from "./use-session-renewal.ts";
+import { useUnsentDraft } from "./use-unsent-draft.ts";
 
 interface ConversationViewProps {
   id: number;
@@ -33,6 +33,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
   useTitle(shownTitle);
   useReadMark(state, conversation);
   useFollowInList(id, state);
+  useUnsentDraft(id, state);
   const logIn = useSessionRenewal(state, conversation);
 
   // With a keyboard one writes next; on a touch screen the heading takes focus, so that no keyboard pops up.
@@ -64,14 +65,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
       <Header title={shownTitle} state={state} conversation={conversation} heading={heading} />
       <TimelineView state={state} conversation={conversation} onRetry={retry} onTry={send} />
       <div className="conversation-foot">
-        <EndedBanner
-          status={state.status}
-          onLogIn={() => {
-            // What was not sent waits in the draft for the next log-in.
-            keepDraft(id, [...state.pending.map(({ content }) => content), readDraft(id)].join("\n\n").trim());
-            logIn();
-          }}
-        />
+        <EndedBanner status={state.status} onLogIn={logIn} />
         <p className="typing-line">{words.conversation.typing(state.typing.map(({ name }) => name))}</p>
         <Composer
           conversationId={id}

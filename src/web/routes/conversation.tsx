@@ -1,24 +1,17 @@
 // The address of one conversation: opens its socket while it is shown.
-import { useQueryClient } from "@tanstack/react-query";
 import { useConversation } from "../../client/hooks.ts";
 import { ApiError } from "../../client/rest.ts";
 import { ConversationView } from "../conversation/conversation-view.tsx";
 import { useConversationItem } from "../queries.ts";
 import { HOST, rest } from "../server.ts";
-import { endSessionOn } from "../session/session.tsx";
 import { words } from "../words.ts";
 import { NotFound } from "./not-found.tsx";
 
 export function ConversationRoute({ id }: { id: number }) {
-  const client = useQueryClient();
   const item = useConversationItem(id);
   // The socket would retry for ever; that there is nothing to open is known from REST.
   const missing = item.error instanceof ApiError && item.error.body.code === "not_found";
-  const ticket = () =>
-    rest.ticket(id).catch((error: unknown) => {
-      endSessionOn(client, error);
-      throw error;
-    });
+  const ticket = () => rest.ticket(id);
   const { state, handle } = useConversation(missing ? null : { host: HOST, conversationId: id, ticket });
 
   if (missing) return <NotFound />;
