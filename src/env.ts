@@ -31,9 +31,28 @@ const Variables = z.object({
   ALLOWED_ORIGINS: z
     .string()
     .default("")
-    .transform((list) => list.split(",").map((s) => s.trim()).filter(Boolean))
-    .pipe(z.array(z.string().regex(/^(https?:\/\/[^/\s*]+|null)$/, { error: "must be origins such as https://app.example.org, separated by commas" }))),
-  ADMIN_USERS: z.string().default("").transform((list) => list.split(",").map((s) => s.trim()).filter(Boolean)),
+    .transform((list) =>
+      list
+        .split(",")
+        .map((s) => s.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z.array(
+        z.string().regex(/^(https?:\/\/[^/\s*]+|null)$/, {
+          error: "must be origins such as https://app.example.org, separated by commas",
+        }),
+      ),
+    ),
+  ADMIN_USERS: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((s) => s.trim())
+        .filter(Boolean),
+    ),
   ACCESS_TOKEN_TTL_S: seconds.default(86_400),
   PASSWORD_PEPPER: optional,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -64,17 +83,30 @@ export type Config = z.infer<typeof Variables> & { LOG_LEVEL: LogLevel };
 
 /** Every variable, or the first that is wrong: `misconfigured`, with the variable's name as field. */
 export function readConfig(env: object): Outcome<Config> {
-  const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "" && typeof value === "string"));
+  const known = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== "" && typeof value === "string"),
+  );
   const parsed = Variables.safeParse(known);
   const wrong = (name: string, must: string) =>
     refuse("misconfigured", `The variable ${name} ${must.replace(/\.$/, "")}.`, { field: name });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return wrong(String(issue?.path[0]), issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : `is not valid: ${issue?.message}`);
+    return wrong(
+      String(issue?.path[0]),
+      issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : `is not valid: ${issue?.message}`,
+    );
   }
   const config = parsed.data;
-  if (!config.JWT_SECRET && !config.JWKS_URL) return wrong("JWT_SECRET", "is missing: set 32 random bytes, or JWKS_URL");
+  if (!config.JWT_SECRET && !config.JWKS_URL)
+    return wrong("JWT_SECRET", "is missing: set 32 random bytes, or JWKS_URL");
   if (config.ENVIRONMENT === "production" && config.ALLOWED_ORIGINS.length === 0)
     return wrong("ALLOWED_ORIGINS", "is missing: name the origins of your pages");
   return ok(config);
+}
+
+/** For the objects: the worker refuses every request of a wrong configuration before one of them is woken. */
+export function requireConfig(env: object): Config {
+  const config = readConfig(env);
+  if (!config.ok) throw new Error(config.error.message);
+  return config.value;
 }

@@ -4,7 +4,7 @@ import { type Connection, Server } from "partyserver";
 import { createAuthentication } from "../auth/authentication.ts";
 import type { Revocable, Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
-import { type Config, readConfig } from "../env.ts";
+import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
@@ -131,7 +131,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
 }
 
 function hostOf(ctx: DurableObjectState, env: Env): Host {
-  const config = configOf(env);
+  const config = requireConfig(env);
   const clock = systemClock;
   const name = String(ctx.id.name);
   const catalogue = createCatalogue(config, env, clock);
@@ -160,10 +160,4 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     forget: (id) => forgetConversation(env.DB, id),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
   };
-}
-
-function configOf(env: Env): Config {
-  const config = readConfig(env);
-  if (!config.ok) throw new Error(config.error.message); // the worker refuses every request before it comes here
-  return config.value;
 }

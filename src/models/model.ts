@@ -4,8 +4,6 @@ import type { Usage } from "../protocol/entities.ts";
 export interface PromptMessage {
   role: "system" | "user" | "assistant";
   content: string;
-  /** The author's name, where a conversation has several people. */
-  name?: string;
 }
 
 export interface ModelRequest {

@@ -53,15 +53,11 @@ type FinishReason = Extract<ModelPart, { type: "finish" }>["reason"];
 type Body = Omit<OpenAI.ChatCompletionCreateParamsStreaming, "model">;
 
 const bodyOf = ({ messages, partial, temperature }: ModelRequest): Body => ({
-  messages: [...messages, ...(partial ? askToContinue(partial) : [])].map(messageOf),
+  messages: [...messages, ...(partial ? askToContinue(partial) : [])],
   stream: true,
   stream_options: { include_usage: true },
   ...(temperature === null ? {} : { temperature }),
 });
-
-/** OpenAI allows few characters in a name, and other servers follow it. */
-const messageOf = ({ role, content, name }: PromptMessage): OpenAI.ChatCompletionMessageParam =>
-  name ? { role, content, name: name.replace(/[^\p{L}\p{N}_-]/gu, "_").slice(0, 64) } : { role, content };
 
 /** Ends without `finish` when the signal aborts or the provider ends too early; every failure is a ModelError. */
 async function* stream(

@@ -2,6 +2,7 @@
 import { Server } from "partyserver";
 import type { Allowance, Allowed } from "../auth/allowance.ts";
 import type { Grant, Identity, KnownPerson, Login, LoginKeeper, Place, Refreshed } from "../auth/logins.ts";
+import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
@@ -16,7 +17,7 @@ import { UserTables } from "./tables.ts";
 export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   static override options = { hibernate: true };
 
-  #log = createLog("info", { object: "user", user: this.ctx.id.name });
+  #log = createLog(requireConfig(this.env).LOG_LEVEL, { object: "user", user: this.ctx.id.name });
   #schedule = new Schedule(this.ctx.storage, systemClock);
   #tables = new UserTables(this.ctx.storage);
   #sessions = new Sessions(this.#tables, systemClock);

@@ -4,7 +4,10 @@ import * as z from "zod";
 import { routes } from "../context.ts";
 import { json } from "../respond.ts";
 
-const Alive = z.object({ status: z.literal("ok") }).meta({ id: "Alive" });
+/** `environment` is told in development only: there the page offers the demo log-in. */
+const Alive = z
+  .object({ status: z.literal("ok"), environment: z.literal("development").optional() })
+  .meta({ id: "Alive" });
 const Check = z.enum(["ok", "away", "builtin"]);
 const Ready = z
   .object({
@@ -31,7 +34,10 @@ const ready = createRoute({
 });
 
 export const health = routes()
-  .openapi(alive, (c) => c.json({ status: "ok" as const }, 200))
+  .openapi(alive, (c) => {
+    const { ENVIRONMENT: environment } = c.get("config");
+    return c.json({ status: "ok" as const, ...(environment === "development" ? { environment } : {}) }, 200);
+  })
   .openapi(ready, async (c) => {
     const checks = await c.get("readiness").ask(c.env);
     const well = !Object.values(checks).includes("away");
