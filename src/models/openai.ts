@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Usage } from "../protocol/entities.ts";
 import { askToContinue } from "./continuation.ts";
-import { type Model, ModelError, type ModelPart, type ModelRequest, type PromptMessage } from "./model.ts";
+import { type Model, ModelError, type ModelPart, type ModelRequest } from "./model.ts";
 import { cutStream, errorInAnswer, errorOfRequest, notAProvider } from "./provider-errors.ts";
 
 export interface OpenAIOptions {
