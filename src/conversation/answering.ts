@@ -201,12 +201,12 @@ export class Answering {
       abort.abort();
     };
     const pacer = new Pacer(clock, {
-      emit: (text) => {
+      emit: async (text) => {
         const from = run.text.length;
         journal.addText(run.turn.id, from, text);
         run.text += text;
         this.#o.publishText(run.turn.id, from, text);
-        return journal.durable();
+        await journal.durable();
       },
       viewers: this.#o.viewers,
       fault: (error) => run.stop(faultOf(error, this.#o.log)),
