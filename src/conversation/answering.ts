@@ -122,6 +122,11 @@ export class Answering {
     return "cancelled";
   }
 
+  /** Ends open turns, the waiting ones first, so that none of them begins because the running one has ended. */
+  cancelAll(which: (turn: TurnRecord) => boolean): void {
+    for (const turn of this.#o.journal.openTurns().filter(which).reverse()) this.cancel(turn.id);
+  }
+
   /** Resolves when the turn has ended. */
   async settled(turnId: number): Promise<void> {
     const turn = this.#o.journal.turn(turnId);

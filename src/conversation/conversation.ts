@@ -232,7 +232,7 @@ export class Conversation {
   erase(actor: Principal): Outcome<{ erased_at: string }> {
     const may = allows(this.#journal, actor, "conversation.delete");
     if (!may.ok) return may;
-    for (const turn of this.#journal.openTurns()) this.#answering.cancel(turn.id);
+    this.#answering.cancelAll(() => true);
     const { events } = this.#journal.commit(() => {
       this.#journal.append("conversation.erased", {});
       this.#journal.markErased();

@@ -196,7 +196,7 @@ export class Room {
     if (!allowed.ok) return allowed;
     if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
     if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);
-    for (const turn of journal.openTurns()) if (turn.user_id === userId) answering.cancel(turn.id);
+    answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
       journal.removeMember(userId);
       return journal.append("member.removed", { user_id: userId });
