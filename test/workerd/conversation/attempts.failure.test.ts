@@ -296,6 +296,22 @@ describe("a turn", () => {
       expect(rig.ledger(1)).toEqual(["first failed"]);
     }));
 
+  it("whose text cannot be stored ends with what is stored, never with a hole in it", () =>
+    inRig(async (rig) => {
+      rig.attempts = [says("One", " two", " three", finish())];
+      const watcher = rig.watch();
+      rig.ask();
+      const add = rig.journal.addText.bind(rig.journal);
+      rig.journal.addText = (turn, from, text) => {
+        if (from > 0) throw new Error("SQLITE_FULL");
+        add(turn, from, text);
+      };
+      await rig.pass(1_000);
+      expect(rig.journal.turn(1)).toMatchObject({ state: "interrupted", error: { code: "internal" } });
+      expect(rig.journal.message(2)?.content).toBe("One");
+      expect(watcher.text).toBe("One");
+    }));
+
   it("has its ledger row before its call", () =>
     inRig(async (rig) => {
       let rows: string[] = [];
