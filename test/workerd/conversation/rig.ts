@@ -145,6 +145,7 @@ export class Rig {
 
   /** What a new process does with what the old one stored. */
   restart(): void {
+    this.clock.timers = [];
     this.journal = new Journal(this.storage, this.clock);
     [this.audience, this.answering, this.room] = this.#build();
     this.answering.pump();
