@@ -28,6 +28,8 @@ export class TestSocket {
   closed: { code: number; reason: string } | null = null;
   /** Answers the server's probes, as every client must. */
   reads = true;
+  /** The running answer's text that was held before this connection. */
+  held = "";
   #socket: WebSocket;
   #watching: (() => void)[] = [];
   #ref = 0;
@@ -102,7 +104,7 @@ export class TestSocket {
   /** The text of the latest answer begun, joined by its offsets. */
   answer(): string {
     const from = this.frames.findLastIndex((frame) => frame.type === "turn.started" || frame.type === "turn.reset");
-    let text = this.snapshot?.turns.find((turn) => turn.text !== undefined)?.text ?? "";
+    let text = this.snapshot?.turns.find((turn) => turn.text !== undefined)?.text ?? this.held;
     if (from >= 0) text = "";
     for (const frame of this.frames.slice(Math.max(0, from))) {
       if (frame.type !== undefined) continue;
