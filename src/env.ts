@@ -7,6 +7,17 @@ const seconds = z.coerce.number().int().positive();
 const count = z.coerce.number().int().nonnegative();
 const optional = z.string().trim().min(1).optional().catch(undefined);
 
+/** Separated by commas. */
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
 const Provider = z.object({
   base_url: z.url(),
   api_key_var: z.string().optional(),
@@ -28,31 +39,14 @@ const Variables = z.object({
   JWT_AUDIENCE: optional,
   JWT_ROLE_CLAIM: z.string().default("role"),
   JWT_MAX_AGE_S: seconds.optional(),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((s) => s.trim())
-        .filter(Boolean),
-    )
-    .pipe(
-      z.array(
-        z.string().regex(/^(https?:\/\/[^/\s*]+|null)$/, {
-          error: "must be origins such as https://app.example.org, separated by commas",
-        }),
-      ),
+  ALLOWED_ORIGINS: list.pipe(
+    z.array(
+      z.string().regex(/^(https?:\/\/[^/\s*]+|null)$/, {
+        error: "must be origins such as https://app.example.org, separated by commas",
+      }),
     ),
-  ADMIN_USERS: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((s) => s.trim())
-        .filter(Boolean),
-    ),
+  ),
+  ADMIN_USERS: list,
   ACCESS_TOKEN_TTL_S: seconds.default(86_400),
   PASSWORD_PEPPER: optional,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),

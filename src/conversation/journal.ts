@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
+import { MessageRow, messageOf } from "../store/message-row.ts";
 import {
   type AttemptRecord,
   AttemptRow,
@@ -12,7 +13,6 @@ import {
   type Head,
   HeadRow,
   MemberRow,
-  MessageRow,
   MIGRATIONS,
   type NewConversation,
   type Receipt,
@@ -311,17 +311,7 @@ export class Journal {
   }
 
   #messages(sql: string, ...values: Value[]): Message[] {
-    return this.#all(MessageRow, sql, ...values).map((row) => {
-      const { user_id, name, created_at, edited_at, deleted_at, ...rest } = row;
-      return {
-        ...rest,
-        author: user_id === null ? null : { user_id, name: name ?? "" },
-        files: [],
-        created_at: iso(created_at),
-        ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),
-        ...(deleted_at === null ? {} : { deleted_at: iso(deleted_at) }),
-      };
-    });
+    return this.#all(MessageRow, sql, ...values).map(messageOf);
   }
   #all<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S>[] {
     if (!this.#exists) return [];

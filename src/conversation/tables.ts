@@ -58,20 +58,6 @@ export const HeadRow = z.object({
   erased_at: maybe,
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
-export const MessageRow = z.object({
-  id: z.int(),
-  role: z.enum(["user", "assistant", "system", "tool"]),
-  user_id: maybe,
-  name: z.string().nullable(),
-  content: z.string(),
-  data: json.pipe(z.record(z.string(), z.unknown())),
-  turn_id: maybe,
-  reply_to: maybe,
-  client_id: z.string().nullable(),
-  created_at: time,
-  edited_at: maybe,
-  deleted_at: maybe,
-});
 export const TurnRow = z.object({
   id: z.int(),
   question_id: z.int(),

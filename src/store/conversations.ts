@@ -3,28 +3,9 @@ import * as z from "zod";
 import { iso } from "../lib/clock.ts";
 import { AssistantMode, ConversationKind, MemberRole, type Message } from "../protocol/entities.ts";
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
+import { MessageRow, messageOf } from "./message-row.ts";
 
 const maybe = z.number().nullable();
-const data = z
-  .string()
-  .transform((text) => JSON.parse(text) as unknown)
-  .pipe(z.record(z.string(), z.unknown()));
-
-const MessageRow = z.object({
-  id: z.int(),
-  role: z.enum(["user", "assistant", "system", "tool"]),
-  user_id: maybe,
-  name: z.string().nullable(),
-  content: z.string(),
-  data,
-  turn_id: maybe,
-  reply_to: maybe,
-  client_id: z.string().nullable(),
-  created_at: z.number(),
-  edited_at: maybe,
-  deleted_at: maybe,
-});
-
 const ConversationRow = z.object({
   id: z.int(),
   kind: ConversationKind,
@@ -38,22 +19,6 @@ const ConversationRow = z.object({
   last_message_id: z.int(),
   member_role: MemberRole,
   unread: z.int(),
-});
-
-const message = ({
-  user_id,
-  name,
-  created_at,
-  edited_at,
-  deleted_at,
-  ...row
-}: z.infer<typeof MessageRow>): Message => ({
-  ...row,
-  author: user_id === null ? null : { user_id, name: name ?? "" },
-  files: [],
-  created_at: iso(created_at),
-  ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),
-  ...(deleted_at === null ? {} : { deleted_at: iso(deleted_at) }),
 });
 
 /** A number for a new conversation. The row is seen by nobody until its object has told D1 of its members. */
@@ -71,7 +36,7 @@ export async function messagesBefore(db: D1Database, id: number, before: number,
     .prepare("SELECT * FROM messages WHERE conversation_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
     .bind(id, before, limit)
     .all();
-  return results.map((row) => message(MessageRow.parse(row)));
+  return results.map((row) => messageOf(MessageRow.parse(row)));
 }
 
 /** Unread messages are counted up to this many. */
@@ -124,7 +89,7 @@ async function lastMessages(
     .bind(keys)
     .all();
   const Keyed = z.object({ conversation_id: z.int() });
-  return new Map(results.map((row) => [Keyed.parse(row).conversation_id, message(MessageRow.parse(row))]));
+  return new Map(results.map((row) => [Keyed.parse(row).conversation_id, messageOf(MessageRow.parse(row))]));
 }
 
 /** Erasure: everything D1 holds of a conversation, in one batch. */

@@ -1,0 +1,42 @@
+// A message as a row: the same columns in D1 and in the conversation's object.
+import * as z from "zod";
+import { iso } from "../lib/clock.ts";
+import type { Message } from "../protocol/entities.ts";
+
+const maybe = z.number().nullable();
+const data = z
+  .string()
+  .transform((text) => JSON.parse(text) as unknown)
+  .pipe(z.record(z.string(), z.unknown()));
+
+export const MessageRow = z.object({
+  id: z.int(),
+  role: z.enum(["user", "assistant", "system", "tool"]),
+  user_id: maybe,
+  name: z.string().nullable(),
+  content: z.string(),
+  data,
+  turn_id: maybe,
+  reply_to: maybe,
+  client_id: z.string().nullable(),
+  created_at: z.number(),
+  edited_at: maybe,
+  deleted_at: maybe,
+});
+
+/** The row as clients see it. */
+export const messageOf = ({
+  user_id,
+  name,
+  created_at,
+  edited_at,
+  deleted_at,
+  ...row
+}: z.infer<typeof MessageRow>): Message => ({
+  ...row,
+  author: user_id === null ? null : { user_id, name: name ?? "" },
+  files: [],
+  created_at: iso(created_at),
+  ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),
+  ...(deleted_at === null ? {} : { deleted_at: iso(deleted_at) }),
+});
