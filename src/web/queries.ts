@@ -61,6 +61,10 @@ export function useTellList(): (id: number, item: NewsItem) => void {
 export const useConversationItem = (id: number) =>
   useQuery(queryOptions({ queryKey: ["conversation", id], queryFn: () => rest.conversations.get(id) }));
 
+/** How the latest turns went. */
+export const useTurnLedger = (id: number) =>
+  useQuery({ queryKey: ["turns", id], queryFn: async () => (await rest.turns.list(id, { limit: 100 })).items });
+
 export const useModels = () =>
   useQuery({ queryKey: ["models"], queryFn: async () => (await rest.models()).items, staleTime: 60_000 });
 

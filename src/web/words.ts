@@ -1,4 +1,4 @@
-// Every word that the page shows, in one typed table: a second language is a second table of the same type.
+// Every word that the page shows, in one table: a second language is a second table of type `typeof words`.
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -165,6 +165,7 @@ export const words = {
     truncated: "The answer reached the model's length limit and ends here.",
     filtered: "The model's provider held back the rest of this answer.",
     again: "Ask again",
+    superseded: "An earlier answer to this",
     reasons,
   },
 
@@ -240,5 +241,3 @@ export const words = {
     copyFailed: "The browser did not allow copying. Select the text and copy it by hand.",
   },
 };
-
-export type Words = typeof words;

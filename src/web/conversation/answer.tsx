@@ -8,7 +8,7 @@ import { Icon, Logo } from "../ui/icon.tsx";
 import { words } from "../words.ts";
 import { Markdown } from "./markdown.tsx";
 import { clockTime, fullTime } from "./time.ts";
-import { type TurnNote, turnNote } from "./timeline.ts";
+import { type TurnNote, turnNote } from "./turn-notes.ts";
 
 interface AnswerRowProps {
   text: string;

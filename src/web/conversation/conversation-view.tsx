@@ -1,17 +1,18 @@
 // One open conversation: header, timeline, composer, and what ties them to its handle.
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
-import { useRefreshList } from "../queries.ts";
+import { useRefreshList, useTurnLedger } from "../queries.ts";
 import { reasonOf } from "../sentence.ts";
 import { toast } from "../ui/toast.tsx";
+import { useShortcut } from "../ui/use-shortcut.ts";
 import { useTitle } from "../ui/use-title.ts";
 import { words } from "../words.ts";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { EndedBanner } from "./status-line.tsx";
-import { openTurn } from "./timeline.ts";
 import { TimelineView } from "./timeline-view.tsx";
 import { titleOf } from "./title.ts";
+import { openTurn, withEnded } from "./turn-notes.ts";
 import { useFollowInList } from "./use-follow-in-list.ts";
 import { useReadMark } from "./use-read-mark.ts";
 import { useSessionRenewal } from "./use-session-renewal.ts";
@@ -42,6 +43,11 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
     target?.focus({ preventScroll: true });
   }, []);
 
+  const { notice } = state;
+  useEffect(() => {
+    if (notice) toast(notice.message);
+  }, [notice]);
+
   const attempt = useCallback((command: Promise<unknown>) => {
     command.catch((failure: unknown) => toast(reasonOf(failure)));
   }, []);
@@ -57,13 +63,17 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
   };
 
   const can = (action: string) => state.you?.can.includes(action) ?? false;
+  const ledger = useTurnLedger(id);
+  const turns = useMemo(() => withEnded(state.turns, ledger.data ?? []), [state.turns, ledger.data]);
   const turn = openTurn(state.turns);
   const live = state.status.state === "live";
+  const stop = turn && live && can("turn.cancel") ? () => attempt(conversation.cancel(turn.id)) : null;
+  useShortcut("Period", stop);
 
   return (
     <section className="conversation" aria-label={shownTitle}>
       <Header title={shownTitle} state={state} conversation={conversation} heading={heading} />
-      <TimelineView state={state} conversation={conversation} onRetry={retry} onTry={send} />
+      <TimelineView state={state} turns={turns} conversation={conversation} onRetry={retry} onTry={send} />
       <div className="conversation-foot">
         <EndedBanner status={state.status} onLogIn={logIn} />
         <p className="typing-line">{words.conversation.typing(state.typing.map(({ name }) => name))}</p>
@@ -72,7 +82,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
           field={field}
           closed={closedReason(state, can("conversation.send"))}
           onSend={send}
-          onStop={turn && live && can("turn.cancel") ? () => attempt(conversation.cancel(turn.id)) : null}
+          onStop={stop}
           onTyping={(on) => conversation.typing(on)}
         />
       </div>

@@ -41,6 +41,13 @@ export function TimelineRow({ item, userId, canRetry, connected, conversation, o
         </div>
       );
     case "answer":
+      if (item.superseded)
+        return (
+          <details className="superseded" data-row>
+            <summary>{words.turn.superseded}</summary>
+            <AnswerRow text={item.text} message={item.message} turn={item.turn} about={null} onRetry={null} />
+          </details>
+        );
       return (
         <div data-row>
           <AnswerRow

@@ -2,22 +2,26 @@
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import { Button } from "../ui/button.tsx";
+import { useShortcut } from "../ui/use-shortcut.ts";
 import { words } from "../words.ts";
 import { Announcer } from "./announcer.tsx";
 import { useOnline } from "./status-line.tsx";
 import { buildTimeline } from "./timeline.ts";
 import { TimelineRow } from "./timeline-row.tsx";
+import type { Turns } from "./turn-notes.ts";
 import { useScroll } from "./use-scroll.ts";
 
 interface TimelineViewProps {
   state: ConversationState;
+  /** Those of the state, and how earlier ones ended. */
+  turns: Turns;
   conversation: ConversationHandle;
   onRetry: (questionId: number) => void;
   onTry: (text: string) => void;
 }
 
-export function TimelineView({ state, conversation, onRetry, onTry }: TimelineViewProps) {
-  const { messages, turns, pending, you } = state;
+export function TimelineView({ state, turns, conversation, onRetry, onTry }: TimelineViewProps) {
+  const { messages, pending, you } = state;
   const items = useMemo(
     () => buildTimeline({ messages, turns, pending }, you?.user_id ?? null),
     [messages, turns, pending, you],
@@ -32,13 +36,7 @@ export function TimelineView({ state, conversation, onRetry, onTry }: TimelineVi
     if (sent) toEnd();
   }, [sent, toEnd]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.altKey && event.key === "End") toEnd();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [toEnd]);
+  useShortcut("End", toEnd);
 
   const online = useOnline();
   const connected = online && state.status.state === "live";

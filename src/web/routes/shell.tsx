@@ -1,5 +1,5 @@
 // The frame of everything behind the log-in: the list beside what is open, or one after the other on a phone.
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { AccountMenu } from "../list/account-menu.tsx";
 import { ConversationList } from "../list/conversation-list.tsx";
 import { useCreate } from "../queries.ts";
@@ -14,6 +14,16 @@ export function Shell({ openId, children }: { openId: number | null; children: R
   const create = useCreate();
   const [help, setHelp] = useState(false);
   useShortcuts({ openId, onCreate: () => create.mutate(), onHelp: () => setHelp(true) });
+  const sidebar = useRef<HTMLElement>(null);
+  const left = useRef<number | null>(null);
+
+  // Back from a conversation, focus is where it was opened.
+  useEffect(() => {
+    if (openId === null && left.current !== null)
+      sidebar.current?.querySelector<HTMLElement>(`a[href="/c/${left.current}"]`)?.focus();
+    left.current = openId;
+  }, [openId]);
+
   const Heading = openId === null ? "h1" : "h2";
 
   return (
@@ -21,7 +31,7 @@ export function Shell({ openId, children }: { openId: number | null; children: R
       <a className="skip-link" href="#main">
         {openId === null ? words.skipToMain : words.skipToConversation}
       </a>
-      <nav className="sidebar" aria-label={words.list.title}>
+      <nav ref={sidebar} className="sidebar" aria-label={words.list.title}>
         <header className="sidebar-head">
           <Logo />
           <Heading>{words.list.title}</Heading>

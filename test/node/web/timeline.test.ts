@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { PendingMessage, TurnView } from "../../../src/client/types.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
-import { buildTimeline, openTurn, turnNote } from "../../../src/web/conversation/timeline.ts";
+import { buildTimeline } from "../../../src/web/conversation/timeline.ts";
+import { openTurn, turnNote, withEnded } from "../../../src/web/conversation/turn-notes.ts";
 
 const ADA = { user_id: 1, name: "Ada" };
 const BEN = { user_id: 2, name: "Ben" };
@@ -120,6 +121,16 @@ describe("answers", () => {
     expect(build([message(1), answer(2, 5, { reply_to: 1 })]).at(-1)).toMatchObject({ question: { id: 1 } });
   });
 
+  test("of several answers to one question only the last one stands open", () => {
+    const rows = build([message(1), answer(2, 5, { reply_to: 1 }), answer(3, 6, { reply_to: 1 })], [turn(7, 1)]);
+    expect(rows.map((row) => row.kind === "answer" && row.superseded)).toEqual([false, false, true, true, false]);
+  });
+
+  test("an answer stays open when a later try brought nothing", () => {
+    const rows = build([message(1), answer(2, 5, { reply_to: 1 })], [turn(6, 1, { state: "failed" })]);
+    expect(rows.find((row) => row.kind === "answer")).toMatchObject({ superseded: false });
+  });
+
   test("a question that waits for the answer before it says so", () => {
     const rows = build([message(1), message(2)], [turn(5, 1), turn(6, 2, { state: "queued" })]);
     expect(rows[2]).toMatchObject({ kind: "message", note: "queued" });
@@ -149,6 +160,18 @@ describe("turns that ended early", () => {
     expect(turnNote(turn(1, 1, { state: "interrupted" }))).toBe("interrupted");
     expect(turnNote(null)).toBeNull();
   });
+});
+
+test("how turns before the opening ended is known from the ledger, that one runs only from the socket", () => {
+  const known = withEnded(new Map([[6, turn(6, 2)]]), [
+    turn(7, 3),
+    turn(6, 2, { state: "failed" }),
+    turn(5, 1, { state: "failed" }),
+  ]);
+  expect([...known.values()].map(({ id, state }) => [id, state])).toEqual([
+    [6, "running"],
+    [5, "failed"],
+  ]);
 });
 
 test("what the stop button stops is the running answer, else the one that waits", () => {
