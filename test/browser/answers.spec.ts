@@ -1,4 +1,5 @@
 // Answers as people see them come: progressively, stopped, tried again, and whole after a reload or a time offline.
+import type { WebSocketRoute } from "@playwright/test";
 import { fakeText } from "../support/fake-provider.ts";
 import {
   answers,
@@ -47,10 +48,14 @@ test("a stopped answer keeps its text, says that it was stopped, and can be trie
   await expect(lastAnswer(page)).toContainText("This answer was stopped.");
   await expect(lastAnswer(page)).toContainText("w3.");
   await expect(page.getByRole("button", { name: "Stop the answer" })).toBeHidden();
+  await page.reload();
+  await expect(lastAnswer(page)).toContainText("This answer was stopped.");
 
   model.script(() => ({ words: 10 }));
   await lastAnswer(page).getByRole("button", { name: "Try again" }).click();
   await expectAnswer(page, fakeText("Tell me a long story", 10));
+  await expect(page.getByText("An earlier answer to this")).toBeVisible();
+  await expect(answers(page).first()).toBeHidden();
 });
 
 test("a failed answer says why in words and can be tried again", async ({ page, person: _, model }) => {
@@ -59,6 +64,8 @@ test("a failed answer says why in words and can be tried again", async ({ page, 
   await send(page, "Are you there?");
   await expect(page.getByText("There is no answer to this message.")).toBeVisible();
   await expect(page.getByText(/sk-1234|Secret/)).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByText("There is no answer to this message.")).toBeVisible();
 
   model.script(() => ({ text: "Yes, **here**." }));
   await page.getByRole("button", { name: "Try again" }).click();
@@ -79,6 +86,51 @@ test("a reload in the middle of an answer shows the whole answer exactly once", 
   await page.reload();
   await expectAnswer(page, fakeText("Count for me", 120));
   await expect(answers(page)).toHaveCount(1);
+});
+
+test("a connection that breaks in the middle of an answer is resumed: the text goes on, exactly once", async ({
+  page,
+  person: _,
+  model,
+}) => {
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/parties\//, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  model.script(() => ({ words: 120, intervalMs: 30 }));
+  await newConversation(page);
+  await send(page, "Count once more");
+  for (const word of ["w20.", "w50.", "w80."]) {
+    await expect(lastAnswer(page)).toContainText(word);
+    await sockets.at(-1)?.close({ code: 1012 });
+    await expect(page.getByText("Reconnecting…")).toBeVisible();
+    await connected(page);
+  }
+  await expectAnswer(page, fakeText("Count once more", 120));
+  expect(sockets).toHaveLength(4);
+});
+
+test("what no connection took goes back into the draft when its conversation is left", async ({ page, person: _ }) => {
+  let cut = false;
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/parties\//, (socket) => {
+    if (cut) return void socket.close({ code: 1012 });
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await newConversation(page);
+  const url = page.url();
+  cut = true;
+  await sockets.at(-1)?.close({ code: 1012 });
+  await expect(page.getByText("Reconnecting…")).toBeVisible();
+  await send(page, "Written in a tunnel");
+  await expect(page.getByText("Will be sent when you are back online")).toBeVisible();
+  await page.getByRole("button", { name: "New conversation", exact: true }).click();
+  await expect(page).not.toHaveURL(url);
+  cut = false;
+  await page.goBack();
+  await expect(composer(page)).toHaveValue("Written in a tunnel");
 });
 
 test("offline in the middle of an answer: it is said, what is written waits, and all is whole afterwards", async ({
