@@ -171,9 +171,11 @@ export class Room {
 
   async #addMember(actor: Principal, command: Of<"member.add">): Promise<Outcome<{ seq: number }>> {
     const { journal } = this.#o;
-    const allowed = this.#managesRole(actor, command.role);
-    if (!allowed.ok) return allowed;
+    const asked = this.#managesRole(actor, command.role);
+    if (!asked.ok) return asked;
     const name = await this.#o.userName(command.user_id);
+    const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile
+    if (!allowed.ok) return allowed;
     if (name === null) return refuse("not_found", "There is no such user.", { field: "user_id" });
     if (journal.member(command.user_id))
       return refuse("conflict", "This user is a member already.", { field: "user_id" });
