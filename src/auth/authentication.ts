@@ -5,7 +5,7 @@ import { isRetryable } from "../lib/unavailable.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Person } from "../store/people.ts";
 import type { KnownPerson, Login } from "./logins.ts";
-import { originStanding } from "./origins.ts";
+import { cookieCounts, originStanding } from "./origins.ts";
 import { Outsiders } from "./outsiders.ts";
 import { presentedToken } from "./presented.ts";
 import type { Principal } from "./principal.ts";
@@ -79,8 +79,7 @@ export function createAuthentication(config: Config, clock: Clock): Authenticati
       const presented = presentedToken(request, { address: false });
       if (!presented) return refuse("unauthorized", "Log in first.");
       // A page elsewhere could have made the browser send the cookie (security.md §4).
-      if (presented.by === "cookie" && originStanding(request.headers.get("origin"), config) !== "listed")
-        return refuse("unauthorized", "Log in first.");
+      if (presented.by === "cookie" && !cookieCounts(request, config)) return refuse("unauthorized", "Log in first.");
       return ofToken(presented.token, env);
     },
 

@@ -13,3 +13,14 @@ export function originStanding(origin: string | null | undefined, config: Config
   if (LOCAL.test(origin)) return "listed";
   return origin === "null" ? "token" : "refused";
 }
+
+/**
+ * Whether a cookie may speak for its user. A page's own GET carries no Origin; there the browser says so itself
+ * (Fetch Metadata §2.3: no script and no other page can set `Sec-Fetch-Site`).
+ */
+export function cookieCounts(request: Request, config: Config): boolean {
+  const standing = originStanding(request.headers.get("origin"), config);
+  const reads = request.method === "GET" || request.method === "HEAD";
+  if (standing !== "absent") return standing === "listed";
+  return reads && request.headers.get("sec-fetch-site") === "same-origin";
+}

@@ -70,6 +70,30 @@ describe("the token cookie", () => {
   });
 });
 
+describe("a page's own GET, which carries no Origin", () => {
+  const ask = (site: string | null, init: { method?: string; body?: unknown } = {}) =>
+    call(
+      "/api/v1/me",
+      {
+        ...init,
+        headers: { ...cookieHeaders(null), ...(site === null ? {} : { "sec-fetch-site": site }) },
+      },
+      production,
+    );
+
+  it("counts by what the browser says of where it comes from", async () => {
+    expect((await ask("same-origin")).status).toBe(200);
+  });
+
+  it.each(["cross-site", "same-site", "none", null])("does not count when that is %s", async (site) => {
+    expect((await ask(site)).status).toBe(401);
+  });
+
+  it("is no excuse for a request that changes something", async () => {
+    expect((await ask("same-origin", { method: "PATCH", body: { name: "Eve" } })).status).toBe(401);
+  });
+});
+
 describe("the refresh cookie", () => {
   const refresh = (origin: string | null) =>
     call(
