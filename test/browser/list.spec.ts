@@ -112,6 +112,18 @@ test("new text does not move someone who reads further up; a button leads to it"
   await expect(timeline(page).getByRole("button", { name: "Copy answer" })).toBeInViewport();
 });
 
+test("a message field that grows does not cover the newest text", async ({ page, person: _ }) => {
+  await newConversation(page);
+  await fill(page, 30);
+  const newest = timeline(page).getByText("note 30", { exact: true });
+  await expect(newest).toBeInViewport();
+  await composer(page).fill("line\n".repeat(8));
+  await expect(newest).toBeInViewport();
+  await send(page, "now");
+  await expect(timeline(page).getByText("now", { exact: true })).toBeInViewport();
+  await expect(page.getByRole("button", { name: /Jump to newest|New messages below/ })).toBeHidden();
+});
+
 /** Many messages without answers, sent over REST. */
 async function fill(page: Page, count: number): Promise<void> {
   const id = page.url().split("/").at(-1);

@@ -18,7 +18,7 @@ interface AnswerItem {
   turn: TurnView | null;
   text: string;
   question: Message | null;
-  /** It does not stand right under its question. */
+  /** It stands neither right under its question nor under another answer to it. */
   apart: boolean;
   /** A later turn answers the same question. */
   superseded: boolean;
@@ -46,7 +46,7 @@ export function buildTimeline({ messages, turns, pending }: Source, userId: numb
       turn,
       text,
       question,
-      apart: question !== null && question.id !== previous?.id,
+      apart: question !== null && question.id !== previous?.id && question.id !== previous?.reply_to,
       superseded: question !== null && turnId < (answering.get(question.id) ?? 0),
     };
   };

@@ -35,9 +35,15 @@ export function useScroll(oldest: string, newest: string): Scroll {
   useEffect(() => {
     const view = viewport.current;
     if (!view) return;
+    let top = view.scrollTop;
     const onScroll = () => {
-      const end = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END;
-      following.current = end;
+      const left = view.scrollHeight - view.scrollTop - view.clientHeight;
+      const up = view.scrollTop < top;
+      top = view.scrollTop;
+      // Only moving up lets go: that the end moves away from a reader (new text, a smaller window) does not.
+      if (up && left > 1) following.current = false;
+      else if (left < NEAR_END) following.current = true;
+      const end = following.current || left < NEAR_END;
       setAtEnd(end);
       if (end) setNewBelow(false);
     };

@@ -115,6 +115,8 @@ describe("answers", () => {
     const [near, far] = [build([message(1)], [turn(5, 1)]), build([message(1), message(2)], [turn(5, 1)])];
     expect(near.at(-1)).toMatchObject({ apart: false });
     expect(far.at(-1)).toMatchObject({ apart: true, question: { id: 1 } });
+    const retried = build([message(1), answer(2, 5, { reply_to: 1 })], [turn(6, 1)]);
+    expect(retried.at(-1)).toMatchObject({ apart: false });
   });
 
   test("an answer loaded from history finds its question by reply_to", () => {
