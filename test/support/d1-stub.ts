@@ -31,8 +31,8 @@ export interface D1Stub {
   onMoment: ((moment: D1Moment) => "lost" | undefined) | null;
   /** Reads what is stored, past all faults. */
   rows(sql: string, ...params: SQLInputValue[]): Record<string, SQLOutputValue>[];
-  /** Statements committed so far. */
-  readonly committed: number;
+  /** Requests so far, whatever became of them. */
+  readonly requests: number;
   close(): Promise<void>;
 }
 
@@ -45,6 +45,7 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     db.exec(readFileSync(join(migrations, name), "utf8"));
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    requests += 1;
     if (stub.fault.kind === "down") return void request.socket.destroy();
     const queries = Queries.parse(JSON.parse(await bodyOf(request)));
     const statements = queries.map(({ sql }) => sql);
@@ -59,14 +60,13 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     } catch (error) {
       return send(response, failure(error instanceof Error ? error.message : String(error)));
     }
-    committed += queries.length;
     stub.onMoment?.({ at: "committed", statements });
     if (fault.kind === "hang_after") return;
     if (fault.kind === "error_after") return send(response, failure("Network connection lost."));
     send(response, results);
   };
 
-  let committed = 0;
+  let requests = 0;
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -77,8 +77,8 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     fault: { kind: "none" },
     onMoment: null,
     rows: (sql, ...params) => db.prepare(sql).all(...params),
-    get committed() {
-      return committed;
+    get requests() {
+      return requests;
     },
     async close() {
       server.closeAllConnections();

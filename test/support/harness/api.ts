@@ -3,7 +3,7 @@ import WebSocket from "ws";
 import type * as z from "zod";
 import { Conversation, type Message } from "../../../src/protocol/entities.ts";
 import { Event, ServerFrame } from "../../../src/protocol/frames.ts";
-import { LoginAnswer, MessagesAnswer, page, TurnListItem } from "../../../src/protocol/rest.ts";
+import { LoginAnswer, MessagePosted, MessagesAnswer, page, TurnListItem } from "../../../src/protocol/rest.ts";
 
 export interface Person {
   id: number;
@@ -30,8 +30,13 @@ export async function signUp(url: string, username: string): Promise<Person> {
   return { id: user.id, token: access_token };
 }
 
-export async function createConversation(url: string, owner: Person, members: Person[]): Promise<number> {
-  const body = { kind: "chat", member_ids: members.map(({ id }) => id) };
+export async function createConversation(
+  url: string,
+  owner: Person,
+  members: Person[],
+  model?: string,
+): Promise<number> {
+  const body = { kind: "chat", member_ids: members.map(({ id }) => id), ...(model ? { model } : {}) };
   return (await ask(`${url}/api/v1/conversations`, Conversation, owner.token, body)).id;
 }
 
@@ -95,4 +100,14 @@ export async function readEvents(url: string, person: Person, conversation: numb
     const event = Event.safeParse(frame);
     return event.success ? [event.data] : [];
   });
+}
+
+/** Sends a message without a socket; resolves once it is durable. */
+export async function postMessage(
+  url: string,
+  { token }: Person,
+  conversation: number,
+  content: string,
+): Promise<void> {
+  await ask(`${url}/api/v1/conversations/${conversation}/messages?wait=false`, MessagePosted, token, { content });
 }
