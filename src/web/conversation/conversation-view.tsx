@@ -1,8 +1,7 @@
 // One open conversation: header, timeline, composer, and what ties them to its handle.
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
-import { useRefreshList, useTurnLedger } from "../queries.ts";
-import { reasonOf } from "../sentence.ts";
+import { useTurnLedger } from "../queries.ts";
 import { toast } from "../ui/toast.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { useTitle } from "../ui/use-title.ts";
@@ -11,8 +10,8 @@ import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
 import { EndedBanner } from "./status-line.tsx";
 import { TimelineView } from "./timeline-view.tsx";
-import { titleOf } from "./title.ts";
-import { openTurn, withEnded } from "./turn-notes.ts";
+import { withEnded } from "./turn-notes.ts";
+import { useCommands } from "./use-commands.ts";
 import { useFollowInList } from "./use-follow-in-list.ts";
 import { useReadMark } from "./use-read-mark.ts";
 import { useSessionRenewal } from "./use-session-renewal.ts";
@@ -29,7 +28,6 @@ interface ConversationViewProps {
 export function ConversationView({ id, title, state, conversation }: ConversationViewProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const refreshList = useRefreshList();
   const shownTitle = (state.conversation ? state.conversation.title : title) ?? words.list.untitled;
   useTitle(shownTitle);
   useReadMark(state, conversation);
@@ -48,26 +46,9 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
     if (notice) toast(notice.message);
   }, [notice]);
 
-  const attempt = useCallback((command: Promise<unknown>) => {
-    command.catch((failure: unknown) => toast(reasonOf(failure)));
-  }, []);
-  const retry = useCallback((questionId: number) => attempt(conversation.retry(questionId)), [attempt, conversation]);
-
-  const send = (content: string) => {
-    const first = state.messages.length === 0 && state.pending.length === 0;
-    // A refusal is shown at the message itself.
-    conversation.send(content).catch(() => {});
-    if (first && state.conversation?.title === null && can("conversation.configure"))
-      attempt(conversation.configure({ title: titleOf(content) }));
-    refreshList();
-  };
-
-  const can = (action: string) => state.you?.can.includes(action) ?? false;
   const ledger = useTurnLedger(id);
   const turns = useMemo(() => withEnded(state.turns, ledger.data ?? []), [state.turns, ledger.data]);
-  const turn = openTurn(state.turns);
-  const live = state.status.state === "live";
-  const stop = turn && live && can("turn.cancel") ? () => attempt(conversation.cancel(turn.id)) : null;
+  const { send, retry, stop, maySend } = useCommands(state, conversation);
   useShortcut("Period", stop);
 
   return (
@@ -80,7 +61,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
         <Composer
           conversationId={id}
           field={field}
-          closed={closedReason(state, can("conversation.send"))}
+          closed={closedReason(state, maySend)}
           onSend={send}
           onStop={stop}
           onTyping={(on) => conversation.typing(on)}
@@ -90,7 +71,7 @@ export function ConversationView({ id, title, state, conversation }: Conversatio
   );
 }
 
-function closedReason({ status, you }: ConversationState, canSend: boolean): string | null {
+function closedReason({ status, you }: ConversationState, maySend: boolean): string | null {
   if (status.state === "ended") return words.composer.ended;
-  return you !== null && !canSend ? words.composer.viewer : null;
+  return you !== null && !maySend ? words.composer.viewer : null;
 }
