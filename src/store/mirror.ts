@@ -1,5 +1,5 @@
 // The one writer of conversations' tables in D1, called by the outbox of each conversation's object. Idempotent: rows
-// carry the seq they come from, a lower one never overwrites a higher one.
+// carry the seq they come from, a lower one never overwrites a higher one; an attempt that has ended stays ended.
 import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 
 export type Change =
@@ -69,8 +69,10 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       const a = change.attempt;
       return db
         .prepare(
-          `INSERT OR REPLACE INTO attempts (conversation_id, turn_id, attempt, reason, model, start, outcome, error, usage,
-             started_at, first_token_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+          `INSERT INTO attempts (conversation_id, turn_id, attempt, reason, model, start, outcome, error, usage, started_at,
+             first_token_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+           ON CONFLICT (conversation_id, turn_id, attempt) DO UPDATE SET outcome = ?7, error = ?8, usage = ?9,
+             first_token_at = ?11, ended_at = ?12 WHERE ended_at IS NULL`,
         )
         .bind(
           ...[id, a.turn_id, a.attempt, a.reason, a.model, a.from, a.outcome, a.error, json(a.usage)],
