@@ -16,6 +16,8 @@ const TIMEOUT_MS = 5_000;
 /** Events of one turn's beginning go together; far below the promised lag of 2 s. */
 const GATHER_MS = 800;
 const MAX_BACKOFF_MS = 60_000;
+/** A long backlog is drained in runs: while one alarm is at work, no other thing of the object is on time. */
+const RUN_MS = 2_000;
 /** What an object keeps when D1 has it too. */
 const KEEP = { messages: 2_000, events: 10_000, eventsMs: 7 * 24 * 3_600_000, slack: 500 };
 
@@ -44,7 +46,7 @@ export class Outbox {
     if (this.#failures === 0) schedule.soonest("outbox", clock.now() + GATHER_MS);
   }
 
-  /** Drains now; true when D1 has everything. Never throws. */
+  /** Drains now, for a while; true when D1 has everything. Never throws. */
   flush(): Promise<boolean> {
     this.#flushing ??= this.#drain().finally(() => {
       this.#flushing = null;
@@ -57,12 +59,16 @@ export class Outbox {
     const started = clock.now();
     let rows = 0;
     try {
-      while (this.#pending()) rows += await this.#batch();
+      while (this.#pending() && clock.now() - started < RUN_MS) rows += await this.#batch();
       if (rows > 0) log("debug", "outbox.flushed", { rows, ms: clock.now() - started });
       this.#failures = 0;
-      schedule.clear("outbox");
-      this.#trim();
-      return true;
+      const rest = this.#pending();
+      if (rest) schedule.set("outbox", clock.now());
+      else {
+        schedule.clear("outbox");
+        this.#trim();
+      }
+      return !rest;
     } catch (error) {
       this.#failures += 1;
       const backoff = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** (this.#failures - 1));
@@ -87,8 +93,7 @@ export class Outbox {
   /** As many whole events as fit one batch, and the read marks. */
   async #batch(): Promise<number> {
     const { journal, clock } = this.#o;
-    const reads = journal.unflushedReads().slice(0, STATEMENTS / 2);
-    const changes: Change[] = reads.map((m) => ({ of: "read", userId: m.user_id, readId: m.read_id }));
+    const changes: Change[] = [];
     const reached: Reached = { seq: journal.head?.flushed_seq ?? 0, activeAt: 0, lastMessageId: 0 };
     let size = 0;
     for (const event of journal.eventsAfter(reached.seq, STATEMENTS)) {
@@ -98,10 +103,14 @@ export class Outbox {
         0,
       );
       const full = changes.length + more.length > STATEMENTS || size > BATCH_SIZE;
-      if (full && changes.length > reads.length) break;
+      if (full && changes.length > 0) break;
       changes.push(...more);
       reached.seq = event.seq;
     }
+    // Marks come last: whose they are must be there already.
+    const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - changes.length);
+    const reads = journal.unflushedReads().slice(0, room);
+    changes.push(...reads.map((m): Change => ({ of: "read", userId: m.user_id, readId: m.read_id })));
     await withTimeout(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));
     journal.commit(() => {
       journal.readsFlushed(reads);
