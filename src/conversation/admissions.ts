@@ -21,24 +21,30 @@ export class Admissions {
 
   /** A key for exactly one socket. */
   issue(admission: Admission): string {
-    const now = this.#clock.now();
-    for (const [key, { at }] of this.#open) if (now - at > ADMISSION_MS) this.#open.delete(key);
+    this.#sweep();
     const key = crypto.randomUUID();
-    this.#open.set(key, { ...admission, at: now });
+    this.#open.set(key, { ...admission, at: this.#clock.now() });
     return key;
   }
 
   take(key: string): Admission | null {
+    this.#sweep();
     const admission = this.#open.get(key) ?? null;
     this.#open.delete(key);
     return admission;
   }
 
   expects(userId: number): boolean {
+    this.#sweep();
     return [...this.#open.values()].some(({ principal }) => principal.user_id === userId);
   }
 
   revoke(ends: (principal: Principal) => boolean): void {
     for (const [key, { principal }] of this.#open) if (ends(principal)) this.#open.delete(key);
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [key, { at }] of this.#open) if (now - at > ADMISSION_MS) this.#open.delete(key);
   }
 }
