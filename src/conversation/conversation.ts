@@ -186,9 +186,9 @@ export class Conversation {
     const { principal } = socket;
     const crowded = this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser;
     const removed = !allows(this.#journal, principal, "conversation.read").ok;
-    if (removed) this.#audience.add(socket);
-    else this.#open(socket, cursor);
-    if (removed || crowded) this.#audience.dismiss(socket.id, removed ? FAREWELL.removed : FAREWELL.crowded);
+    if (!removed && !crowded) return this.#open(socket, cursor);
+    this.#audience.add(socket);
+    this.#audience.dismiss(socket.id, removed ? FAREWELL.removed : FAREWELL.crowded);
   }
 
   leave(id: string): void {
@@ -202,14 +202,15 @@ export class Conversation {
     turnId: number | null,
     ticket: Ticket,
   ): Promise<Outcome<ReadableStream<Uint8Array>>> {
-    const may = this.#mayWatch(principal, ticket);
-    if (!may.ok) return may;
-    if (this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
-      return refuse("rate_limited", FAREWELL.crowded.message, { retry_after_ms: 5_000 });
-    const identity = await this.#logins.enter(principal);
-    if (!identity.ok) return identity;
+    const turn = place.since !== null && place.offset !== null ? this.#journal.turnAt(place.since) : null;
+    const cursor = { ...place, turn, offset: place.offset ?? 0 };
+    const admitted = await this.admit(principal, cursor, ticket);
+    if (!admitted.ok) return admitted;
+    if (!this.#admissions.take(admitted.value.key)) return refuse("unauthorized", FAREWELL.ended.message);
     const still = allows(this.#journal, principal, "conversation.read");
     if (!still.ok) return still;
+    if (this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
+      return refuse("rate_limited", FAREWELL.crowded.message, { retry_after_ms: 5_000 });
     const stream = new EventStream({
       principal,
       epoch: still.value.epoch,
@@ -218,8 +219,7 @@ export class Conversation {
       proof: (id, n) => this.#audience.proof(id, n),
       gone: (id) => this.#audience.remove(id),
     });
-    const turn = place.since !== null && place.offset !== null ? this.#journal.turnAt(place.since) : null;
-    this.#open(stream, { ...place, turn, offset: place.offset ?? 0 });
+    this.#open(stream, cursor);
     if (turnId !== null && this.#journal.turn(turnId)?.ended_at !== null) stream.close();
     return ok(stream.body);
   }
