@@ -119,6 +119,14 @@ export const principal = (user_id: number, role: Role = "member"): Principal => 
 });
 export const ADA = principal(1);
 
+/** Lets everything go on that needs no time to pass. */
+export async function settled(storage: DurableObjectStorage): Promise<void> {
+  for (let i = 0; i < 4; i += 1) {
+    await storage.sync();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
 export class Rig {
   clock = new FakeClock();
   /** The model's attempts, in order; each call takes the next one. */
@@ -178,13 +186,7 @@ export class Rig {
     return watcher;
   }
 
-  /** Lets everything go on that needs no time to pass. */
-  settle = async (): Promise<void> => {
-    for (let i = 0; i < 4; i += 1) {
-      await this.storage.sync();
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  };
+  settle = () => settled(this.storage);
   pass = (ms: number): Promise<void> => this.clock.advance(ms, this.settle);
 
   replay(cursor: Partial<Cursor>): Replay {

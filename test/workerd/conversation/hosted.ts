@@ -1,0 +1,127 @@
+// A whole conversation on the storage of a real object: clock, model, logins and D1 are the test's.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { Identity } from "../../../src/auth/logins.ts";
+import type { Principal } from "../../../src/auth/principal.ts";
+import { Conversation, type Host } from "../../../src/conversation/conversation.ts";
+import { type Outcome, ok } from "../../../src/protocol/errors.ts";
+import type { Change, Reached } from "../../../src/store/mirror.ts";
+import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
+import { TestStream } from "./stream.ts";
+
+export class Hosted {
+  clock = new FakeClock();
+  attempts: Attempt[] = [];
+  /** What reached D1, batch by batch. */
+  batches: { changes: Change[]; reached: Reached }[] = [];
+  mirror: (changes: Change[], reached: Reached) => Promise<void> = async () => {};
+  forget: () => Promise<void> = async () => {};
+  /** What the user's object answers. */
+  enter: (principal: Principal) => Promise<Outcome<Identity>> = async ({ user_id, name, role }) =>
+    ok({ user_id, name, role });
+  left: number[] = [];
+  /** When the platform would call `alarm`, epoch ms. */
+  alarmAt: number | null = null;
+  conversation: Conversation;
+  #host: Host;
+
+  constructor(readonly storage: DurableObjectStorage) {
+    const stored = new Proxy(storage, {
+      get: (target, name) => {
+        if (name === "setAlarm") return async (at: number) => this.#arm(at);
+        if (name === "deleteAlarm") return async () => this.#arm(null);
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const who = ({ user_id, name, role }: Principal): Identity => ({ user_id, name, role });
+    this.#host = {
+      clock: this.clock,
+      log: () => {},
+      storage: stored,
+      place: { kind: "conversation", name: "7" },
+      patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
+      messagesPerMinute: 0,
+      allowed: null,
+      resolveModel: () =>
+        ok({
+          name: "test:model",
+          stream: (request, signal) => {
+            const attempt = this.attempts.shift();
+            if (!attempt) throw new Error("the model was called once too often");
+            return attempt(request, signal);
+          },
+        }),
+      identify: async () => ok(ADA),
+      keeperOf: (userId) => ({
+        enter: async () => this.enter({ ...ADA, user_id: userId }),
+        check: async () => ok(who({ ...ADA, user_id: userId })),
+        leave: async () => void this.left.push(userId),
+        borrow: async () => ok(null),
+        settle: async () => {},
+      }),
+      mirror: async (_, changes, reached) => {
+        await this.mirror(changes, reached);
+        this.batches.push({ changes, reached });
+      },
+      archive: async () => [],
+      forget: async () => this.forget(),
+      userName: async (id) => `user ${id}`,
+    };
+    this.conversation = this.start();
+  }
+
+  /** A new process on the same storage; the old one is dead. */
+  start(): Conversation {
+    this.clock.timers = [];
+    this.conversation = new Conversation(this.#host);
+    this.conversation.resume([]);
+    return this.conversation;
+  }
+
+  create(owner = ADA) {
+    const settings = {
+      title: null,
+      model: null,
+      instructions: null,
+      assistant_mode: "always",
+      temperature: null,
+    } as const;
+    return this.conversation.create({ id: 7, kind: "chat", ...settings, created_at: this.clock.now() }, owner, [
+      { user_id: 2, name: "user 2", role: "member" },
+    ]);
+  }
+
+  async watch(principal = ADA): Promise<TestStream> {
+    const stream = await this.conversation.watch(principal, { epoch: null, since: null, offset: null }, null, null);
+    if (!stream.ok) throw new Error(stream.error.message);
+    return new TestStream(stream.value);
+  }
+
+  settle = () => settled(this.storage);
+
+  #arm(at: number | null): void {
+    this.alarmAt = at;
+  }
+
+  /** Time passes; the alarm goes off when it is due. */
+  async pass(ms: number): Promise<void> {
+    const until = this.clock.time + ms;
+    await this.settle();
+    while (this.alarmAt !== null && this.alarmAt <= until) {
+      const at = Math.max(this.alarmAt, this.clock.time);
+      this.alarmAt = null;
+      await this.clock.advance(at - this.clock.time, this.settle);
+      await this.conversation.alarm();
+      await this.settle();
+    }
+    await this.clock.advance(until - this.clock.time, this.settle);
+  }
+}
+
+export const inHosted = (work: (hosted: Hosted) => Promise<void>): Promise<void> =>
+  runInDurableObject(env.CONVERSATION.getByName(`hosted ${crypto.randomUUID()}`), async (_, state) => {
+    const hosted = new Hosted(state.storage);
+    await hosted.create();
+    await work(hosted);
+  });
