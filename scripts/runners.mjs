@@ -8,7 +8,7 @@ const REPORTS = "test-results";
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const PLAYWRIGHT_CONFIG = "test/browser/playwright.config.ts";
 
-/** @typedef {{file: string, name: string, passed: boolean}} Test one test that ran; skipped ones are left out */
+/** @typedef {{file: string, name: string, passed: boolean}} Test one test that ran, with the names of its groups before its own; skipped ones are left out */
 /** @typedef {{passed: number, failed: number, tests: Test[]}} Result */
 
 /** Adds results up. @returns {Result} */
@@ -54,7 +54,11 @@ export async function runVitest(projects) {
   const tests = suites.flatMap((suite) =>
     suite.assertionResults
       .filter(({ status }) => status === "passed" || status === "failed")
-      .map(({ title, status }) => ({ file: relative(ROOT, suite.name), name: title, passed: status === "passed" })),
+      .map(({ fullName, status }) => ({
+        file: relative(ROOT, suite.name),
+        name: fullName,
+        passed: status === "passed",
+      })),
   );
   return resultOf(tests, code);
 }
@@ -90,9 +94,14 @@ export async function runBrowserTests() {
   return resultOf(tests, code);
 }
 
-function playwrightTests(suite, rootDir) {
+function playwrightTests(suite, rootDir, groups = []) {
   const own = (suite.specs ?? [])
     .filter((spec) => spec.tests.some((test) => test.status !== "skipped"))
-    .map((spec) => ({ file: relative(ROOT, join(rootDir, spec.file)), name: spec.title, passed: spec.ok }));
-  return [...own, ...(suite.suites ?? []).flatMap((inner) => playwrightTests(inner, rootDir))];
+    .map((spec) => ({
+      file: relative(ROOT, join(rootDir, spec.file)),
+      name: [...groups, spec.title].join(" "),
+      passed: spec.ok,
+    }));
+  const inner = (suite.suites ?? []).flatMap((one) => playwrightTests(one, rootDir, [...groups, one.title]));
+  return [...own, ...inner];
 }

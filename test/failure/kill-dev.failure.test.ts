@@ -17,7 +17,8 @@ const SEED = process.env.SEED ?? String(Date.now());
 const KILLS = 10;
 const CONVERSATIONS = 3;
 
-it(`ten kills of npm start lose nothing (SEED=${SEED})`, async () => {
+it("ten kills of npm start lose nothing", async () => {
+  console.log(`SEED=${SEED}`);
   const dir = mkdtempSync(join(tmpdir(), "edgewise-dev-"));
   const provider: FakeProvider = await startFakeProvider();
   const server: DevServer = await startDevServer({ dir, vars: harnessVariables(provider.url) });

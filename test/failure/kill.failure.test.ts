@@ -34,7 +34,7 @@ const PROMISES = {
   R11: "the database ends with exactly what the conversations hold",
 };
 
-describe(`killed again and again (SEED=${SEED})`, () => {
+describe("killed again and again", () => {
   const dir = mkdtempSync(join(tmpdir(), "edgewise-kill-"));
   const people: [Person, Person][] = [];
   const tripwire = new Tripwire(new Random(`${SEED} delays`));
@@ -45,6 +45,7 @@ describe(`killed again and again (SEED=${SEED})`, () => {
   let server: WorkerdServer;
 
   beforeAll(async () => {
+    console.log(`SEED=${SEED}`);
     provider = await startFakeProvider();
     server = await startWorkerd({ dir, vars: harnessVariables(provider.url) });
     server.d1.onMoment = ({ at, statements }) => {

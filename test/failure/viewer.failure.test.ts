@@ -1,6 +1,6 @@
 // Viewers that vanish, do not read, flood, or send what no client should: they are dealt with, the others notice nothing.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { fakeText } from "../support/fake-provider.ts";
 import { type Person, readMessages } from "../support/harness/api.ts";
@@ -138,22 +138,24 @@ const BAD_FRAMES: [what: string, frame: string | Buffer, error: object][] = [
   ["a turn that is not there", '{"type":"turn.cancel","ref":1,"turn_id":999}', { code: "not_found" }],
 ];
 
-it.each(BAD_FRAMES)(
-  "%s gets one error that names what is wrong, and the socket stays open",
-  async (_what, frame, error) => {
-    const conversation = await stage.conversation([ada]);
-    const raw = await open(ada, conversation);
-    raw.socket.send(frame);
-    raw.socket.send(JSON.stringify({ type: "history", ref: 7, limit: 1 }));
-    await until(() => raw.frames.some(({ ref, ok }) => ref === 7 && ok === true), "the next command is answered");
-    const errors = raw.frames.filter((one) => "error" in one);
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ error });
-    expect(JSON.stringify(errors)).not.toMatch(/\.ts:|worker\.js|stack/);
-    expect(await readMessages(stage.server.url, ada, conversation)).toEqual([]);
-    raw.socket.close();
-  },
-);
+describe("a frame that no client should send", () => {
+  it.each(BAD_FRAMES)(
+    "%s gets one error that names what is wrong, and the socket stays open",
+    async (_what, frame, error) => {
+      const conversation = await stage.conversation([ada]);
+      const raw = await open(ada, conversation);
+      raw.socket.send(frame);
+      raw.socket.send(JSON.stringify({ type: "history", ref: 7, limit: 1 }));
+      await until(() => raw.frames.some(({ ref, ok }) => ref === 7 && ok === true), "the next command is answered");
+      const errors = raw.frames.filter((one) => "error" in one);
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatchObject({ error });
+      expect(JSON.stringify(errors)).not.toMatch(/\.ts:|worker\.js|stack/);
+      expect(await readMessages(stage.server.url, ada, conversation)).toEqual([]);
+      raw.socket.close();
+    },
+  );
+});
 
 it("ten frames of no known shape within ten seconds close the socket with 4400", async () => {
   const raw = await open(ada, await stage.conversation([ada]));
