@@ -22,7 +22,6 @@ export const words = {
   save: "Save",
   saving: "Saving…",
   close: "Close",
-  copy: "Copy",
   copied: "Copied",
   tryAgain: "Try again",
   dismiss: "Dismiss",
@@ -40,7 +39,6 @@ export const words = {
     demo: "This is a development server with a demo account:",
     demoFill: "Fill it in",
     ended: "Your session ended. Log in again to go on where you were.",
-    failed: "The user name or the password is not right.",
   },
   signUp: {
     title: "Create your account",
@@ -101,7 +99,6 @@ export const words = {
     settings: "Conversation settings",
     members: "Members",
     here: (names: string) => `Here now: ${names}`,
-    onlyYou: "Only you are here",
     emptyTitle: "Say hello",
     emptyBody:
       "Write the first message below. The answer appears here as it is written, for everyone in the conversation.",
@@ -174,7 +171,6 @@ export const words = {
     live: "Connected",
     reconnecting: "Reconnecting…",
     offline: "You are offline",
-    offlineHint: "Messages you write are kept and sent when you are back.",
     sessionEnded: "Your session ended: log in again",
     logIn: "Log in",
     removed: "You are no longer a member of this conversation.",

@@ -167,6 +167,9 @@ test("two people see the same messages, the same answer, and each other", async 
   const other = await secondPage(browser, "Grace Hopper");
   await page.getByRole("button", { name: "Members", exact: true }).click();
   const members = page.getByRole("dialog", { name: "Members" });
+  await members.getByRole("textbox", { name: "User name" }).fill("nobody-of-that-name");
+  await members.getByRole("button", { name: "Add" }).click();
+  await expect(members.getByText("There is no user of that name.")).toBeVisible();
   await members.getByRole("textbox", { name: "User name" }).fill(other.person.username);
   await members.getByRole("button", { name: "Add" }).click();
   await expect(members.getByText("Grace Hopper")).toBeVisible();

@@ -1,6 +1,7 @@
 // Who belongs to the conversation: add by user name, roles, remove, leave.
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
+import { ApiError } from "../../client/rest.ts";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import type { Member } from "../../protocol/entities.ts";
 import { useAddMember, useRefreshList } from "../queries.ts";
@@ -137,7 +138,7 @@ function AddMember({ conversation }: { conversation: ConversationHandle }) {
       <Field
         label={words.members.username}
         hint={words.members.roleHints}
-        error={add.error ? reasonOf(add.error) : undefined}
+        error={add.error ? whyNotAdded(add.error) : undefined}
       >
         {(control) => (
           <div className="add-member-row">
@@ -169,3 +170,6 @@ function AddMember({ conversation }: { conversation: ConversationHandle }) {
     </form>
   );
 }
+
+const whyNotAdded = (failure: Error): string =>
+  failure instanceof ApiError && failure.body.code === "not_found" ? words.members.unknown : reasonOf(failure);

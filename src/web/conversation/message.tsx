@@ -29,7 +29,7 @@ export const MessageRow = memo(function MessageRow({ message, own, continued, qu
             {clockTime(message.created_at)}
           </time>
           {message.edited_at && <span>{words.conversation.edited}</span>}
-          {queued && <span className="message-note">{words.turn.queued}</span>}
+          {queued && <span>{words.turn.queued}</span>}
         </p>
       </div>
     </article>
