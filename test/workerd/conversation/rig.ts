@@ -69,7 +69,7 @@ export const says = (...steps: (string | ModelPart | Error | Promise<unknown>)[]
 export const stalls = (...words: string[]): Attempt =>
   async function* (_, signal) {
     for (const word of words) yield text(word);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
   };
 
 /** A viewer that keeps what it is sent. */
@@ -142,19 +142,22 @@ export class Rig {
   /** Messages that only the archive has, newest first. */
   archive: (before: number, limit: number) => Promise<Message[]> = async () => [];
   #client = 0;
+  #process = { dead: false };
 
   constructor(
     readonly storage: DurableObjectStorage,
     readonly options: Partial<RoomOptions> = {},
   ) {
-    this.journal = new Journal(storage, this.clock);
+    this.journal = this.#journal();
     [this.audience, this.answering, this.room] = this.#build();
   }
 
   /** What a new process does with what the old one stored. */
   restart(): void {
     this.clock.timers = [];
-    this.journal = new Journal(this.storage, this.clock);
+    this.#process.dead = true;
+    this.#process = { dead: false };
+    this.journal = this.#journal();
     [this.audience, this.answering, this.room] = this.#build();
     this.answering.pump();
   }
@@ -197,6 +200,19 @@ export class Rig {
   }
   ledger(turnId: number): string[] {
     return this.journal.attempts(turnId).map((a) => `${a.reason} ${a.outcome}`);
+  }
+
+  /** A dead process reaches the storage no more. */
+  #journal(): Journal {
+    const process = this.#process;
+    const storage = new Proxy(this.storage, {
+      get: (target, name) => {
+        if (process.dead) throw new Error("this process is dead");
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    return new Journal(storage, this.clock);
   }
 
   #build(): [Audience, Answering, Room] {
