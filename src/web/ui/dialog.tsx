@@ -57,11 +57,13 @@ export function Dialog({ title, description, open, onOpenChange, role = "dialog"
   );
 }
 
-/** The first field is what the dialog is for; without one the dialog itself, so that reading starts at its title. */
+/** The first field is what the dialog is for; without one, or where it would open a touch keyboard, the dialog itself. */
 function focusFirstField(dialog: EventTarget | null) {
   if (!(dialog instanceof HTMLElement)) return;
-  const field = dialog.querySelector<HTMLElement>("input:enabled, select:enabled, textarea:enabled");
-  (field ?? dialog).focus();
+  const field =
+    matchMedia("(pointer: fine)").matches &&
+    dialog.querySelector<HTMLElement>("input:enabled, select:enabled, textarea:enabled");
+  (field || dialog).focus();
 }
 
 /** What has focus; for an item of a menu, which goes with it, the button that opened the menu. */
