@@ -31,8 +31,8 @@ export const recordOfCall = (call: Call): CallRecord => ({
 export function playAnswers(provider: FakeProvider, random: Random): void {
   provider.script((call) => {
     const partial = partialOf(call);
-    const lastWords = partial.match(/\S+ \S+ $/)?.[0] ?? "";
-    const overlap = random.chance(0.3) ? lastWords.length : 0;
+    const lastWords = partial.match(/(?<= )\S+ \S+ ?$/)?.[0] ?? "";
+    const overlap = random.chance(0.5) ? lastWords.length : 0;
     return { text: answerTo(questionOf(call)), intervalMs: random.between(1, 8), continuation: { overlap } };
   });
 }
