@@ -9,6 +9,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Catalogue } from "../models/catalogue.ts";
 import { explain } from "../protocol/json.ts";
+import type { Rates } from "./rates.ts";
 import type { ReadinessProbe } from "./readiness.ts";
 import { refused } from "./respond.ts";
 
@@ -21,6 +22,9 @@ export interface AppEnv {
     log: Log;
     requestId: string;
     auth: Authentication;
+    /** Requests by user, and refused handshakes by address. */
+    requests: Rates;
+    refusals: Rates;
     models: Catalogue;
     accounts: Accounts;
     readiness: ReadinessProbe;

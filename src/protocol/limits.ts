@@ -27,6 +27,10 @@ export const LIMITS = {
   replayBytes: 1_000_000,
   jsonDepth: 32,
   jsonKeys: 1_000,
+  /** Of one user over HTTP. */
+  requestsPerMinute: 600,
+  /** Of one address; those that succeed do not count. */
+  refusedHandshakesPerMinute: 60,
   /** Commands of one socket: a steady rate a second and a burst. */
   socketCommands: { perSecond: 20, burst: 40 },
   conversationCommands: { perSecond: 100, burst: 200 },

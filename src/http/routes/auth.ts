@@ -8,6 +8,7 @@ import { routes } from "../context.ts";
 import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts";
 import { allowedOrigin } from "../middleware/allowed-origin.ts";
 import { authenticated } from "../middleware/authenticated.ts";
+import { addressOf } from "../rates.ts";
 import { bearer, failure, json, refused, takes } from "../respond.ts";
 
 const tags = ["auth"];
@@ -106,6 +107,6 @@ function finished<T>(c: Pick<Context, "executionCtx">, work: Promise<T>): Promis
 
 /** The address is the platform's word, never a forwarded header (security.md §6). */
 const caller = (request: HonoRequest): Caller => ({
-  address: request.header("cf-connecting-ip") ?? "local",
+  address: addressOf(request.raw),
   device: request.header("user-agent")?.slice(0, 200) ?? null,
 });

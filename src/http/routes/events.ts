@@ -5,6 +5,7 @@ import * as z from "zod";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { eventStream, readPlace } from "../event-stream.ts";
+import { refusedHandshake } from "../rates.ts";
 import { bearer, failure, refused } from "../respond.ts";
 
 const watch = createRoute({
@@ -22,7 +23,7 @@ const watch = createRoute({
 export const events = routes().openapi(watch, async (c) => {
   const { id } = c.req.valid("param");
   const admission = await c.get("auth").ofSocket(c.req.raw, id, c.env);
-  if (!admission.ok) return refused(c, admission.error);
+  if (!admission.ok) return refusedHandshake(c, admission.error);
   const { principal, ticket } = admission.value;
   c.set("principal", principal);
   const place = readPlace(c.req.header("last-event-id") ?? c.req.valid("query").since);

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { routes } from "../context.ts";
 import { conversationOf, PathId } from "../conversation.ts";
+import { refusedHandshake } from "../rates.ts";
 import { refused } from "../respond.ts";
 
 const whole = z.coerce.number().int().nonnegative();
@@ -21,7 +22,7 @@ export const socket = routes().get("/parties/conversation/:id", async (c) => {
   }
   const id = PathId.safeParse(c.req.param("id"));
   const admission = await c.get("auth").ofSocket(c.req.raw, id.data ?? 0, c.env);
-  if (!admission.ok) return refused(c, admission.error);
+  if (!admission.ok) return refusedHandshake(c, admission.error);
   const { principal, ticket } = admission.value;
   c.set("principal", principal);
   if (!id.success) return refused(c, { code: "not_found", message: "There is no such conversation." });
