@@ -48,11 +48,11 @@ export class Pacer {
 
   /** Emits what is left and resolves when all is durable. */
   async finish(): Promise<void> {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
     while (!this.#stopped && (this.#committing || this.#waiting !== "")) {
+      this.#cancelTimer?.();
+      this.#cancelTimer = null;
       if (this.#committing) await this.#committing;
-      else this.#emit(wellFormed(this.#waiting), "");
+      else this.#emit(...lastFrame(this.#waiting));
     }
   }
 
@@ -109,6 +109,12 @@ export function cutFrame(waiting: string): [frame: string, rest: string] {
   const last = waiting.charCodeAt(end - 1);
   if (last >= 0xd800 && last <= 0xdbff) end -= 1;
   return [wellFormed(waiting.slice(0, end)), waiting.slice(end)];
+}
+
+/** As `cutFrame`, when nothing more will come: a half pair waits no longer. */
+function lastFrame(waiting: string): [frame: string, rest: string] {
+  const [frame, rest] = cutFrame(waiting);
+  return frame === "" ? [wellFormed(rest), ""] : [frame, rest];
 }
 
 /** A half pair that will never be whole becomes U+FFFD, one unit for one unit, so that offsets stay true. */
