@@ -329,10 +329,11 @@ export class Conversation {
     this.#outbox.touched();
   }
 
-  #markRead(userId: number, messageId: number): boolean {
-    const rose = this.#journal.markRead(userId, Math.min(messageId, this.#journal.lastMessageId));
-    if (rose) this.#outbox.touched();
-    return rose;
+  #markRead(userId: number, messageId: number): number | null {
+    const mark = Math.min(messageId, this.#journal.lastMessageId);
+    if (!this.#journal.markRead(userId, mark)) return null;
+    this.#outbox.touched();
+    return mark;
   }
 
   #allowance() {

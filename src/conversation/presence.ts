@@ -13,14 +13,14 @@ interface Present {
 export class Presence {
   #clock: Clock;
   #audience: Audience;
-  #writeRead: (userId: number, messageId: number) => boolean;
+  #writeRead: (userId: number, messageId: number) => number | null;
   #typing = new Map<number, { name: string; cancel: () => void }>();
   #reads = new Map<number, number>();
   #presentDue = false;
   #readsDue = false;
 
-  /** `writeRead` raises a member's stored mark and says whether it rose. */
-  constructor(clock: Clock, audience: Audience, writeRead: (userId: number, messageId: number) => boolean) {
+  /** `writeRead` raises a member's stored mark and says where it is now, null when it did not rise. */
+  constructor(clock: Clock, audience: Audience, writeRead: (userId: number, messageId: number) => number | null) {
     this.#clock = clock;
     this.#audience = audience;
     this.#writeRead = writeRead;
@@ -71,8 +71,10 @@ export class Presence {
     this.#readsDue = true;
     this.#clock.after(LIMITS.readsMs, () => {
       this.#readsDue = false;
-      for (const [user_id, message_id] of this.#reads)
-        if (this.#writeRead(user_id, message_id)) this.#audience.signal({ type: "reads", user_id, message_id });
+      for (const [user_id, wanted] of this.#reads) {
+        const message_id = this.#writeRead(user_id, wanted);
+        if (message_id !== null) this.#audience.signal({ type: "reads", user_id, message_id });
+      }
       this.#reads.clear();
     });
   }
