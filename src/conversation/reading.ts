@@ -70,6 +70,7 @@ export class Reading {
     const page = after === undefined ? fitting(whole).reverse() : fitting(whole.reverse());
     const newer =
       page.length < whole.length && after !== undefined ? true : journal.messagesAfter(before - 1, 1).length > 0;
+    if (after !== undefined && page.length === 0 && newer) return this.history(actor, { ...query, after: before - 1 });
     return ok({ messages: page, older: after === undefined ? found.length > page.length : after > 0, newer });
   }
 
