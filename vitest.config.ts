@@ -43,6 +43,7 @@ export default defineConfig({
           include: ["test/failure/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 120_000,
+          globalSetup: ["test/support/bundle.ts"],
           // They wait more than they work.
           maxWorkers: 2,
         },

@@ -1,4 +1,5 @@
 // What a test needs of a running server, whichever way it runs.
+import { randomInt } from "node:crypto";
 import { createServer } from "node:http";
 import { listen } from "./listen.ts";
 
@@ -13,11 +14,18 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Below the ports that outgoing connections take, so that it is still free when a killed server comes back. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const server = createServer();
+    try {
+      const port = await listen(server, randomInt(20_000, 32_000));
+      await new Promise((done) => server.close(done));
+      return port;
+    } catch {
+      // taken: the next one
+    }
+  }
 }
 
 /** The log lines that report an error of ours: nothing in a failure test may need one. */

@@ -1,32 +1,18 @@
 // The worker on the bare runtime: workerd with a D1 that can fail, fast to start, and killed as hard as a test wants.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
+import { copyBundle } from "./bundle.ts";
 import { type D1Stub, startD1 } from "./d1-stub.ts";
 import { freePort, type RunningServer } from "./server.ts";
-
-const BUNDLE = "dist/worker";
 
 /** The runtime that wrangler itself starts, not the older one of the test pool. */
 function findWorkerd(): string {
   const fromWrangler = createRequire(createRequire(import.meta.url).resolve("wrangler/package.json"));
   return join(fromWrangler.resolve("workerd/package.json"), "../bin/workerd");
-}
-
-/** Bundles src/worker.ts as a deployment would. Once for all tests of a process. */
-let bundle: Promise<string[]> | undefined;
-function buildBundle(): Promise<string[]> {
-  bundle ??= (async () => {
-    mkdirSync("dist/web", { recursive: true });
-    await promisify(execFile)("wrangler", ["deploy", "--dry-run", "--outdir", BUNDLE]);
-    return readdirSync(BUNDLE).filter((name) => /\.(js|wasm)$/.test(name));
-  })();
-  return bundle;
 }
 
 /** The part of wrangler.toml that the bare runtime needs. */
@@ -114,15 +100,11 @@ export async function startWorkerd({
   vars: Record<string, string>;
   dir: string;
 }): Promise<WorkerdServer> {
-  const [modules, d1, port] = await Promise.all([buildBundle(), startD1(), freePort()]);
+  const [modules, d1, port] = await Promise.all([copyBundle(dir), startD1(), freePort()]);
   const storage = resolve(dir, "objects");
   mkdirSync(storage, { recursive: true });
   const file = resolve(dir, "workerd.capnp");
-  // The first module is the entry.
-  const ordered = [...modules].sort((a, b) => Number(b === "worker.js") - Number(a === "worker.js"));
-  // A copy beside the configuration: `embed` is relative to it, and a later build must not change a running test.
-  for (const name of modules) copyFileSync(join(BUNDLE, name), join(dir, name));
-  writeFileSync(file, configuration(port, ordered, storage, d1, vars));
+  writeFileSync(file, configuration(port, modules, storage, d1, vars));
   const log: string[] = [];
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess;
