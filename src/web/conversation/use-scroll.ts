@@ -19,7 +19,9 @@ export function useScroll(oldest: string, newest: string): Scroll {
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
-  const anchor = useRef<{ row: Element; top: number } | null>(null);
+  const anchor = useRef<{ row: Element; end: number } | null>(null);
+  /** Where the timeline stood when last looked at or moved from here: less than that is the reader's own doing. */
+  const stood = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [newBelow, setNewBelow] = useState(false);
 
@@ -27,7 +29,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const view = viewport.current;
     if (!view) return;
     following.current = true;
-    view.scrollTop = view.scrollHeight;
+    stood.current = moveTo(view, view.scrollHeight);
     setAtEnd(true);
     setNewBelow(false);
   }, []);
@@ -35,11 +37,10 @@ export function useScroll(oldest: string, newest: string): Scroll {
   useEffect(() => {
     const view = viewport.current;
     if (!view) return;
-    let top = view.scrollTop;
     const onScroll = () => {
       const left = view.scrollHeight - view.scrollTop - view.clientHeight;
-      const up = view.scrollTop < top;
-      top = view.scrollTop;
+      const up = view.scrollTop < stood.current;
+      stood.current = view.scrollTop;
       // Only moving up lets go: that the end moves away from a reader (new text, a smaller window) does not.
       if (up && left > 1) following.current = false;
       else if (left < NEAR_END) following.current = true;
@@ -55,7 +56,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
     const observer = new ResizeObserver(() => {
-      if (following.current) view.scrollTop = view.scrollHeight;
+      if (following.current) stood.current = moveTo(view, view.scrollHeight);
     });
     observer.observe(inner); // text grows
     observer.observe(view); // the keyboard opens, the window changes
@@ -67,9 +68,10 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
     const kept = anchor.current;
-    if (kept?.row.isConnected && !following.current) view.scrollTop += topOf(kept.row) - kept.top;
+    if (kept?.row.isConnected && !following.current)
+      stood.current = moveTo(view, view.scrollTop + endOf(kept.row) - kept.end);
     const row = inner.querySelector("[data-row]");
-    anchor.current = row && { row, top: topOf(row) };
+    anchor.current = row && { row, end: endOf(row) };
   }, [oldest]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what comes at the end matters
@@ -80,4 +82,11 @@ export function useScroll(oldest: string, newest: string): Scroll {
   return { viewport, content, atEnd, newBelow, toEnd };
 }
 
-const topOf = (row: Element): number => (row instanceof HTMLElement ? row.offsetTop : 0);
+/** Answers where it came to stand: the browser keeps it within the content. */
+function moveTo(view: HTMLElement, top: number): number {
+  view.scrollTop = top;
+  return view.scrollTop;
+}
+
+/** Where a row ends: its heading may go when it is no longer the first one, and what follows must not move. */
+const endOf = (row: Element): number => (row instanceof HTMLElement ? row.offsetTop + row.offsetHeight : 0);
