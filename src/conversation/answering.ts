@@ -153,9 +153,7 @@ export class Answering {
 
   /** Attempts until the turn has ended. One on record that is not ours died with its process. */
   async #answer(run: Run): Promise<void> {
-    let decision: Decision = run.attempt
-      ? this.#judge(run, { type: "died" })
-      : { do: "attempt", reason: "first", afterMs: 0 };
+    let decision = this.#resumed(run);
     while (decision.do === "attempt") {
       if (decision.afterMs > 0) await this.#pause(run, decision.afterMs);
       const happening = run.ended ? null : await this.#try(run, decision.reason);
@@ -163,6 +161,13 @@ export class Answering {
       decision = this.#judge(run, happening);
     }
     this.#end(run, decision);
+  }
+
+  #resumed(run: Run): Decision {
+    if (run.attempt) return this.#judge(run, { type: "died" });
+    // An allowance that cannot be asked holds a turn up, but not for longer than a turn may take.
+    if (this.#progress(run).remainingMs <= 0) return this.#judge(run, { type: "time_up" });
+    return { do: "attempt", reason: "first", afterMs: 0 };
   }
 
   /** Closes the attempt by what ended it, and decides. */

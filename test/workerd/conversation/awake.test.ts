@@ -1,6 +1,6 @@
 // What keeps a conversation's object awake and on time, on a clock that the test moves (R8, R9, security.md §5).
 import { describe, expect, it } from "vitest";
-import { type Outcome, refuse } from "../../../src/protocol/errors.ts";
+import { type Outcome, ok, refuse } from "../../../src/protocol/errors.ts";
 import { inHosted } from "./hosted.ts";
 import { ADA, finish, principal, says, stalls } from "./rig.ts";
 
@@ -18,6 +18,29 @@ describe("while a turn runs", () => {
       await hosted.conversation.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 1 });
       await hosted.pass(2_000);
       expect(hosted.alarmAt).toBeNull();
+    }));
+
+  it("a user's object that does not answer is asked again, but for no longer than a turn may take", () =>
+    inHosted(async (hosted) => {
+      let asked = 0;
+      hosted.borrow = async () => {
+        asked += 1;
+        throw new Error("the object is being moved");
+      };
+      const last = () => hosted.conversation.reading.turns(ADA, null, 1);
+      hosted.conversation.room.send(ADA, { client_id: "a", content: "Hi" });
+      await hosted.pass(100_000);
+      expect(asked).toBeGreaterThan(3);
+      hosted.borrow = async () => ok(null);
+      hosted.attempts = [says("Hello", finish())];
+      await hosted.pass(21_000);
+      expect(last()).toMatchObject({ value: [{ state: "finished", attempts: { length: 1 } }] });
+      hosted.borrow = async () => {
+        throw new Error("the object is being moved");
+      };
+      hosted.conversation.room.send(ADA, { client_id: "b", content: "Hi" });
+      await hosted.pass(921_000);
+      expect(last()).toMatchObject({ value: [{ state: "failed", attempts: [] }] });
     }));
 
   it("a death with nobody connected is mended by the alarm", () =>

@@ -20,6 +20,7 @@ export class Hosted {
   enter: (principal: Principal) => Promise<Outcome<Identity>> = async ({ user_id, name, role }) =>
     ok({ user_id, name, role });
   left: number[] = [];
+  borrow: () => Promise<Outcome<null>> = async () => ok(null);
   /** When the platform would call `alarm`, epoch ms. */
   alarmAt: number | null = null;
   conversation: Conversation;
@@ -42,7 +43,7 @@ export class Hosted {
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,
-      allowed: null,
+      allowed: { turns: 5, dailyTokens: 0 },
       resolveModel: () =>
         ok({
           name: "test:model",
@@ -57,7 +58,7 @@ export class Hosted {
         enter: async () => this.enter({ ...ADA, user_id: userId }),
         check: async () => ok(who({ ...ADA, user_id: userId })),
         leave: async () => void this.left.push(userId),
-        borrow: async () => ok(null),
+        borrow: () => this.borrow(),
         settle: async () => {},
       }),
       mirror: async (_, changes, reached) => {
