@@ -31,11 +31,19 @@ export function isNamedIn(source, test) {
 }
 
 /**
- * Was it kept: did the test, or every test of the group of that name, run and pass?
+ * The tests that a promise names: one, or all of a group.
  * @param {Promised} promise
  * @param {Test[]} tests
  */
-export function isKept({ file, test }, tests) {
-  const named = tests.filter((one) => one.file === file && (one.name === test || one.name.startsWith(`${test} `)));
+export const testsOf = ({ file, test }, tests) =>
+  tests.filter((one) => one.file === file && (one.name === test || one.name.startsWith(`${test} `)));
+
+/**
+ * Was it kept: did they run, and all pass?
+ * @param {Promised} promise
+ * @param {Test[]} tests
+ */
+export function isKept(promise, tests) {
+  const named = testsOf(promise, tests);
   return named.length > 0 && named.every((one) => one.passed);
 }

@@ -81,17 +81,21 @@ export class Tripwire {
     else armed.fire();
   }
 
-  /** Calls `kill` at the boundary, or after `patience` ms without it; resolves with whether it was met. */
+  /** Calls `kill` once: at the boundary, or after `patience` ms without it; resolves with whether it was met. */
   arm(boundary: Boundary, patience: number, kill: () => void): Promise<boolean> {
     return new Promise((resolve) => {
-      const end = (met: boolean) => {
-        clearTimeout(timer);
+      const timer = setTimeout(() => {
+        if (this.#armed === null) return; // met, and the delay still runs
         this.#armed = null;
         kill();
-        resolve(met);
+        resolve(false);
+      }, patience);
+      const fire = () => {
+        clearTimeout(timer);
+        kill();
+        resolve(true);
       };
-      const timer = setTimeout(() => end(false), patience);
-      this.#armed = { boundary, fire: () => end(true) };
+      this.#armed = { boundary, fire };
     });
   }
 }

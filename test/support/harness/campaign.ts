@@ -4,7 +4,7 @@ import type { FakeProvider } from "../fake-provider.ts";
 import type { RunningServer } from "../server.ts";
 import { answerTo, question } from "./answers.ts";
 import { createConversation, type Person } from "./api.ts";
-import { killPlan, type Tripwire } from "./boundaries.ts";
+import { type Boundary, killPlan, type Tripwire } from "./boundaries.ts";
 import { RecordingClient } from "./client.ts";
 import { readFinalState } from "./final.ts";
 import { observeProvider, playAnswers, questionOf, recordOfCall } from "./provider.ts";
@@ -47,7 +47,7 @@ interface Talk {
 }
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { server, provider, seed, tripwire } = options;
+  const { provider, seed, tripwire } = options;
   const random = new Random(seed);
   playAnswers(provider, new Random(`${seed} provider`));
   const stopObserving = observeProvider(provider, (happening) => tripwire.trip(happening));
@@ -57,33 +57,41 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     for (const talk of talks) keepTalking(talk, seed, random, tripwire);
   }, 10);
 
-  const met = new Map<string, number>();
   const kills: ConversationRecord["kills"] = [];
-  let missed = 0;
+  const met = new Map<string, number>();
   const plan = killPlan(random, options.withDatabaseBoundaries);
-  const everyone = talks.flatMap(({ writer, reader }) => [writer, reader]);
-  await until(() => everyone.every(({ live }) => live), "all clients live at the start");
-  for (let i = 0; i < options.kills; i++) {
-    const boundary = plan.next().value;
-    let killed = Promise.resolve();
-    let at = 0;
-    const hit = await tripwire.arm(boundary, PATIENCE, () => {
-      at = Date.now();
-      killed = server.kill();
-    });
-    if (hit) met.set(boundary.name, (met.get(boundary.name) ?? 0) + 1);
-    else missed++;
-    await killed;
-    await server.restart();
-    kills.push({ at, back: Date.now(), boundary: boundary.name });
-    await until(() => everyone.every(({ live }) => live), `all clients live after kill ${i + 1} (${boundary.name})`);
+  try {
+    await everyoneLive(talks, "at the start");
+    for (let i = 0; i < options.kills; i++) {
+      const { wasMet, ...kill } = await killOnce(options, plan.next().value);
+      kills.push(kill);
+      if (wasMet) met.set(kill.boundary, (met.get(kill.boundary) ?? 0) + 1);
+      await everyoneLive(talks, `after kill ${i + 1} (${kill.boundary})`);
+    }
+  } finally {
+    clearInterval(converse);
   }
-
-  clearInterval(converse);
   const records: ConversationRecord[] = [];
   for (const talk of talks) records.push(await finish(talk, options, kills));
   stopObserving();
+  const missed = options.kills - [...met.values()].reduce((sum, times) => sum + times, 0);
   return { records, met, missed };
+}
+
+const everyoneLive = (talks: Talk[], when: string): Promise<void> =>
+  until(() => talks.every(({ writer, reader }) => writer.live && reader.live), `all clients live ${when}`);
+
+/** One kill at a boundary, and the restart. */
+async function killOnce({ server, tripwire }: CampaignOptions, boundary: Boundary) {
+  let gone = Promise.resolve();
+  let at = 0;
+  const wasMet = await tripwire.arm(boundary, PATIENCE, () => {
+    at = Date.now();
+    gone = server.kill();
+  });
+  await gone;
+  await server.restart();
+  return { at, back: Date.now(), boundary: boundary.name, wasMet };
 }
 
 async function startTalk({ server, seed, tripwire }: CampaignOptions, people: [Person, Person]): Promise<Talk> {
