@@ -15,6 +15,12 @@ const UNSET = {
   ),
 };
 
+/** All ways in which src/ imports a package, so that no class of it exists twice. */
+const BUNDLED = [
+  ...["@hono/zod-openapi", "jose", "openai", "partyserver", "zod", "hono", "hono/cookie", "hono/factory"],
+  ...["hono/http-exception", "hono/route", "hono/router/trie-router", "hono/utils/cookie"],
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -34,7 +40,13 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], setupFiles: ["test/workerd/setup.ts"] },
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*.test.ts"],
+          setupFiles: ["test/workerd/setup.ts"],
+          // Each file loads the worker anew: a few bundles in place of hundreds of modules halve that time.
+          deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
+        },
       },
       { test: { name: "node", include: ["test/node/**/*.test.ts", "test/*.test.ts"], testTimeout: 60_000 } },
       {
