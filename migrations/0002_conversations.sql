@@ -1,5 +1,6 @@
 -- The read side of conversations. Their objects write first; only their outboxes write here, in order and idempotently:
--- every row carries the seq of the event it comes from, and a lower seq never overwrites a higher one.
+-- every row carries the seq of the event it comes from, and a lower seq never overwrites a higher one. A batch that comes
+-- after the erasure of its conversation finds no conversation and changes nothing.
 
 CREATE TABLE conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,7 +18,7 @@ CREATE TABLE conversations (
 ) STRICT;
 
 CREATE TABLE members (
-  conversation_id INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
   user_id INTEGER NOT NULL,
   name TEXT NOT NULL,
   role TEXT NOT NULL,
@@ -29,7 +30,7 @@ CREATE TABLE members (
 CREATE INDEX members_by_user ON members (user_id, conversation_id) WHERE removed = 0;
 
 CREATE TABLE messages (
-  conversation_id INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
   id INTEGER NOT NULL,
   role TEXT NOT NULL,
   user_id INTEGER,
@@ -47,7 +48,7 @@ CREATE TABLE messages (
 ) STRICT;
 
 CREATE TABLE turns (
-  conversation_id INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
   id INTEGER NOT NULL,
   question_id INTEGER NOT NULL,
   answer_id INTEGER,
@@ -67,7 +68,7 @@ CREATE TABLE turns (
 
 -- The billing ledger: one row a call to a provider.
 CREATE TABLE attempts (
-  conversation_id INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
   turn_id INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
   reason TEXT NOT NULL,
@@ -81,3 +82,9 @@ CREATE TABLE attempts (
   ended_at INTEGER,
   PRIMARY KEY (conversation_id, turn_id, attempt)
 ) STRICT, WITHOUT ROWID;
+
+-- Receipts of erasures; they hold nothing of anybody.
+CREATE TABLE erasures (
+  conversation_id INTEGER PRIMARY KEY,
+  erased_at INTEGER NOT NULL
+) STRICT;

@@ -1,6 +1,7 @@
 // The entry: every request enters here, every object class is exported here.
 import { type Config, readConfig } from "./env.ts";
 import { createApp } from "./http/app.ts";
+import { createLog } from "./lib/log.ts";
 import { ERROR_STATUS, type Outcome } from "./protocol/errors.ts";
 
 export { ConversationServer } from "./conversation/server.ts";
@@ -14,9 +15,7 @@ let served: Fetch | undefined;
 const serve = (config: Outcome<Config>): Fetch => {
   if (config.ok) return createApp(config.value).fetch;
   const { error } = config;
-  console.error(
-    JSON.stringify({ at: new Date().toISOString(), level: "error", event: "misconfigured", field: error.field }),
-  );
+  createLog("error")("error", "misconfigured", { field: error.field });
   return () => Response.json({ error }, { status: ERROR_STATUS[error.code], headers: { "Cache-Control": "no-store" } });
 };
 

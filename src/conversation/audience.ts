@@ -6,7 +6,7 @@ import type { CloseCode } from "../protocol/errors.ts";
 import type { Signal } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { FAREWELL, type Farewell } from "./farewells.ts";
-import { type Cursor, eventFrame, type Frame, signalFrame, textFrame } from "./replay.ts";
+import { type Cursor, eventFrame, type Frame, placeAfter, signalFrame, textFrame } from "./replay.ts";
 import type { StoredEvent } from "./tables.ts";
 
 /** One connection: a socket or an event stream. */
@@ -41,7 +41,6 @@ export class Audience {
   #gone: (sink: Sink) => void;
   #viewers = new Map<string, Viewer>();
   #place: Cursor;
-  #probes = 0;
   #sweptAt = 0;
 
   /**
@@ -90,10 +89,8 @@ export class Audience {
   /** To every viewer, in the order committed. */
   publish(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      this.#place = { ...this.#place, since: event.seq };
-      if (event.type === "turn.started" || event.type === "turn.reset")
-        this.#place = { ...this.#place, turn: event.turn_id, offset: 0 };
-      this.#toAll(eventFrame(event));
+      this.#place = placeAfter(this.#place, event);
+      this.#toAll(eventFrame(event, this.#place));
     }
     this.#sweep();
   }
@@ -116,20 +113,21 @@ export class Audience {
     if (viewer) for (const frame of frames) this.#send(viewer, frame);
   }
 
-  /** The viewer has read everything sent before probe `n`. */
-  proof(id: string, n: number): void {
+  /** The viewer has read everything sent before probe `n`; false when that was not what it was asked. */
+  proof(id: string, n: number): boolean {
     const viewer = this.#viewers.get(id);
-    if (viewer?.probe?.n !== n) return;
+    if (viewer?.probe?.n !== n) return false;
     viewer.bytes -= viewer.probe.bytes;
     viewer.frames -= viewer.probe.frames;
     viewer.probe = null;
     const place = viewer.behind;
-    if (!place) return;
+    if (!place) return true;
     viewer.behind = null;
     viewer.cancelDeadline?.();
     viewer.cancelDeadline = null;
     viewer.sink.keepPlace(null);
     for (const frame of this.#catchUp(place)) this.#send(viewer, frame);
+    return true;
   }
 
   /** The last frame and the close, then gone. */
@@ -157,7 +155,8 @@ export class Audience {
     }
     viewer.bytes += frame.json.length;
     viewer.frames += 1;
-    const { bytes, frames } = LIMITS.window;
+    const { bytes, frames, mostBytes } = LIMITS.window;
+    if (viewer.bytes > mostBytes) return this.dismiss(viewer.sink.id, FAREWELL.notReading);
     if (viewer.bytes > bytes / 2 || viewer.frames > frames / 2) this.#probe(viewer);
     if (!viewer.behind && (viewer.bytes > bytes || viewer.frames > frames)) this.#leaveBehind(viewer, this.#place);
   }
@@ -165,7 +164,7 @@ export class Audience {
   /** Asks for proof while half the window is still open, so that a viewer who reads never has to wait. */
   #probe(viewer: Viewer): void {
     if (viewer.probe) return;
-    viewer.probe = { n: ++this.#probes, bytes: viewer.bytes, frames: viewer.frames };
+    viewer.probe = { n: unguessable(), bytes: viewer.bytes, frames: viewer.frames };
     this.#send(viewer, signalFrame({ type: "probe", n: viewer.probe.n }));
   }
 
@@ -190,3 +189,6 @@ export class Audience {
     }
   }
 }
+
+/** A probe proves reading only if nobody can answer it unread. */
+const unguessable = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

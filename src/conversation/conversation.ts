@@ -53,7 +53,10 @@ export interface Host {
   allowed: Allowed | null;
   /** D1: each throws when it is away. */
   mirror(id: number, changes: Change[], reached: Reached): Promise<void>;
-  archive(id: number, before: number, limit: number): Promise<Message[]>;
+  archive: {
+    before(conversation: number, id: number, limit: number): Promise<Message[]>;
+    after(conversation: number, id: number, before: number, limit: number): Promise<Message[]>;
+  };
   forget(id: number): Promise<void>;
   userName(userId: number): Promise<string | null>;
 }
@@ -112,7 +115,10 @@ export class Conversation {
       running: (running) => this.#heartbeat(running),
       allowance: this.#allowance(),
     });
-    this.reading = new Reading(journal, (before, limit) => host.archive(this.#id, before, limit));
+    this.reading = new Reading(journal, {
+      before: (id, limit) => host.archive.before(this.#id, id, limit),
+      after: (id, before, limit) => host.archive.after(this.#id, id, before, limit),
+    });
     this.room = new Room({
       journal,
       clock,
@@ -128,6 +134,7 @@ export class Conversation {
       log,
       audience: this.#audience,
       presence: this.#presence,
+      expired: (principal) => Expiry.expired(principal, clock.now()),
       fresh: (principal) => this.#logins.fresh(principal),
       confirm: (principal) => this.#logins.check(principal),
       carryOut: (socket, command) => this.#carryOut(socket, command),
@@ -181,14 +188,15 @@ export class Conversation {
     return this.#admissions.take(key);
   }
 
-  /** A socket that was admitted. Between admission and socket its user may have been removed. */
+  /** A socket that was admitted. Since then its user may have been removed, or the conversation erased. */
   enter(socket: SocketSink, cursor: Cursor): void {
     const { principal } = socket;
     const crowded = this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser;
+    const erased = this.#journal.head?.erased_at !== null;
     const removed = !allows(this.#journal, principal, "conversation.read").ok;
     if (!removed && !crowded) return this.#open(socket, cursor);
     this.#audience.add(socket);
-    this.#audience.dismiss(socket.id, removed ? FAREWELL.removed : FAREWELL.crowded);
+    this.#audience.dismiss(socket.id, erased ? FAREWELL.erased : removed ? FAREWELL.removed : FAREWELL.crowded);
   }
 
   leave(id: string): void {
@@ -209,7 +217,8 @@ export class Conversation {
     if (!this.#admissions.take(admitted.value.key)) return refuse("unauthorized", FAREWELL.ended.message);
     const still = allows(this.#journal, principal, "conversation.read");
     if (!still.ok) return still;
-    if (this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
+    // Whoever waits for one answer stays only so long, and has been acknowledged already.
+    if (turnId === null && this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
       return refuse("rate_limited", FAREWELL.crowded.message, { retry_after_ms: 5_000 });
     const stream = new EventStream({
       principal,
@@ -255,7 +264,9 @@ export class Conversation {
   /** What is due. Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
   async alarm(): Promise<void> {
     const { clock, log } = this.#host;
-    for (const due of this.#schedule.take()) {
+    // What waits for others comes last: an object's alarms do not overlap.
+    const urgent = (due: string) => (due === "expiry" || due === "turn" ? 0 : 1);
+    for (const due of this.#schedule.take().sort((a, b) => urgent(a) - urgent(b))) {
       try {
         if (due === "outbox") await this.#outbox.flush();
         else if (due === "expiry") this.#expiry.plan();

@@ -5,11 +5,10 @@ import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CloseCode } from "../protocol/errors.ts";
 import type { Sink } from "./audience.ts";
-import type { Frame } from "./replay.ts";
+import { type Frame, TURN_ENDS } from "./replay.ts";
 
 /** Comments that keep intermediaries from closing a silent stream. */
 const KEEP_ALIVE_MS = 15_000;
-const TURN_ENDS = new Set(["turn.finished", "turn.failed", "turn.cancelled", "turn.interrupted"]);
 const QUEUE_BYTES = 64 * 1024;
 
 export interface EventStreamOptions {

@@ -41,6 +41,10 @@ export class Expiry {
     else this.#schedule.clear("expiry");
   }
 
+  static expired(principal: Principal, now: number): boolean {
+    return principal.exp * 1000 <= now;
+  }
+
   /** The login behind this connection is a new one: it will be announced again. */
   renewed(sink: Sink): void {
     this.#warned.delete(sink);

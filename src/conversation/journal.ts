@@ -166,6 +166,12 @@ export class Journal {
   messagesBefore(before: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit);
   }
+  /** Others' messages after `messageId`, counted up to `most`. */
+  unread(userId: number, messageId: number, most: number): number {
+    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM message
+       WHERE id > ? AND user_id IS NOT ? AND deleted_at IS NULL LIMIT ?)`;
+    return this.#one(CountRow, sql, messageId, userId, most)?.n ?? 0;
+  }
   /** At most `limit` messages above `after`, oldest first. */
   messagesAfter(after: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", after, limit);
@@ -268,15 +274,15 @@ export class Journal {
     this.#run("UPDATE conversation SET flushed_seq = ?", seq);
     if (this.#head) this.#head = { ...this.#head, flushed_seq: seq };
   }
-  /**
-   * Drops what D1 has and nobody resumes from: messages below `messageId`, their turns' ledgers, and events up to
-   * `seq` older than `before` (epoch ms). `kept_from` says from which message on this object is complete.
-   */
-  trim(messageId: number, seq: number, before: number): void {
-    this.#run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, before);
-    this.#run("DELETE FROM message WHERE id < ?", messageId);
-    this.#run("UPDATE conversation SET kept_from = ?", messageId);
-    if (this.#head) this.#head = { ...this.#head, kept_from: messageId };
+  /** Drops messages below `id`, which D1 has; `kept_from` says from which message on this object is complete. */
+  trimMessages(id: number): void {
+    this.#run("DELETE FROM message WHERE id < ?", id);
+    this.#run("UPDATE conversation SET kept_from = ?", id);
+    if (this.#head) this.#head = { ...this.#head, kept_from: id };
+  }
+  /** Drops events up to `seq` that happened before `at` (epoch ms): nobody resumes from there. */
+  trimEvents(seq: number, at: number): void {
+    this.#run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, at);
   }
 
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */

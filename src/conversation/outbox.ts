@@ -1,6 +1,7 @@
 // Brings committed events to D1: in order, in batches, again and again until it worked. The event log is the outbox; its
 // cursor moves only after D1 has answered. Nothing waits for it.
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/deadline.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import type { Schedule } from "../lib/schedule.ts";
 import { Event } from "../protocol/frames.ts";
@@ -111,7 +112,7 @@ export class Outbox {
     const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - changes.length);
     const reads = journal.unflushedReads().slice(0, room);
     changes.push(...reads.map((m): Change => ({ of: "read", userId: m.user_id, readId: m.read_id })));
-    await withTimeout(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));
+    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));
     journal.commit(() => {
       journal.readsFlushed(reads);
       journal.setFlushed(reached.seq);
@@ -164,17 +165,14 @@ export class Outbox {
     const { journal, clock } = this.#o;
     const { head } = journal;
     if (!head) return;
-    const from = journal.lastMessageId - KEEP.messages + 1;
-    if (from < head.kept_from + KEEP.slack) return;
-    const seq = Math.min(head.flushed_seq, journal.seq - KEEP.events);
-    journal.commit(() => journal.trim(from, seq, clock.now() - KEEP.eventsMs));
+    const firstMessage = journal.lastMessageId - KEEP.messages + 1;
+    const messages = firstMessage >= head.kept_from + KEEP.slack;
+    const lastEvent = Math.min(head.flushed_seq, journal.seq - KEEP.events);
+    const events = lastEvent >= journal.oldestSeq() + KEEP.slack;
+    if (!messages && !events) return;
+    journal.commit(() => {
+      if (messages) journal.trimMessages(firstMessage);
+      if (events) journal.trimEvents(lastEvent, clock.now() - KEEP.eventsMs);
+    });
   }
-}
-
-async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
-  let cancel = () => {};
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
-  });
-  return Promise.race([work, late]).finally(cancel);
 }

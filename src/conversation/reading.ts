@@ -12,15 +12,22 @@ import { publicAttempt, publicConversation, publicTurn } from "./records.ts";
 
 export type HistoryRequest = Omit<Extract<Command, { type: "history" }>, "type" | "ref">;
 
+/** Messages older than the object keeps; both throw when they cannot be had. */
+export interface Archive {
+  /** Below `id`, newest first. */
+  before(id: number, limit: number): Promise<Message[]>;
+  /** Above `id` and below `before`, oldest first. */
+  after(id: number, before: number, limit: number): Promise<Message[]>;
+}
+
 /** Unread messages are counted up to this many. */
 const UNREAD = 100;
 
 export class Reading {
   #journal: Journal;
-  #archive: (before: number, limit: number) => Promise<Message[]>;
+  #archive: Archive;
 
-  /** `archive`: messages older than this object keeps, newest first; throws when they cannot be had. */
-  constructor(journal: Journal, archive: (before: number, limit: number) => Promise<Message[]>) {
+  constructor(journal: Journal, archive: Archive) {
     this.#journal = journal;
     this.#archive = archive;
   }
@@ -32,13 +39,10 @@ export class Reading {
     if (!allowed.ok) return allowed;
     const members = journal.members();
     const own = members.find((member) => member.user_id === actor.user_id);
-    const unread = journal
-      .messagesAfter(own?.read_id ?? 0, UNREAD)
-      .filter((message) => message.author?.user_id !== actor.user_id && !message.deleted_at);
     return ok({
       ...publicConversation(allowed.value),
       role: own?.role ?? null,
-      unread: unread.length,
+      unread: journal.unread(actor.user_id, own?.read_id ?? 0, UNREAD),
       last_message: journal.messagesBefore(journal.lastMessageId + 1, 1)[0] ?? null,
       members,
     });
@@ -49,44 +53,60 @@ export class Reading {
     const journal = this.#journal;
     const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
-    const { limit, after } = query;
-    if (after !== undefined && after >= allowed.value.kept_from - 1) {
-      const found = journal.messagesAfter(after, limit + 1);
-      const messages = fitting(found.slice(0, limit));
-      return ok({ messages, older: after > 0, newer: found.length > messages.length });
+    try {
+      const { before = journal.lastMessageId + 1, after, limit } = query;
+      return ok(after === undefined ? await this.#pageBefore(before, limit) : await this.#pageAfter(after, limit));
+    } catch {
+      return refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
     }
-    // A page forwards that begins in the archive is read from its end, since ids hardly ever leave a number out.
-    const before = after === undefined ? (query.before ?? journal.lastMessageId + 1) : after + limit + 1;
-    const found = journal.messagesBefore(before, limit + 1);
-    if (found.length <= limit && allowed.value.kept_from > 1) {
-      const below = Math.min(before, allowed.value.kept_from);
-      try {
-        found.push(...(await this.#archive(below, limit + 1 - found.length)));
-      } catch {
-        return refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
-      }
-    }
-    const whole = found.slice(0, limit).filter((message) => message.id > (after ?? 0));
-    const page = after === undefined ? fitting(whole).reverse() : fitting(whole.reverse());
-    const newer =
-      page.length < whole.length && after !== undefined ? true : journal.messagesAfter(before - 1, 1).length > 0;
-    if (after !== undefined && page.length === 0 && newer) return this.history(actor, { ...query, after: before - 1 });
-    return ok({ messages: page, older: after === undefined ? found.length > page.length : after > 0, newer });
+  }
+
+  async #pageBefore(before: number, limit: number): Promise<Replies["history"]> {
+    const found = this.#journal.messagesBefore(before, limit + 1);
+    const kept = this.#kept;
+    if (found.length <= limit && kept > 1)
+      found.push(...(await this.#archive.before(Math.min(before, kept), limit + 1 - found.length)));
+    const messages = fitting(found.slice(0, limit)).reverse();
+    const newer = this.#journal.messagesAfter(before - 1, 1).length > 0;
+    return { messages, older: found.length > messages.length, newer };
+  }
+
+  async #pageAfter(after: number, limit: number): Promise<Replies["history"]> {
+    const kept = this.#kept;
+    const found = after < kept - 1 ? await this.#archive.after(after, kept, limit + 1) : [];
+    if (found.length <= limit)
+      found.push(...this.#journal.messagesAfter(Math.max(after, kept - 1), limit + 1 - found.length));
+    const messages = fitting(found.slice(0, limit));
+    return { messages, older: after > 0, newer: found.length > messages.length };
+  }
+
+  /** From this message on the object has them all. */
+  get #kept(): number {
+    return this.#journal.head?.kept_from ?? 1;
+  }
+
+  /** null also for a number that was never used. */
+  async #message(id: number): Promise<Message | null> {
+    return (
+      this.#journal.message(id) ??
+      (id < this.#kept ? ((await this.#archive.after(id - 1, id + 1, 1))[0] ?? null) : null)
+    );
   }
 
   /** A message with its turn and answer, as they are now. */
-  outcome(
+  async outcome(
     actor: Principal,
     messageId: number,
     turnId: number | null,
-  ): Outcome<{ message: Message; turn: Turn | null; answer: Message | null }> {
+  ): Promise<Outcome<{ message: Message; turn: Turn | null; answer: Message | null }>> {
     const journal = this.#journal;
     const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
-    const message = journal.message(messageId);
+    const message = await this.#message(messageId);
     if (!message) return refuse("not_found", "There is no such message.");
     const turn = turnId === null ? null : journal.turn(turnId);
-    const answer = turn?.answer_id ? journal.message(turn.answer_id) : null;
+    const ended = turn !== null && turn.ended_at !== null;
+    const answer = ended && turn.answer_id !== null ? await this.#message(turn.answer_id) : null;
     return ok({ message, turn: turn && publicTurn(turn), answer });
   }
 

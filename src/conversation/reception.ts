@@ -18,6 +18,8 @@ export interface ReceptionOptions {
   audience: Audience;
   presence: Presence;
   log: Log;
+  /** Has the token behind this connection run out? */
+  expired(principal: Principal): boolean;
   /** Was the login confirmed a short while ago? */
   fresh(principal: Principal): boolean;
   confirm(principal: Principal): Promise<Outcome<Identity>>;
@@ -45,13 +47,13 @@ export class Reception {
   async #take(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     if (!this.#o.audience.has(socket.id)) return; // said farewell to, and not yet closed
     socket.heard();
+    if (this.#o.expired(socket.principal)) return this.#o.audience.dismiss(socket.id, FAREWELL.expired);
     if (typeof message !== "string")
       return this.#malformed(socket, null, refuse("invalid", "Send text, not bytes.").error);
     if (message === "ping") return;
     if (utf8Length(message) > LIMITS.frameBytes) return this.#o.audience.dismiss(socket.id, FAREWELL.tooLarge);
     const inbound = readFrame(message);
-    if (inbound.kind === "signal" && inbound.signal.type === "probe")
-      return this.#o.audience.proof(socket.id, inbound.signal.n);
+    if (isProof(inbound) && this.#o.audience.proof(socket.id, inbound.signal.n)) return;
     const wait = socket.takeCommand();
     if (wait > 0) return this.#flood(socket, refOf(inbound), wait);
     if (inbound.kind === "bad") {
@@ -127,6 +129,9 @@ export class Reception {
     this.#o.audience.dismiss(socket.id, FAREWELL.flood);
   }
 }
+
+const isProof = (inbound: Inbound): inbound is { kind: "signal"; signal: Extract<ClientSignal, { type: "probe" }> } =>
+  inbound.kind === "signal" && inbound.signal.type === "probe";
 
 const refOf = (inbound: Inbound): number | null =>
   inbound.kind === "command" ? inbound.command.ref : inbound.kind === "bad" ? inbound.ref : null;

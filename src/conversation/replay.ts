@@ -30,12 +30,27 @@ type Running = { turnId: number; text: string } | null;
 
 /** UTF-16 units of text in one frame: even wholly escaped it stays below the frame limit. */
 const PIECE = 40_000;
-const TEXT_ENDS = new Set(["turn.finished", "turn.cancelled", "turn.interrupted"]);
 
-export const eventFrame = (event: StoredEvent): Frame => ({
+/** The events after which a turn is over. */
+export const TURN_ENDS: ReadonlySet<string> = new Set([
+  "turn.finished",
+  "turn.failed",
+  "turn.cancelled",
+  "turn.interrupted",
+]);
+
+/** Where a viewer stands who stood at `place` and has now seen this event. */
+export function placeAfter(place: Cursor, event: StoredEvent): Cursor {
+  const seen = { ...place, since: event.seq };
+  if (event.type === "turn.started" || event.type === "turn.reset") return { ...seen, turn: event.turn_id, offset: 0 };
+  return TURN_ENDS.has(event.type) && event.turn_id === place.turn ? { ...seen, turn: null, offset: 0 } : seen;
+}
+
+/** `place`: where a viewer stands who has seen it. */
+export const eventFrame = (event: StoredEvent, place: Cursor): Frame => ({
   type: event.type,
   json: event.json,
-  id: { seq: event.seq, offset: null },
+  id: { seq: event.seq, offset: place.turn === null ? null : place.offset },
 });
 
 export const signalFrame = (signal: Signal): Frame => ({
@@ -63,22 +78,22 @@ export function replay(journal: Journal, running: Running, cursor: Cursor): Repl
   if (backlog.events > LIMITS.replayEvents || backlog.size > LIMITS.replayBytes) return snapshot(journal, running);
 
   const frames: Frame[] = [];
-  let held = cursor.turn === null ? null : { turn: cursor.turn, length: cursor.offset };
+  let place = cursor;
   let size = backlog.size;
   const text = (seq: number, turn: number, whole: string): boolean => {
-    const from = held?.turn === turn ? held.length : 0;
-    held = { turn, length: whole.length };
+    const from = place.turn === turn ? place.offset : 0;
+    place = { ...place, turn, offset: whole.length };
     size += whole.length - from;
     frames.push(...pieces(seq, whole, from));
     return from <= whole.length && size <= LIMITS.replayBytes;
   };
   for (const event of journal.eventsAfter(since, LIMITS.replayEvents)) {
-    if (event.turn_id !== null && TEXT_ENDS.has(event.type)) {
+    if (event.turn_id !== null && TURN_ENDS.has(event.type)) {
       const answer = journal.message(journal.turn(event.turn_id)?.answer_id ?? 0);
       if (answer && !text(event.seq - 1, event.turn_id, answer.content)) return snapshot(journal, running);
     }
-    if (event.type === "turn.reset" || event.type === "turn.started") held = null;
-    frames.push(eventFrame(event));
+    place = placeAfter(place, event);
+    frames.push(eventFrame(event, place));
   }
   if (running && !text(journal.seq, running.turnId, running.text)) return snapshot(journal, running);
   return { mode: frames.length > 0 ? "events" : "none", frames };

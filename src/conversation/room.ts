@@ -146,6 +146,8 @@ export class Room {
     const own = question?.role !== "user" || question.author?.user_id === actor.user_id;
     const allowed = allows(this.#o.journal, actor, "turn.retry", own);
     if (!allowed.ok) return allowed;
+    if (!question && command.message_id < allowed.value.kept_from)
+      return refuse("gone", "This message is too old to be answered again. Send it anew.", { field: "message_id" });
     if (question?.role !== "user" || question.deleted_at)
       return refuse("not_found", "There is no such question.", { field: "message_id" });
     const open = journal.openTurns();
@@ -155,6 +157,8 @@ export class Room {
       return refuse("busy", "Eight messages are waiting for an answer already.", { retry_after_ms: 2_000 });
     const model = this.#o.resolveModel(command.model ?? allowed.value.model);
     if (!model.ok) return model;
+    const wait = this.#takeMessage(actor.user_id);
+    if (wait > 0) return refuse("rate_limited", "You are asking too often.", { retry_after_ms: wait });
     const { value, events } = journal.commit(() =>
       answering.enqueue(question.id, actor.user_id, model.value.name, allowed.value.temperature),
     );

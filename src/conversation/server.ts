@@ -12,7 +12,7 @@ import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
-import { forgetConversation, messagesBefore } from "../store/conversations.ts";
+import { forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
 import { Conversation, type Host } from "./conversation.ts";
@@ -156,8 +156,11 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     identify: (token) => authentication.ofToken(token, env),
     keeperOf: (userId) => env.USER.getByName(String(userId)),
     mirror: (id, changes, reached) => mirror(env.DB, id, changes, reached),
-    archive: (id, before, limit) => messagesBefore(env.DB, id, before, limit),
-    forget: (id) => forgetConversation(env.DB, id),
+    archive: {
+      before: (conversation, id, limit) => messagesBefore(env.DB, conversation, id, limit),
+      after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
+    },
+    forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
   };
 }

@@ -2,8 +2,6 @@
 // loops and guessing, not an account. What must survive a restart (failed log-ins, tokens) is counted elsewhere.
 import { Bucket } from "../lib/bucket.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { AppContext } from "./context.ts";
-import { refused } from "./respond.ts";
 
 /** Keys remembered at most; beyond, everybody begins anew. */
 const KEYS = 10_000;
@@ -26,14 +24,3 @@ export class Rates {
     return bucket.take();
   }
 }
-
-/** The address of the client as the platform saw it, never as a header of the client says. */
-export const addressOf = (request: Request): string => request.headers.get("cf-connecting-ip") ?? "local";
-
-/** A handshake that is refused; many from one address are answered with a pause. Those that succeed never count. */
-export function refusedHandshake(c: AppContext, error: Parameters<typeof refused>[1]) {
-  const wait = c.get("refusals").take(addressOf(c.req.raw));
-  return refused(c, wait > 0 ? { code: "rate_limited", message: TOO_MANY_REFUSED, retry_after_ms: wait } : error);
-}
-
-const TOO_MANY_REFUSED = "Too many refused connections from your address.";

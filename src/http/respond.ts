@@ -1,8 +1,8 @@
 // The shapes of answers: the error envelope, and the two lines a contract needs to name a JSON body.
+import type { Context } from "hono";
 import type * as z from "zod";
 import { ERROR_STATUS, type ErrorBody } from "../protocol/errors.ts";
 import { ErrorAnswer } from "../protocol/rest.ts";
-import type { AppContext } from "./context.ts";
 
 /** A JSON body in a route's contract. */
 export const json = <S extends z.ZodType>(schema: S, description: string) => ({
@@ -22,7 +22,7 @@ export const failure = json(ErrorAnswer, "The error, by its stable code");
 export const bearer = [{ bearer: [] }];
 
 /** Answers with the error's status and envelope. */
-export function refused(c: Pick<AppContext, "header" | "json">, error: ErrorBody) {
+export function refused(c: Pick<Context, "header" | "json">, error: ErrorBody) {
   if (error.code === "unauthorized") c.header("WWW-Authenticate", 'Bearer error="invalid_token"');
   if (error.retry_after_ms !== undefined) c.header("Retry-After", String(Math.ceil(error.retry_after_ms / 1000)));
   return c.json({ error }, ERROR_STATUS[error.code]);

@@ -13,7 +13,7 @@ export const AssistantMode = z.enum(["always", "mention", "off"]);
 /** ISO 8601, UTC, milliseconds. */
 const Timestamp = z.iso.datetime();
 
-export const Content = boundedText(LIMITS.messageBytes).refine((text) => text.trim() !== "", {
+export const Content = boundedText(LIMITS.messageBytes).refine((text) => /[^\s\p{Cf}\p{Cc}]/u.test(text), {
   error: "may not be empty",
 });
 export const ClientId = Text.min(1).max(LIMITS.clientId);

@@ -37,7 +37,8 @@ export const LIMITS = {
   /** Frames without known shape in ten seconds, after which the socket is closed. */
   badFrames: { count: 10, windowMs: 10_000 },
   /** What may be unread before the server stops sending to a socket. */
-  window: { bytes: 256 * 1024, frames: 500, proofMs: 30_000 },
+  /** `mostBytes` also counts answers to commands: a whole replay and a window go in. */
+  window: { bytes: 256 * 1024, frames: 500, proofMs: 30_000, mostBytes: 1_500_000 },
   /** A socket from which nothing came for so long is closed. */
   silentMs: 60_000,
   typingMs: 6_000,

@@ -42,14 +42,24 @@ export async function messagesBefore(db: D1Database, id: number, before: number,
 /** Unread messages are counted up to this many. */
 const UNREAD = 100;
 
+/** The place after a row of the list. */
+export const ListCursor = z
+  .string()
+  .regex(/^\d{1,15}\.\d{1,15}$/)
+  .transform((text) => {
+    const [activeAt = 0, id = 0] = text.split(".").map(Number);
+    return { activeAt, id };
+  });
+export type ListCursor = z.infer<typeof ListCursor>;
+
 /** The user's conversations, the one with the latest event first. `cursor` as a page before gave it. */
 export async function conversationsOf(
   db: D1Database,
   userId: number,
-  cursor: string | null,
+  cursor: ListCursor | null,
   limit: number,
 ): Promise<Page<ConversationListItem>> {
-  const [activeAt, beforeId] = cursor?.split(".").map(Number) ?? [Number.MAX_SAFE_INTEGER, 0];
+  const { activeAt, id: beforeId } = cursor ?? { activeAt: Number.MAX_SAFE_INTEGER, id: 0 };
   const { results } = await db
     .prepare(
       `SELECT c.*, m.role AS member_role,
@@ -59,7 +69,7 @@ export async function conversationsOf(
        WHERE m.user_id = ?1 AND m.removed = 0 AND (c.active_at, c.id) < (?2, ?3)
        ORDER BY c.active_at DESC, c.id DESC LIMIT ?4`,
     )
-    .bind(userId, activeAt ?? 0, beforeId ?? 0, limit + 1)
+    .bind(userId, activeAt, beforeId, limit + 1)
     .all();
   const rows = results.map((row) => ConversationRow.parse(row));
   const shown = rows.slice(0, limit);
@@ -92,12 +102,34 @@ async function lastMessages(
   return new Map(results.map((row) => [Keyed.parse(row).conversation_id, messageOf(MessageRow.parse(row))]));
 }
 
-/** Erasure: everything D1 holds of a conversation, in one batch. */
-export async function forgetConversation(db: D1Database, id: number): Promise<void> {
+/** SQLite leaves deleted bytes in free pages: what people wrote is overwritten in its place first. */
+const blank = (column: string) => `${column} = hex(zeroblob((length(CAST(${column} AS BLOB)) + 1) / 2))`;
+
+/** Erasure: everything D1 holds of a conversation goes, and a receipt stays. Again it changes nothing. */
+export async function forgetConversation(db: D1Database, id: number, now: number): Promise<void> {
+  const statements = [
+    `UPDATE messages SET ${blank("content")}, ${blank("data")}, ${blank("name")} WHERE conversation_id = ?1`,
+    `UPDATE members SET ${blank("name")} WHERE conversation_id = ?1`,
+    `UPDATE conversations SET ${blank("title")}, ${blank("instructions")} WHERE id = ?1`,
+    "DELETE FROM conversations WHERE id = ?1", // and by their foreign keys all the others
+  ];
   await db.batch([
-    ...["messages", "turns", "attempts", "members"].map((table) =>
-      db.prepare(`DELETE FROM ${table} WHERE conversation_id = ?`).bind(id),
-    ),
-    db.prepare("DELETE FROM conversations WHERE id = ?").bind(id),
+    ...statements.map((sql) => db.prepare(sql).bind(id)),
+    db.prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id, now),
   ]);
+}
+
+/** At most `limit` messages above `after` and below `before`, oldest first. */
+export async function messagesBetween(
+  db: D1Database,
+  id: number,
+  after: number,
+  before: number,
+  limit: number,
+): Promise<Message[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM messages WHERE conversation_id = ? AND id > ? AND id < ? ORDER BY id LIMIT ?")
+    .bind(id, after, before, limit)
+    .all();
+  return results.map((row) => messageOf(MessageRow.parse(row)));
 }

@@ -83,7 +83,8 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       return db
         .prepare(
           `INSERT INTO members (conversation_id, user_id, name, role, seq) VALUES (?1, ?2, ?3, ?4, ?5)
-           ON CONFLICT (conversation_id, user_id) DO UPDATE SET name = ?3, role = ?4, removed = 0, seq = ?5 WHERE seq < ?5`,
+           ON CONFLICT (conversation_id, user_id) DO UPDATE SET name = ?3, role = ?4, read_id = 0, removed = 0,
+             seq = ?5 WHERE seq < ?5`,
         )
         .bind(id, change.member.user_id, change.member.name, change.member.role, change.seq);
     case "removal":

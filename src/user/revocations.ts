@@ -2,6 +2,7 @@
 import type { Place, Revocation } from "../auth/logins.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/deadline.ts";
 import type { Order, UserTables } from "./tables.ts";
 
 export type SendRevocation = (place: Place, order: Revocation) => Promise<void>;
@@ -22,7 +23,7 @@ export class Revocations {
   }
 
   /** Sends every order that is due; one that fails is due again later. */
-  async deliver(): Promise<void> {
+  async flush(): Promise<void> {
     const user = this.#tables.profile()?.user_id;
     if (user === undefined) return;
     for (;;) {
@@ -39,19 +40,11 @@ export class Revocations {
   async #carry(user_id: number, order: Order): Promise<void> {
     const { kind, name, sid, before } = order;
     try {
-      await this.#inTime(this.#send({ kind, name }, { user_id, sid, before }));
+      await within(this.#clock, ANSWER_MS, this.#send({ kind, name }, { user_id, sid, before }));
       this.#tables.removeOrder(order.id);
     } catch {
       const attempts = order.attempts + 1;
       this.#tables.postponeOrder(order.id, attempts, this.#clock.now() + backoffMs(attempts, RETRY));
     }
-  }
-
-  async #inTime(answer: Promise<void>): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.#clock.after(ANSWER_MS, () => reject(new Error("no answer in time")));
-    });
-    await Promise.race([answer, late]).finally(() => cancel());
   }
 }

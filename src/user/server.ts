@@ -70,8 +70,10 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
 
   async refresh(token: string, requestId: string | null): Promise<Refreshed> {
     const refreshed = this.#sessions.refresh(token, requestId);
-    if (refreshed.state === "reused")
+    if (refreshed.state === "reused") {
       this.#log("warn", "refresh token reused: every login ended", { sid: refreshed.sid });
+      this.#revoked();
+    }
     this.#arm();
     return refreshed;
   }
@@ -82,28 +84,37 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
 
   async end(sid: string): Promise<boolean> {
     const ended = this.#sessions.end(sid);
-    this.#arm();
+    this.#revoked();
     return ended;
   }
 
   async endOthers(sid: string | null): Promise<void> {
     this.#sessions.endOthers(sid);
-    this.#arm();
+    this.#revoked();
   }
 
   async endAll(): Promise<void> {
     this.#sessions.endAll();
-    this.#arm();
+    this.#revoked();
   }
 
   /** Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
   override async alarm(): Promise<void> {
-    for (const name of this.#schedule.take()) {
-      const work = name === "revoke" ? this.#revocations.deliver() : this.#mirror.flush();
-      await work.catch((error: unknown) => this.#log("warn", `${name} put off`, faultFields(error)));
-    }
+    await Promise.all(
+      this.#schedule.take().map((name) => this.#work(name === "revoke" ? this.#revocations : this.#mirror)),
+    );
     this.#arm();
     this.#schedule.rearm();
+  }
+
+  /** Sent at once; the alarm is for what did not arrive. It would come too late behind a slow database. */
+  #revoked(): void {
+    this.#arm();
+    this.ctx.waitUntil(this.#work(this.#revocations).then(() => this.#arm()));
+  }
+
+  async #work(outbox: Mirror | Revocations): Promise<void> {
+    await outbox.flush().catch((error: unknown) => this.#log("warn", "put off", faultFields(error)));
   }
 
   /** Makes due what the tables say is due. */

@@ -4,11 +4,11 @@ import type { Context, HonoRequest } from "hono";
 import type { Caller } from "../../auth/accounts.ts";
 import { refuse } from "../../protocol/errors.ts";
 import { LoginAnswer, LoginBody, PasswordChange, RefreshBody, SignupBody } from "../../protocol/rest.ts";
+import { addressOf } from "../address.ts";
 import { routes } from "../context.ts";
 import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts";
 import { allowedOrigin } from "../middleware/allowed-origin.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { addressOf } from "../rates.ts";
 import { bearer, failure, json, refused, takes } from "../respond.ts";
 
 const tags = ["auth"];

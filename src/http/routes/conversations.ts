@@ -4,7 +4,7 @@ import { Configure } from "../../protocol/commands.ts";
 import { Conversation, type Member } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
 import { ConversationCreate, ConversationListItem, Erased, PageQuery, page } from "../../protocol/rest.ts";
-import { conversationsOf, reserveConversation } from "../../store/conversations.ts";
+import { conversationsOf, ListCursor, reserveConversation } from "../../store/conversations.ts";
 import { findById } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
@@ -25,7 +25,7 @@ const list = createRoute({
   ...base,
   method: "get",
   path: "/api/v1/conversations",
-  request: { query: PageQuery },
+  request: { query: PageQuery.extend({ cursor: ListCursor.optional() }) },
   responses: { 200: json(page(ConversationListItem), "The caller's conversations, latest first"), default: failure },
 });
 

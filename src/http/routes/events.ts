@@ -2,10 +2,10 @@
 // `EventSource` in; the origin is checked the same way.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
+import { refusedHandshake } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { eventStream, readPlace } from "../event-stream.ts";
-import { refusedHandshake } from "../rates.ts";
 import { bearer, failure, refused } from "../respond.ts";
 
 const watch = createRoute({

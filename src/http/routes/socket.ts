@@ -1,9 +1,9 @@
 // The native socket's door: everything is verified before the object is woken, and the object is told who comes by RPC.
 // Its inner request is built from scratch: nothing of the client's address or headers travels on (security.md §6).
 import * as z from "zod";
+import { refusedHandshake } from "../address.ts";
 import { routes } from "../context.ts";
 import { conversationOf, PathId } from "../conversation.ts";
-import { refusedHandshake } from "../rates.ts";
 import { refused } from "../respond.ts";
 
 const whole = z.coerce.number().int().nonnegative();

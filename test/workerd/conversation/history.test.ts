@@ -22,13 +22,16 @@ function filled(rig: Rig, n: number, keptFrom: number, holes: number[] = []): nu
     for (const id of ids) rig.journal.addMessage(message(id));
     while (rig.journal.lastMessageId < n) rig.journal.nextMessageId();
   });
-  rig.journal.trim(keptFrom, 0, 0);
-  const archived = ids.filter((id) => id < keptFrom).reverse();
-  rig.archive = async (before, limit) =>
-    archived
-      .filter((id) => id < before)
-      .slice(0, limit)
-      .map((id) => message(id));
+  rig.journal.trimMessages(keptFrom);
+  const archived = ids.filter((id) => id < keptFrom).map((id) => message(id));
+  rig.archive = {
+    before: async (id, limit) =>
+      archived
+        .filter((m) => m.id < id)
+        .reverse()
+        .slice(0, limit),
+    after: async (id, before, limit) => archived.filter((m) => m.id > id && m.id < before).slice(0, limit),
+  };
   return ids;
 }
 
@@ -97,9 +100,10 @@ describe("history", () => {
   it("in the object goes on while D1 is away; beyond it, is unavailable for now", () =>
     inRig(async (rig) => {
       filled(rig, 30, 16);
-      rig.archive = async () => {
+      const away = async () => {
         throw new Error("D1_ERROR: away");
       };
+      rig.archive = { before: away, after: away };
       expect((await history(rig, { limit: 3 })).messages).toHaveLength(3);
       expect(await rig.room.command(ADA, { type: "history", ref: 1, limit: 3, before: 17 })).toMatchObject({
         error: { code: "unavailable", retry_after_ms: 2_000 },

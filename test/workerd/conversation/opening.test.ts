@@ -168,7 +168,8 @@ describe("a viewer that comes back", () => {
   it("from before what is kept gets a snapshot", () =>
     inRig((rig) => {
       for (let i = 0; i < 10; i += 1) rig.ask("m", undefined, { answer: false });
-      rig.journal.trim(3, 5, rig.clock.time + 1);
+      rig.journal.trimMessages(3);
+      rig.journal.trimEvents(5, rig.clock.time + 1);
       expect(rig.replay({ since: 4 }).mode).toBe("snapshot");
       expect(rig.replay({ since: 5 })).toMatchObject({ mode: "events", frames: { length: 6 } });
     }));

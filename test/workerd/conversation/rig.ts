@@ -6,13 +6,13 @@ import type { Principal } from "../../../src/auth/principal.ts";
 import { Answering } from "../../../src/conversation/answering.ts";
 import { Audience, type Sink } from "../../../src/conversation/audience.ts";
 import { Journal } from "../../../src/conversation/journal.ts";
-import { Reading } from "../../../src/conversation/reading.ts";
+import { type Archive, Reading } from "../../../src/conversation/reading.ts";
 import { type Cursor, type Frame, type Replay, replay } from "../../../src/conversation/replay.ts";
 import { Room, type RoomOptions } from "../../../src/conversation/room.ts";
 import type { StoredEvent } from "../../../src/conversation/tables.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { Model, ModelPart, ModelRequest } from "../../../src/models/model.ts";
-import type { MemberRole, Message, Role } from "../../../src/protocol/entities.ts";
+import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 import type { CloseCode } from "../../../src/protocol/errors.ts";
 import { Event, ServerFrame, TextFrame } from "../../../src/protocol/frames.ts";
 
@@ -139,8 +139,8 @@ export class Rig {
   audience: Audience;
   answering: Answering;
   room: Room;
-  /** Messages that only the archive has, newest first. */
-  archive: (before: number, limit: number) => Promise<Message[]> = async () => [];
+  /** Messages that only the archive has. */
+  archive: Archive = { before: async () => [], after: async () => [] };
   #client = 0;
   #process = { dead: false };
 
@@ -248,7 +248,10 @@ export class Rig {
     const room = new Room({
       ...{ journal, audience, answering, clock, publish, resolveModel },
       messagesPerMinute: 0,
-      reading: new Reading(journal, (before, limit) => this.archive(before, limit)),
+      reading: new Reading(journal, {
+        before: (id, limit) => this.archive.before(id, limit),
+        after: (id, before, limit) => this.archive.after(id, before, limit),
+      }),
       userName: async (id) => (id < 1_000 ? `user ${id}` : null),
       ...this.options,
     });

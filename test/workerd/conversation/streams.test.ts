@@ -31,7 +31,7 @@ describe("GET /events", () => {
     expect(
       stream.events.filter(({ event }) => event !== "present").map(({ event, id: place }) => `${event} ${place}`),
     ).toEqual([
-      ...["welcome null", `snapshot ${epoch}.2`, `message.created ${epoch}.3`, `turn.started ${epoch}.4`],
+      ...["welcome null", `snapshot ${epoch}.2`, `message.created ${epoch}.3`, `turn.started ${epoch}.4.0`],
       ...[`text ${epoch}.4.5`, `turn.finished ${epoch}.5`],
     ]);
     expect(texts(stream)[0]?.data).toEqual({ from: 0, text: "Hello" });

@@ -45,7 +45,7 @@ describe("a revocation", () => {
       for (let due = revocations.nextDue(); due !== null; due = revocations.nextDue()) {
         waits.push(due - clock.time);
         clock.time = due;
-        await revocations.deliver();
+        await revocations.flush();
       }
       expect(waits).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
       expect(sent).toEqual(Array(9).fill({ user_id: 7, sid: grant.sid, before: 0 }));
@@ -61,7 +61,7 @@ describe("a revocation", () => {
       const revocations = new Revocations(tables, impatient(clock), (to) =>
         to.name === "stuck" ? new Promise(() => {}) : Promise.resolve(void reached.push(to.name)),
       );
-      await revocations.deliver();
+      await revocations.flush();
       expect(reached.sort()).toEqual(["1", "2", "3", "4", "5"]);
       expect(tables.dueOrders(clock.time + 60_000, 10).map(({ name }) => name)).toEqual(["stuck"]);
     }));
