@@ -24,7 +24,7 @@ import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence } from "./presence.ts";
 import { Reading } from "./reading.ts";
-import { Reception } from "./reception.ts";
+import { type Peer, Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
 import { Room } from "./room.ts";
@@ -370,7 +370,7 @@ export class Conversation {
     if (this.#journal.openTurns().length > 0) this.#heartbeat(true);
   }
 
-  async #carryOut(socket: SocketSink, command: Command): Promise<Outcome<object>> {
+  async #carryOut(socket: Peer, command: Command): Promise<Outcome<object>> {
     if (command.type !== "auth.refresh") return this.room.command(socket.principal, command);
     const principal = await this.#host.identify(command.token);
     if (!principal.ok) return principal;

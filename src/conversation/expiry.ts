@@ -2,7 +2,7 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Schedule } from "../lib/schedule.ts";
-import type { Audience, Sink } from "./audience.ts";
+import type { Audience } from "./audience.ts";
 import { FAREWELL } from "./farewells.ts";
 import { signalFrame } from "./replay.ts";
 
@@ -12,7 +12,7 @@ export class Expiry {
   #clock: Clock;
   #schedule: Schedule;
   #audience: Audience;
-  #warned = new WeakSet<Sink>();
+  #warned = new WeakSet<object>();
 
   constructor(clock: Clock, schedule: Schedule, audience: Audience) {
     this.#clock = clock;
@@ -46,7 +46,7 @@ export class Expiry {
   }
 
   /** The login behind this connection is a new one: it will be announced again. */
-  renewed(sink: Sink): void {
+  renewed(sink: object): void {
     this.#warned.delete(sink);
     this.plan();
   }

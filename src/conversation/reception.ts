@@ -14,6 +14,9 @@ import type { Presence } from "./presence.ts";
 import { signalFrame } from "./replay.ts";
 import type { SocketSink } from "./sockets.ts";
 
+/** The sender of a frame. */
+export type Peer = Pick<SocketSink, "id" | "principal" | "heard" | "takeCommand" | "countMalformed" | "renew">;
+
 export interface ReceptionOptions {
   audience: Audience;
   presence: Presence;
@@ -23,20 +26,20 @@ export interface ReceptionOptions {
   /** Was the login confirmed a short while ago? */
   fresh(principal: Principal): boolean;
   confirm(principal: Principal): Promise<Outcome<Identity>>;
-  carryOut(socket: SocketSink, command: Command): Promise<Outcome<object>>;
+  carryOut(socket: Peer, command: Command): Promise<Outcome<object>>;
 }
 
 export class Reception {
   #o: ReceptionOptions;
   /** Frames of a socket wait here, in order, while its login is being confirmed. */
-  #waiting = new WeakMap<SocketSink, Promise<void>>();
+  #waiting = new WeakMap<Peer, Promise<void>>();
 
   constructor(options: ReceptionOptions) {
     this.#o = options;
   }
 
   /** Never rejects: what throws is ours, is logged, and the client is told by its id (reliability.md §2.8). */
-  async receive(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
+  async receive(socket: Peer, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     try {
       await this.#take(socket, message);
     } catch (error) {
@@ -44,7 +47,7 @@ export class Reception {
     }
   }
 
-  async #take(socket: SocketSink, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
+  async #take(socket: Peer, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     if (!this.#o.audience.has(socket.id)) return; // said farewell to, and not yet closed
     socket.heard();
     if (this.#o.expired(socket.principal)) return this.#o.audience.dismiss(socket.id, FAREWELL.expired);
@@ -71,7 +74,7 @@ export class Reception {
     });
   }
 
-  async #confirmed(socket: SocketSink): Promise<boolean> {
+  async #confirmed(socket: Peer): Promise<boolean> {
     const { principal } = socket;
     if (this.#o.fresh(principal)) return true;
     const identity = await this.#o.confirm(principal);
@@ -84,7 +87,7 @@ export class Reception {
   }
 
   async #accept(
-    socket: SocketSink,
+    socket: Peer,
     inbound: { kind: "command"; command: Command } | { kind: "signal"; signal: ClientSignal },
   ): Promise<void> {
     if (inbound.kind === "signal") return this.#signal(socket, inbound.signal);
@@ -98,7 +101,7 @@ export class Reception {
     this.#answer(socket, ref, outcome);
   }
 
-  #fault(error: unknown, socket: SocketSink, command: string): Outcome<never> {
+  #fault(error: unknown, socket: Peer, command: string): Outcome<never> {
     const request_id = crypto.randomUUID();
     const user = socket.principal.user_id;
     this.#o.log("error", "fault", { request_id, command, user, ...faultFields(error) });
@@ -107,24 +110,24 @@ export class Reception {
       : refuse("internal", "Something went wrong on our side.", { request_id });
   }
 
-  #signal(socket: SocketSink, signal: ClientSignal): void {
+  #signal(socket: Peer, signal: ClientSignal): void {
     const { user_id, name } = socket.principal;
     if (signal.type === "typing") this.#o.presence.typing(user_id, name, signal.on);
     else if (signal.type === "read") this.#o.presence.read(user_id, signal.message_id);
   }
 
-  #answer(socket: SocketSink, ref: number | null, outcome: Outcome<object>): void {
+  #answer(socket: Peer, ref: number | null, outcome: Outcome<object>): void {
     if (ref !== null)
       this.#o.audience.tell(socket.id, [{ type: "reply", json: JSON.stringify(replyOf(ref, outcome)), id: null }]);
     else if (!outcome.ok) this.#o.audience.tell(socket.id, [signalFrame({ type: "error", error: outcome.error })]);
   }
 
-  #malformed(socket: SocketSink, ref: number | null, error: ErrorBody): void {
+  #malformed(socket: Peer, ref: number | null, error: ErrorBody): void {
     this.#answer(socket, ref, { ok: false, error });
     if (socket.countMalformed()) this.#o.audience.dismiss(socket.id, FAREWELL.malformed);
   }
 
-  #flood(socket: SocketSink, ref: number | null, wait: number): void {
+  #flood(socket: Peer, ref: number | null, wait: number): void {
     this.#answer(socket, ref, refuse("rate_limited", FAREWELL.flood.message, { retry_after_ms: wait }));
     this.#o.audience.dismiss(socket.id, FAREWELL.flood);
   }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { D1Fault } from "../support/d1-stub.ts";
-import { type Person, readMessages, readTurns } from "../support/harness/api.ts";
+import { logIn, logOut, type Person, readMessages, readTurns } from "../support/harness/api.ts";
 import type { RecordingClient } from "../support/harness/client.ts";
 import { until } from "../support/harness/until.ts";
 import { faultLines } from "../support/server.ts";
@@ -113,6 +113,15 @@ it("without a database, what needs it answers unavailable", async () => {
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ error: { code: "unavailable" } });
   }
+});
+
+it("while the database hangs, a session that ends is told on its socket within 5 s", async () => {
+  const elsewhere = await logIn(stage.server.url, "ada");
+  stage.server.d1.fault = { kind: "slow", ms: 20_000 };
+  await logOut(stage.server.url, elsewhere); // its row waits for the database when the next one ends
+  await logOut(stage.server.url, ada);
+  const told = () => client.connections.some(({ frames }) => frames.some(({ frame }) => frame.type === "bye"));
+  await until(told, "the socket was told", 5_000);
 });
 
 it("after an outage the outbox drains by itself, in order, at 500 rows a second or more", async () => {

@@ -30,6 +30,17 @@ export async function signUp(url: string, username: string): Promise<Person> {
   return { id: user.id, token: access_token };
 }
 
+/** One more session of somebody who has signed up. */
+export async function logIn(url: string, username: string): Promise<Person> {
+  const login = { username, password: PASSWORD };
+  const { user, access_token } = await ask(`${url}/api/v1/auth/login`, LoginAnswer, undefined, login);
+  return { id: user.id, token: access_token };
+}
+
+export const logOut = async (url: string, { token }: Person): Promise<void> => {
+  await fetch(`${url}/api/v1/auth/logout`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+};
+
 export async function createConversation(
   url: string,
   owner: Person,

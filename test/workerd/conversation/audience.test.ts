@@ -55,6 +55,19 @@ describe("a viewer who does not read", () => {
       expect(probes(watcher)).toHaveLength(1);
     }));
 
+  it("and goes on asking is closed with 4408 before its answers fill the memory", () =>
+    inRig((rig) => {
+      const watcher = sleeper(rig);
+      const answer = {
+        type: "reply",
+        json: JSON.stringify({ type: "reply", ref: 1, ok: true, x: "y".repeat(200_000) }),
+      };
+      for (let i = 0; i < 50; i += 1) rig.audience.tell(watcher.id, [{ ...answer, id: null }]);
+      expect(watcher.closed).toBe(4408);
+      const unread = watcher.raw.reduce((sum, { json }) => sum + json.length, 0);
+      expect(unread).toBeLessThan(LIMITS.window.mostBytes + 250_000);
+    }));
+
   it("is sent nothing beyond 256 KiB", () =>
     inRig((rig) => {
       const watcher = sleeper(rig);

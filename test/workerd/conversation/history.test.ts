@@ -35,6 +35,21 @@ function filled(rig: Rig, n: number, keptFrom: number, holes: number[] = []): nu
   return ids;
 }
 
+describe("a message that only the archive still has", () => {
+  it("is given again to whoever repeats its key", () =>
+    inRig(async (rig) => {
+      filled(rig, 30, 20);
+      const first = await rig.reading.outcome(ADA, 3, null);
+      expect(first).toMatchObject({ ok: true, value: { message: { id: 3, content: "m3" } } });
+    }));
+
+  it("is too old to be answered again, and that is said", () =>
+    inRig((rig) => {
+      filled(rig, 30, 20);
+      expect(rig.room.retry(ADA, { message_id: 3 })).toMatchObject({ ok: false, error: { code: "gone" } });
+    }));
+});
+
 const history = async (rig: Rig, query: { before?: number; after?: number; limit: number }) => {
   const found = await rig.room.command(ADA, { type: "history", ref: 1, ...query });
   if (!found.ok || !("messages" in found.value)) throw new Error("no history");

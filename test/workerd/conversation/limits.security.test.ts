@@ -1,7 +1,7 @@
 // What one person, and one conversation, may ask for in a while (security.md §6 "Limits", reliability.md §5).
 import { describe, expect, it } from "vitest";
 import { isUnavailable } from "../../../src/lib/unavailable.ts";
-import { ADA, inRig, principal } from "./rig.ts";
+import { ADA, finish, inRig, principal, says } from "./rig.ts";
 
 const MEMBERS: [number, "owner" | "member"][] = [
   [1, "owner"],
@@ -22,6 +22,17 @@ describe("messages", () => {
       },
       { messagesPerMinute: 30 },
       MEMBERS,
+    ));
+
+  it("count with the questions asked again", () =>
+    inRig(
+      (rig) => {
+        rig.attempts = Array.from({ length: 10 }, () => says("A", finish()));
+        for (let i = 0; i < 10; i += 1) rig.ask("Hi", ADA, { answer: false });
+        expect(rig.room.retry(ADA, { message_id: 1 })).toMatchObject({ ok: false, error: { code: "rate_limited" } });
+        expect(rig.journal.turn(1)).toBeNull();
+      },
+      { messagesPerMinute: 30 },
     ));
 
   it("repeated cost nothing: a lost acknowledgement may be asked for again", () =>

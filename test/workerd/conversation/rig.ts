@@ -215,6 +215,13 @@ export class Rig {
     return new Journal(storage, this.clock);
   }
 
+  get reading(): Reading {
+    return new Reading(this.journal, {
+      before: (id, limit) => this.archive.before(id, limit),
+      after: (id, before, limit) => this.archive.after(id, before, limit),
+    });
+  }
+
   #build(): [Audience, Answering, Room] {
     const { journal, clock } = this;
     const place = { epoch: "e1", since: journal.seq, turn: null, offset: 0 };
@@ -248,10 +255,7 @@ export class Rig {
     const room = new Room({
       ...{ journal, audience, answering, clock, publish, resolveModel },
       messagesPerMinute: 0,
-      reading: new Reading(journal, {
-        before: (id, limit) => this.archive.before(id, limit),
-        after: (id, before, limit) => this.archive.after(id, before, limit),
-      }),
+      reading: this.reading,
       userName: async (id) => (id < 1_000 ? `user ${id}` : null),
       ...this.options,
     });

@@ -141,3 +141,14 @@ describe("the mirror of sessions in D1", () => {
       expect(written).toEqual([null, clock.time]);
     }));
 });
+
+describe("a database that never answers", () => {
+  it("is given up after five seconds, and asked again later", () =>
+    inFreshObject(async (tables) => {
+      const clock = new TestClock();
+      loggedIn(tables, clock);
+      const mirror = new Mirror(tables, impatient(clock), () => new Promise(() => {}));
+      await expect(mirror.flush()).rejects.toThrow("no answer within 5000 ms");
+      expect(mirror.nextDue()).toBe(clock.time + 1_000);
+    }));
+});

@@ -1,0 +1,79 @@
+// What a frame from a socket meets before anything is carried out (security.md §5, §6).
+import { expect, it } from "vitest";
+import type { Principal } from "../../../src/auth/principal.ts";
+import { Expiry } from "../../../src/conversation/expiry.ts";
+import { Presence } from "../../../src/conversation/presence.ts";
+import { type Peer, Reception } from "../../../src/conversation/reception.ts";
+import { ok } from "../../../src/protocol/errors.ts";
+import { ADA, inRig, type Rig, Watcher } from "./rig.ts";
+
+/** A socket with `commands` left before it floods. */
+function peerOf(rig: Rig, principal: Principal, commands = 40) {
+  const watcher = new Watcher(principal);
+  rig.audience.add(watcher);
+  let left = commands;
+  const peer: Peer = {
+    id: watcher.id,
+    principal,
+    heard: () => {},
+    renew: () => {},
+    countMalformed: () => false,
+    takeCommand: () => (left-- > 0 ? 0 : 50),
+  };
+  const carriedOut: string[] = [];
+  const reception = new Reception({
+    audience: rig.audience,
+    presence: new Presence(rig.clock, rig.audience, () => null),
+    log: () => {},
+    expired: (who) => Expiry.expired(who, rig.clock.now()),
+    fresh: () => true,
+    confirm: async () => ok({ user_id: 1, name: "Ada", role: "member" as const }),
+    carryOut: async (_, command) => {
+      carriedOut.push(command.type);
+      return ok({});
+    },
+  });
+  return { watcher, carriedOut, receive: (frame: object) => reception.receive(peer, JSON.stringify(frame)) };
+}
+
+const send = { type: "message.send", ref: 1, client_id: "a", content: "Hi" };
+
+it("a token that has run out carries nothing out, though no alarm has come yet", () =>
+  inRig(async (rig) => {
+    const { watcher, carriedOut, receive } = peerOf(rig, { ...ADA, exp: rig.clock.now() / 1000 + 1 });
+    await receive(send);
+    rig.clock.time += 1_000;
+    await receive(send);
+    await receive(send);
+    expect(carriedOut).toEqual(["message.send"]);
+    expect(watcher.closed).toBe(4401);
+  }));
+
+it("probes that nobody asked for count as commands, and their flood is closed", () =>
+  inRig(async (rig) => {
+    const { watcher, receive } = peerOf(rig, ADA, 3);
+    for (let n = 0; n < 4; n += 1) await receive({ type: "probe", n });
+    expect(watcher.closed).toBe(4429);
+  }));
+
+it("the proof that was asked for is free", () =>
+  inRig(async (rig) => {
+    const { watcher, receive } = peerOf(rig, ADA, 0);
+    for (let i = 0; i < 300; i += 1) rig.ask("Hi", ADA, { answer: false });
+    const asked = watcher.frames.find((frame) => frame.type === "probe");
+    await receive(asked ?? {});
+    expect(asked).toBeDefined();
+    expect(watcher.closed).toBeNull();
+  }));
+
+it("probes have numbers that nobody can guess", () =>
+  inRig((rig) => {
+    const numbers = Array.from({ length: 3 }, () => {
+      const { watcher } = peerOf(rig, ADA);
+      for (let i = 0; i < 300; i += 1) rig.ask("Hi", ADA, { answer: false });
+      rig.audience.remove(watcher.id);
+      return watcher.frames.flatMap((frame) => (frame.type === "probe" ? [frame.n] : []))[0] ?? 0;
+    });
+    expect(new Set(numbers).size).toBe(3);
+    expect(Math.max(...numbers)).toBeGreaterThan(1_000);
+  }));
