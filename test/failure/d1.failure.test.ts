@@ -121,7 +121,7 @@ it("while the database hangs, a session that ends is told on its socket within 5
   await logOut(stage.server.url, elsewhere); // its row waits for the database when the next one ends
   await logOut(stage.server.url, ada);
   const told = () => client.connections.some(({ frames }) => frames.some(({ frame }) => frame.type === "bye"));
-  await until(told, "the socket was told", 5_000);
+  await until(told, "the socket was told", 2_500); // sooner than the database is given up
 });
 
 it("after an outage the outbox drains by itself, in order, at 500 rows a second or more", async () => {
