@@ -3,8 +3,17 @@ import * as z from "zod";
 import type { LogLevel } from "./lib/log.ts";
 import { type Outcome, ok, refuse } from "./protocol/errors.ts";
 
-const seconds = z.coerce.number().int().positive();
-const count = z.coerce.number().int().nonnegative();
+const seconds = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, { error: "must be a number of seconds, 1 or more" })
+  .transform(Number);
+const count = z
+  .string()
+  .regex(/^\d{1,12}$/, { error: "must be a whole number, 0 for no limit" })
+  .transform(Number);
+const url = z.url({ error: "must be an address such as https://host/path" });
+const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
+  z.enum(words, { error: `must be one of: ${words.join(", ")}` });
 const optional = z.string().trim().min(1).optional().catch(undefined);
 
 /** Separated by commas. */
@@ -19,14 +28,14 @@ const list = z
   );
 
 const Provider = z.object({
-  base_url: z.url(),
+  base_url: url,
   api_key_var: z.string().optional(),
   kind: z.enum(["openai"]).default("openai"),
   models: z.array(z.string()).optional(),
 });
 
 const Variables = z.object({
-  ENVIRONMENT: z.enum(["development", "production"]).default("development"),
+  ENVIRONMENT: oneOf("development", "production").default("development"),
   JWT_SECRET: z
     .string()
     .refine((s) => new TextEncoder().encode(s).length >= 32, { error: "must be at least 32 bytes long" })
@@ -34,7 +43,7 @@ const Variables = z.object({
       error: "must be random, not a well-known default",
     })
     .optional(),
-  JWKS_URL: z.url().optional(),
+  JWKS_URL: url.optional(),
   JWT_ISSUER: optional,
   JWT_AUDIENCE: optional,
   JWT_ROLE_CLAIM: z.string().default("role"),
@@ -47,11 +56,11 @@ const Variables = z.object({
     ),
   ),
   ADMIN_USERS: list,
-  ACCESS_TOKEN_TTL_S: seconds.default(86_400),
+  ACCESS_TOKEN_TTL_S: seconds.prefault("86400"),
   PASSWORD_PEPPER: optional,
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  LOG_LEVEL: oneOf("debug", "info", "warn", "error").default("info"),
   OPENAI_API_KEY: optional,
-  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: url.optional(),
   DEFAULT_MODEL: optional,
   MODEL_PROVIDERS: z
     .string()
@@ -66,29 +75,30 @@ const Variables = z.object({
       }
     })
     .pipe(z.record(z.string().regex(/^[a-z][a-z0-9_-]*$/), Provider)),
-  TURN_FIRST_TOKEN_S: seconds.default(90),
-  TURN_STALL_S: seconds.default(60),
-  TURN_MAX_S: seconds.default(900),
-  DAILY_TOKENS_PER_USER: count.default(0),
-  MESSAGES_PER_MINUTE: count.default(30),
+  TURN_FIRST_TOKEN_S: seconds.prefault("90"),
+  TURN_STALL_S: seconds.prefault("60"),
+  TURN_MAX_S: seconds.prefault("900"),
+  DAILY_TOKENS_PER_USER: count.prefault("0"),
+  MESSAGES_PER_MINUTE: count.prefault("30"),
 });
 
 export type Config = z.infer<typeof Variables> & { LOG_LEVEL: LogLevel };
 
 /** Every variable, or the first that is wrong: `misconfigured`, with the variable's name as field. */
 export function readConfig(env: object): Outcome<Config> {
-  const known = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== "" && typeof value === "string"),
-  );
+  // wrangler.toml may hold numbers and tables; unset and empty are the same.
+  const texts = Object.entries(env)
+    .filter(([name]) => name in Variables.shape)
+    .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
+  const known = Object.fromEntries(texts.filter(([, text]) => text !== ""));
   const parsed = Variables.safeParse(known);
   const wrong = (name: string, must: string) =>
     refuse("misconfigured", `The variable ${name} ${must.replace(/\.$/, "")}.`, { field: name });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return wrong(
-      String(issue?.path[0]),
-      issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : `is not valid: ${issue?.message}`,
-    );
+    const where = issue?.path.slice(1).join(".");
+    const must = issue?.message.startsWith("must") ? issue.message : `is not valid: ${issue?.message}`;
+    return wrong(String(issue?.path[0]), where ? `${must} (at ${where})` : must);
   }
   const config = parsed.data;
   if (!config.JWT_SECRET && !config.JWKS_URL)
