@@ -19,6 +19,8 @@ Edgewise is running at ${address}
 Press Ctrl+C to stop.
 `;
 
+const CRASHED = /runtime crashed/i;
+
 /** One run of `wrangler dev`; `ready` is called with the address, `done` resolves with how it ended. */
 function startWrangler(options, ready) {
   const wrangler = [join(BIN, "wrangler"), "dev", "--show-interactive-dev-session=false", ...options];
@@ -28,10 +30,12 @@ function startWrangler(options, ready) {
   });
   const startup = [];
   let phase = "starting";
+  let address;
   const take = async (line) => {
+    if (CRASHED.test(line) && address) void endUnlessAnswering(child, address);
     if (phase === "serving") return NOISE.test(line) || console.log(line);
     if (phase === "starting") startup.push(line);
-    const address = line.match(/Ready on (https?:\/\/\S+)/)?.[1];
+    address ??= line.match(/Ready on (https?:\/\/\S+)/)?.[1];
     if (!address) return;
     phase = "checking"; // what is logged of our own check is not for the reader
     await ready(address);
@@ -51,6 +55,16 @@ function signalGroup(child, signal) {
   } catch (error) {
     if (error.code !== "ESRCH") throw error;
   }
+}
+
+/** wrangler brings back a runtime that died, but not always so that it is reached again (seen when its proxy died). */
+async function endUnlessAnswering(child, address) {
+  for (let tries = 0; tries < 5; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
+    if (response?.ok) return;
+  }
+  signalGroup(child, "SIGKILL");
 }
 
 async function answers(address) {

@@ -11,7 +11,7 @@ const count = z
   .string()
   .regex(/^\d{1,12}$/, { error: "must be a whole number, 0 for no limit" })
   .transform(Number);
-const url = z.url({ error: "must be an address such as https://host/path" });
+const url = z.url({ protocol: /^https?$/, error: "must be an address such as https://host/path" });
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
   z.enum(words, { error: `must be one of: ${words.join(", ")}` });
 const optional = z.string().trim().min(1).optional().catch(undefined);

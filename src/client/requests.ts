@@ -18,8 +18,10 @@ export type Answer =
 /** A command that was refused, or whose outcome is not known (`unavailable`). */
 export class CommandError extends Error {
   override name = "CommandError";
-  constructor(readonly error: ErrorBody) {
+  readonly error: ErrorBody;
+  constructor(error: ErrorBody) {
     super(error.message);
+    this.error = error;
   }
 }
 

@@ -231,6 +231,10 @@ export class Answering {
       const request = { messages, partial: run.text, temperature: run.turn.temperature };
       for await (const part of model.stream(request, abort.signal)) {
         if (stopped) break;
+        if (part.type === "working") {
+          watchdog.working();
+          continue;
+        }
         watchdog.heard();
         if (run.attempt) run.attempt.first_token_at ??= clock.now();
         if (part.type === "finish") {

@@ -60,6 +60,10 @@ export class Audience {
   has(id: string): boolean {
     return this.#viewers.has(id);
   }
+  /** So much is unread that large answers must wait. */
+  crowded(id: string): boolean {
+    return (this.#viewers.get(id)?.bytes ?? 0) > LIMITS.window.bytes;
+  }
   *sinks(): Iterable<Sink> {
     for (const viewer of this.#viewers.values()) yield viewer.sink;
   }

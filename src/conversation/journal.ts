@@ -172,6 +172,12 @@ export class Journal {
        WHERE id > ? AND user_id IS NOT ? AND deleted_at IS NULL LIMIT ?)`;
     return this.#one(CountRow, sql, messageId, userId, most)?.n ?? 0;
   }
+  /** Messages of a user since `at` (epoch ms), among the latest hundred. */
+  sentSince(userId: number, at: number): number {
+    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT user_id, created_at FROM message ORDER BY id DESC LIMIT 100)
+       WHERE user_id = ? AND created_at > ?`;
+    return this.#one(CountRow, sql, userId, at)?.n ?? 0;
+  }
   /** At most `limit` messages above `after`, oldest first. */
   messagesAfter(after: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", after, limit);

@@ -9,6 +9,7 @@ import type { ConversationListItem, TurnListItem } from "../protocol/rest.ts";
 import { allows } from "./access.ts";
 import type { Journal } from "./journal.ts";
 import { publicAttempt, publicConversation, publicTurn } from "./records.ts";
+import { sizeOf } from "./replay.ts";
 
 export type HistoryRequest = Omit<Extract<Command, { type: "history" }>, "type" | "ref">;
 
@@ -124,7 +125,7 @@ export class Reading {
 function fitting(messages: Message[]): Message[] {
   let size = 0;
   const end = messages.findIndex((message) => {
-    size += message.content.length + 300;
+    size += sizeOf(message);
     return size > LIMITS.frameOut;
   });
   return end === -1 ? messages : messages.slice(0, Math.max(1, end));

@@ -93,6 +93,8 @@ export class Reception {
     if (inbound.kind === "signal") return this.#signal(socket, inbound.signal);
     const { ref } = inbound.command;
     const { type } = inbound.command;
+    if (type === "history" && this.#o.audience.crowded(socket.id))
+      return this.#answer(socket, ref, refuse("rate_limited", "Read what was sent first.", { retry_after_ms: 500 }));
     const outcome = await this.#o
       .carryOut(socket, inbound.command)
       .catch((error: unknown) => this.#fault(error, socket, type));

@@ -1,6 +1,8 @@
 // What a viewer lacks: the missed events with the answers' text between them, or a snapshot when that would be too much.
 
+import type { Message } from "../protocol/entities.ts";
 import type { Signal } from "../protocol/frames.ts";
+import { utf8Length } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
@@ -104,7 +106,7 @@ function snapshot(journal: Journal, running: Running): Replay {
   const messages = [];
   let size = 0;
   for (const message of journal.messagesBefore(journal.lastMessageId + 1, LIMITS.snapshotMessages)) {
-    size += message.content.length;
+    size += sizeOf(message);
     if (size > LIMITS.frameOut && messages.length > 0) break;
     messages.unshift(message);
   }
@@ -119,6 +121,9 @@ function snapshot(journal: Journal, running: Running): Replay {
   const frame = { type: "snapshot", json, id: { seq: journal.seq, offset: running ? cut : null } };
   return { mode: "snapshot", frames: [frame, ...(running ? pieces(journal.seq, running.text, cut) : [])] };
 }
+
+/** A message's share of a frame, UTF-8 bytes. */
+export const sizeOf = (message: Message): number => utf8Length(JSON.stringify(message)) + 1;
 
 function pieces(seq: number, whole: string, start: number): Frame[] {
   const frames: Frame[] = [];

@@ -264,10 +264,15 @@ export class Room {
   }
 
   #takeMessage(userId: number): number {
-    const { clock, messagesPerMinute } = this.#o;
+    const { clock, journal, messagesPerMinute } = this.#o;
     if (messagesPerMinute === 0) return 0;
-    const bucket = this.#messages.get(userId) ?? new Bucket(clock, messagesPerMinute / 60, BURST);
+    const known = this.#messages.get(userId);
+    if (known) return known.take();
+    // After a sleep the bucket begins anew, but not full again: what was sent while it would have filled is taken off.
+    const bucket = new Bucket(clock, messagesPerMinute / 60, BURST);
     this.#messages.set(userId, bucket);
+    const fillsIn = (BURST / messagesPerMinute) * 60_000;
+    for (let sent = journal.sentSince(userId, clock.now() - fillsIn); sent > 0; sent -= 1) bucket.take();
     return bucket.take();
   }
 }

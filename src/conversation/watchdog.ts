@@ -28,6 +28,11 @@ export class Watchdog {
     this.#watch();
   }
 
+  /** The model is at work, though it has said nothing (yet): its time to begin counts anew. */
+  working(): void {
+    this.#heardAt = this.#clock.now();
+  }
+
   /** Something came from the model. */
   heard(): void {
     this.#heardAt = this.#clock.now();

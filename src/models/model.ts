@@ -15,6 +15,8 @@ export interface ModelRequest {
 
 export type ModelPart =
   | { type: "text"; text: string }
+  /** The model is at work (it thinks, it prepares a call) and has nothing to show yet. */
+  | { type: "working" }
   | { type: "finish"; reason: "stop" | "length" | "content_filter"; usage: Usage | null };
 
 export interface Model {

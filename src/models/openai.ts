@@ -82,6 +82,7 @@ async function* stream(
       const choice = chunk.choices?.[0];
       const text = textOf(choice?.delta);
       if (text) yield { type: "text", text };
+      else if (atWork(item)) yield { type: "working" };
       if (choice?.finish_reason) {
         reason = reasonOf(choice.finish_reason);
         endGrace ??= clock.after(USAGE_GRACE_MS, () => grace.abort());
@@ -94,6 +95,14 @@ async function* stream(
     endGrace?.();
   }
   if (reason && !signal.aborted) yield { type: "finish", reason, usage };
+}
+
+/** A delta with anything beside role and content, such as the reasoning of a model that thinks first. */
+const Delta = z.looseObject({ choices: z.array(z.object({ delta: z.record(z.string(), z.unknown()).nullish() })) });
+function atWork(item: unknown): boolean {
+  const parsed = Delta.safeParse(item);
+  const { role: _, content: __, ...rest } = parsed.data?.choices[0]?.delta ?? {};
+  return Object.values(rest).some((value) => value !== null && value !== "");
 }
 
 async function open(

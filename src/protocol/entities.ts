@@ -17,7 +17,13 @@ export const Content = boundedText(LIMITS.messageBytes).refine((text) => /[^\s\p
   error: "may not be empty",
 });
 export const ClientId = Text.min(1).max(LIMITS.clientId);
-export const Title = Text.trim().min(1).max(LIMITS.title);
+/** One line: nothing that breaks it, and no marks that turn around what stands beside it. */
+export const Title = Text.trim()
+  .min(1)
+  .max(LIMITS.title)
+  .refine((text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), {
+    error: "may not contain line breaks or control characters",
+  });
 export const ModelName = Text.trim().min(1).max(200);
 export const Instructions = Text.max(LIMITS.instructions);
 export const Temperature = z.number().min(0).max(2);

@@ -5,8 +5,8 @@ export const LIMITS = {
   messageBytes: 64 * 1024,
   /** A native frame from a client, UTF-8 bytes. */
   frameBytes: 256 * 1024,
-  /** A frame to a client, UTF-16 units aimed at (one larger message still travels whole). */
-  frameOut: 192 * 1024,
+  /** Messages in one frame to a client, UTF-8 bytes; one larger message still travels whole. */
+  frameOut: 240 * 1024,
   /** An answer's text, UTF-16 units: even as 3-byte UTF-8 it stays below the 2 MB row limit. */
   answerLength: 512 * 1024,
   filesPerMessage: 10,

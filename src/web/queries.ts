@@ -19,7 +19,7 @@ import { rest, serverInfo } from "./server.ts";
 import { toast } from "./ui/toast.tsx";
 
 /** Other conversations' news come by asking: often enough for a list, and again when the page is looked at. */
-const LIST_MS = 20_000;
+const LIST_MS = 5_000;
 
 const list = infiniteQueryOptions({
   queryKey: ["conversations"],

@@ -28,7 +28,7 @@ export async function collect(
     for await (const part of model.stream(request, signal)) {
       if (finish) throw new Error("a part came after finish");
       if (part.type === "finish") finish = part;
-      else {
+      else if (part.type === "text") {
         texts.push(part.text);
         onText(part.text);
       }

@@ -24,6 +24,18 @@ describe("messages", () => {
       MEMBERS,
     ));
 
+  it("sent before a sleep are not forgotten by it", () =>
+    inRig(
+      (rig) => {
+        for (let i = 0; i < 10; i += 1) rig.ask("Hi", ADA, { answer: false });
+        rig.restart();
+        rig.clock.time += 10_000;
+        const verdicts = Array.from({ length: 10 }, () => rig.ask("Hi", ADA, { answer: false }).ok);
+        expect(verdicts.filter(Boolean).length).toBeLessThanOrEqual(5);
+      },
+      { messagesPerMinute: 30 },
+    ));
+
   it("count with the questions asked again", () =>
     inRig(
       (rig) => {

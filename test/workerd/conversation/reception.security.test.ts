@@ -66,6 +66,17 @@ it("the proof that was asked for is free", () =>
     expect(watcher.closed).toBeNull();
   }));
 
+it("history waits for a socket that has much unread, and says so", () =>
+  inRig(async (rig) => {
+    const { watcher, carriedOut, receive } = peerOf(rig, ADA);
+    const answer = { type: "reply", json: JSON.stringify({ type: "reply", ref: 1, ok: true, x: "y".repeat(300_000) }) };
+    rig.audience.tell(watcher.id, [{ ...answer, id: null }]);
+    await receive({ type: "history", ref: 7 });
+    expect(carriedOut).toEqual([]);
+    expect(watcher.frames.at(-1)).toMatchObject({ type: "reply", ref: 7, ok: false, error: { code: "rate_limited" } });
+    expect(watcher.closed).toBeNull();
+  }));
+
 it("probes have numbers that nobody can guess", () =>
   inRig((rig) => {
     const numbers = Array.from({ length: 3 }, () => {
