@@ -142,6 +142,16 @@ describe("the watchdog", () => {
     expect(barks).toEqual([{ type: "silent", waited: "first_token" }]);
   });
 
+  it("waits on for a first token while the model is at work, but not beyond the turn's whole time", async () => {
+    const { clock, barks, dog } = watch();
+    for (let i = 0; i < 15; i += 1) {
+      expect(barks).toEqual([]);
+      dog.working();
+      await clock.advance(60_000);
+    }
+    expect(barks).toEqual([{ type: "time_up" }]);
+  });
+
   it.each([0, 1_000, 59_000, 89_999])("waits a minute after a token at %i ms", async (at) => {
     const { clock, barks, dog } = watch();
     await clock.advance(at);

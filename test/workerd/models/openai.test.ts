@@ -38,6 +38,16 @@ function pieceByPiece(
   });
 }
 
+it("says that a model is at work while it thinks, and only then", async () => {
+  const thinks = { choices: [{ index: 0, delta: { role: "assistant", content: "", reasoning_content: "Hm." } }] };
+  const begins = { choices: [{ index: 0, delta: { role: "assistant", content: "" } }] };
+  const body = sse(begins, thinks, says("Hi"), ends, "[DONE]");
+  const types: string[] = [];
+  for await (const part of modelOf(() => streamed(body)).stream(asking("hello"), new AbortController().signal))
+    types.push(part.type);
+  expect(types).toEqual(["working", "text", "finish"]);
+});
+
 it("streams text, usage and finish", async () => {
   const body = sse(says("Hel"), says("lo"), ends, { choices: [], usage }, "[DONE]");
   const collected = await collect(
