@@ -20,7 +20,7 @@ const busy = (retryAfterMs: number | null) => away("The model provider is busy."
 const broken = (retryAfterMs: number | null) => away("The model provider has a fault.", true, retryAfterMs);
 const filtered = () => refused("The model provider's content filter refused this request.");
 const tooLong = () => refused("The conversation is too long for this model.");
-const notFound = () => refused("The model provider does not have this model.");
+const notFound = () => refused("The model provider does not have this model: choose another.");
 const notAccepted = () => refused("The model provider did not accept this request.");
 
 /** The stream broke off, or said what is not a part of an answer. */

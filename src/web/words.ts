@@ -5,7 +5,6 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 /** Why a turn failed, by error code; another code shows the server's own sentence. */
 const reasons: Partial<Record<string, string>> = {
   model_unavailable: "The model could not be reached. Try again in a moment.",
-  model_refused: "The model declined this request. Try wording it differently.",
   rate_limited: "Too many requests just now. Wait a little and try again.",
   quota_exceeded: "The token limit for today is used up. It starts anew tomorrow.",
   unavailable: "Something this answer needs is away. Try again in a moment.",

@@ -91,7 +91,7 @@ describe("before the answer", () => {
     [429, { code: "insufficient_quota" }, "Our quota at the model provider is used up."],
     [400, { code: "context_length_exceeded" }, "The conversation is too long for this model."],
     [400, { code: "content_filter" }, "The model provider's content filter refused this request."],
-    [404, { code: "model_not_found" }, "The model provider does not have this model."],
+    [404, { code: "model_not_found" }, "The model provider does not have this model: choose another."],
   ])("status %i with %j says why and is final", async (status, error, message) => {
     const collected = await ask({ kind: "status", status, body: { error: { message: "Secret", ...error } } });
     expect(collected.error?.message).toBe(message);
