@@ -71,6 +71,11 @@ export interface ConversationHandle {
   discard(clientId: string): void;
   cancel(turnId: number): Promise<void>;
   retry(messageId: number, model?: string): Promise<void>;
+  /** Own messages; the answer is given anew. */
+  edit(messageId: number, content: string): Promise<void>;
+  remove(messageId: number): Promise<void>;
+  /** Makes this variant of an answer the current one, for everyone. */
+  selectAnswer(messageId: number): Promise<void>;
   /** Loads one page before the oldest message; resolves when it is in `state`. */
   loadOlder(): Promise<void>;
   typing(on: boolean): void;

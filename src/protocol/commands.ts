@@ -43,6 +43,9 @@ export const HistoryQuery = z.object({
 /** Commands that are answered by exactly one `reply` with the same `ref`. */
 export const Command = z.discriminatedUnion("type", [
   SendMessage.extend({ type: z.literal("message.send"), ref, client_id: ClientId }),
+  z.object({ type: z.literal("message.edit"), ref, message_id: Id, content: Content }),
+  z.object({ type: z.literal("message.delete"), ref, message_id: Id }),
+  z.object({ type: z.literal("answer.select"), ref, message_id: Id }),
   z.object({ type: z.literal("turn.cancel"), ref, turn_id: Id }),
   z.object({ type: z.literal("turn.retry"), ref, message_id: Id, model: ModelName.optional() }),
   HistoryQuery.extend({ type: z.literal("history"), ref }),

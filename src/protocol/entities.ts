@@ -41,8 +41,11 @@ export const Message = z
     turn_id: Id.nullable(),
     reply_to: Id.nullable(),
     client_id: z.string().nullable(),
+    /** Of a question: the answer that is current for everyone; the others to it are its variants. */
+    answer_id: Id.optional(),
     created_at: Timestamp,
     edited_at: Timestamp.optional(),
+    /** Its content is gone. */
     deleted_at: Timestamp.optional(),
   })
   .meta({ id: "Message" });

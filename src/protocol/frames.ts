@@ -38,6 +38,9 @@ const event = { seq: z.int().positive(), at: z.iso.datetime() };
 /** Durable changes: every client that asks sees the same ones in the same order. */
 export const Event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message.created"), ...event, message: Message }),
+  z.object({ type: z.literal("message.edited"), ...event, message: Message }),
+  z.object({ type: z.literal("message.deleted"), ...event, message_id: Id }),
+  z.object({ type: z.literal("answer.selected"), ...event, question_id: Id, message_id: Id }),
   z.object({ type: z.literal("turn.started"), ...event, turn: Turn }),
   z.object({ type: z.literal("turn.reset"), ...event, turn_id: Id, attempt: z.int(), reason: z.string() }),
   z.object({ type: z.literal("turn.finished"), ...event, turn: Turn, message: AnswerStub }),
@@ -71,6 +74,9 @@ export type Signal = z.infer<typeof Signal>;
 /** What a command's success carries, by command. */
 export interface Replies {
   "message.send": { message_id: number; turn_id?: number; seq: number; repeated: boolean };
+  "message.edit": { seq: number; turn_id?: number };
+  "message.delete": { seq: number };
+  "answer.select": { seq: number };
   "turn.cancel": { state: Turn["state"] };
   "turn.retry": { turn_id: number };
   history: { messages: Message[]; older: boolean; newer: boolean };

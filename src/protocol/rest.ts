@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   AssistantMode,
   Attempt,
+  Content,
   Conversation,
   ConversationKind,
   Id,
@@ -168,6 +169,65 @@ export const TurnRetried = z.object({ turn_id: Id }).meta({ id: "TurnRetried" })
 /** A turn with its rows of the ledger. */
 export const TurnListItem = Turn.extend({ attempts: z.array(Attempt) }).meta({ id: "TurnListItem" });
 export type TurnListItem = z.infer<typeof TurnListItem>;
+
+export const MessagePatch = z.object({ content: Content });
+export type MessagePatch = z.infer<typeof MessagePatch>;
+
+// Invitations, search
+
+export const InvitationBody = z.object({
+  /** Days it holds; uses it has (null: any number); the role of whoever joins by it. */
+  days: z.int().min(1).max(365).default(7),
+  uses: z.int().min(1).max(1000).nullable().default(null),
+  role: MemberRole.exclude(["owner"]).default("member"),
+});
+export type InvitationBody = z.input<typeof InvitationBody>;
+
+/** `code` is told once, to whoever made it: only its hash is kept. `id` names it afterwards. */
+export const Invitation = z
+  .object({
+    id: Id,
+    role: MemberRole,
+    uses_left: z.int().nullable(),
+    expires_at: z.iso.datetime(),
+    created_by: Id,
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "Invitation" });
+export type Invitation = z.infer<typeof Invitation>;
+export const InvitationMade = Invitation.extend({ code: z.string(), url: z.string() }).meta({ id: "InvitationMade" });
+export type InvitationMade = z.infer<typeof InvitationMade>;
+/** What the holder of a code sees before joining. */
+export const InvitationSeen = z
+  .object({ conversation_id: Id, title: z.string().nullable(), members: z.int(), role: MemberRole, joined: z.boolean() })
+  .meta({ id: "InvitationSeen" });
+export type InvitationSeen = z.infer<typeof InvitationSeen>;
+
+export const SearchQuery = z.object({
+  q: Text.trim().min(1).max(200),
+  kind: ConversationKind.optional(),
+  /** Only messages of this conversation. */
+  conversation_id: z.coerce.number().int().positive().optional(),
+  /** Only messages since then. */
+  from: z.iso.datetime().optional(),
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+});
+export type SearchQuery = z.input<typeof SearchQuery>;
+
+/** `snippet` is HTML: text escaped, hits in `<mark>`. */
+export const SearchHit = z
+  .object({
+    conversation_id: Id,
+    title: z.string().nullable(),
+    message_id: Id,
+    role: Message.shape.role,
+    author: Message.shape.author,
+    created_at: z.iso.datetime(),
+    snippet: z.string(),
+  })
+  .meta({ id: "SearchHit" });
+export type SearchHit = z.infer<typeof SearchHit>;
 
 // Models
 
