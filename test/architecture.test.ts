@@ -44,11 +44,17 @@ describe("SQL is at home in few places", () => {
   it("refuses it in a route", () =>
     expect(strayStatements([source("src/http/a.ts", 'db.prepare("SELECT id FROM users")')])).toHaveLength(1));
 
-  it("refuses a second file of an object that queries", () => {
-    const query = 'sql.exec("DELETE FROM message")';
-    const bad = [source("src/conversation/journal.ts", query), source("src/conversation/room.ts", query)];
-    expect(strayStatements(bad)).toHaveLength(1);
-  });
+  it("refuses it in an object's file that owns no table", () =>
+    expect(strayStatements([source("src/conversation/room.ts", 'sql.exec("DELETE FROM message")')])).toHaveLength(1));
+
+  it.each(["DELETE FROM turn", "UPDATE turn SET state = 1", "INSERT OR REPLACE INTO turn VALUES (1)"])(
+    "refuses a table with two writers: %s",
+    (sql) => {
+      const owner = source("src/conversation/ledger.ts", `sql.exec("${sql}")`);
+      const other = source("src/conversation/journal.ts", `sql.exec("${sql}")`);
+      expect(strayStatements([owner, other])).toEqual(["src/conversation/journal.ts writes turn"]);
+    },
+  );
 
   it("in src/", () => expect(strayStatements(sources)).toEqual([]));
 });

@@ -35,6 +35,7 @@ const writer: Rule = (f) => f.member !== null && f.member !== "viewer";
 const manager: Rule = (f) => f.member === "owner" || f.member === "moderator";
 const owner: Rule = (f) => f.member === "owner";
 const own: Rule = (f) => writer(f) && f.own === true;
+const ownOrManager: Rule = (f) => own(f) || manager(f);
 
 type Row = Record<Role, Rule>;
 const everyone = (rule: Rule, exceptions: Partial<Row> = {}): Row => ({
@@ -52,6 +53,9 @@ const TABLE: Record<Action, Row> = {
   "conversation.send": everyone(writer, { admin: always }),
   "conversation.configure": everyone(manager, { admin: always, patient: never }),
   "conversation.delete": everyone(owner, { admin: always }),
+  "message.edit": everyone(own, { admin: never }),
+  "message.delete": everyone(ownOrManager, { admin: always }),
+  "answer.select": everyone(ownOrManager, { admin: always }),
   "turn.cancel": everyone(writer, {
     admin: always,
     patient: own,

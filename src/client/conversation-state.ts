@@ -2,7 +2,7 @@
 // A frame that cannot follow from what is held changes nothing and is `lost`: then the client connects again.
 import type { AnswerStub, Member, Message, Turn } from "../protocol/entities.ts";
 import type { Event, ServerFrame, Signal, Snapshot, TextFrame, Welcome } from "../protocol/frames.ts";
-import { type History, withMessage, withSnapshot } from "./history.ts";
+import { changeMessage, withAnswer, withMessage } from "./history.ts";
 import type { ConversationState, PendingMessage, TurnView } from "./types.ts";
 
 export interface Session {
@@ -132,16 +132,17 @@ const live = (session: Session): Session =>
 function snapshot(session: Session, frame: Snapshot): Session {
   const { view, sync } = session;
   const rebuilt = sync.state === "snapshot" && sync.rebuilt;
-  const known: History = rebuilt ? { messages: [], older: false } : view;
   const turns = new Map<number, TurnView>();
-  if (!rebuilt) for (const turn of view.turns.values()) if (!isOpen(turn)) turns.set(turn.id, turn);
+  if (!rebuilt) for (const turn of view.turns.values()) if (!isOpen(turn)) turns.set(turn.id, { ...turn, text: "" });
   for (const turn of frame.turns) turns.set(turn.id, { ...turn, text: turn.text ?? "" });
 
   const shown = new Set(frame.messages.filter((m) => m.author?.user_id === view.you?.user_id).map((m) => m.client_id));
   const settled = (id: string) => shown.has(id) || (session.acknowledged.get(id) ?? Infinity) <= frame.seq;
   return live({
     ...show(session, {
-      ...withSnapshot(known, frame),
+      // Older messages that were loaded may have been edited or deleted since: they are asked for again.
+      messages: frame.messages,
+      older: frame.older,
       turns,
       pending: view.pending.filter(({ client_id }) => !settled(client_id)),
     }),
@@ -172,6 +173,12 @@ function event(session: Session, frame: Event): Applied {
   switch (frame.type) {
     case "message.created":
       return done(created(session, frame.message));
+    case "message.edited":
+      return done(show(session, { messages: changeMessage(view.messages, frame.message.id, frame.message) }));
+    case "message.deleted":
+      return done(deleted(session, frame.message_id, frame.at));
+    case "answer.selected":
+      return done(show(session, { messages: withAnswer(view.messages, frame.question_id, frame.message_id) }));
     case "turn.started": {
       const turn = { ...frame.turn, text: view.turns.get(frame.turn.id)?.text ?? "" };
       return done({ ...show(session, { turns: withTurn(view.turns, turn) }), textTurn: turn.id });
@@ -210,6 +217,15 @@ function created(session: Session, message: Message): Session {
     : show(session, { messages });
 }
 
+function deleted(session: Session, id: number, at: string): Session {
+  const { view } = session;
+  const turn = [...view.turns.values()].find((known) => known.answer_id === id);
+  return show(session, {
+    messages: changeMessage(view.messages, id, { content: "", data: {}, files: [], deleted_at: at }),
+    ...(turn ? { turns: withTurn(view.turns, { ...turn, text: "" }) } : {}),
+  });
+}
+
 /** The last event of a turn names the answer's length only: the text is what the text frames brought. */
 function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Applied {
   const { view } = session;
@@ -218,7 +234,8 @@ function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Ap
   if (!answer) return done(show(session, { turns }));
   const { length, ...message } = answer;
   if (text.length !== length) return lost(withoutText(session));
-  return done(show(session, { turns, messages: withMessage(view.messages, { ...message, content: text }) }));
+  const messages = withMessage(view.messages, { ...message, content: text });
+  return done(show(session, { turns, messages: withAnswer(messages, turn.question_id, message.id) }));
 }
 
 function applyText(session: Session, { from, text }: TextFrame): Applied {

@@ -167,6 +167,9 @@ export function openConversation(options: ConversationOptions): ConversationHand
     cancel: async (turn_id) => void (await command({ type: "turn.cancel", turn_id })),
     retry: async (message_id, model) =>
       void (await command({ type: "turn.retry", message_id, ...(model === undefined ? {} : { model }) })),
+    edit: async (message_id, content) => void (await command({ type: "message.edit", message_id, content })),
+    remove: async (message_id) => void (await command({ type: "message.delete", message_id })),
+    selectAnswer: async (message_id) => void (await command({ type: "answer.select", message_id })),
     loadOlder() {
       loadingOlder ??= loadOlder().finally(() => {
         loadingOlder = null;

@@ -1,6 +1,5 @@
 // The list of messages: ascending ids, no message twice, no hole between the oldest loaded and the newest.
 import type { Message } from "../protocol/entities.ts";
-import type { Snapshot } from "../protocol/frames.ts";
 
 export interface History {
   messages: readonly Message[];
@@ -15,16 +14,13 @@ export function withMessage(messages: readonly Message[], message: Message): rea
   return messages.toSpliced(known ? after : after + 1, known ? 1 : 0, message);
 }
 
-/** A snapshot's messages, behind the older ones already loaded when there is no hole between. */
-export function withSnapshot(history: History, snapshot: Snapshot): History {
-  const first = snapshot.messages[0];
-  const last = history.messages.at(-1);
-  const joined = first !== undefined && last !== undefined && first.id <= last.id + 1;
-  const before = joined ? history.messages.filter((message) => message.id < first.id) : [];
-  return before.length > 0
-    ? { messages: [...before, ...snapshot.messages], older: history.older }
-    : { messages: snapshot.messages, older: snapshot.older };
-}
+/** One message changed, if it is loaded. */
+export const changeMessage = (messages: readonly Message[], id: number, change: Partial<Message>): readonly Message[] =>
+  messages.map((message) => (message.id === id ? { ...message, ...change } : message));
+
+/** With this answer as the current one of its question. */
+export const withAnswer = (messages: readonly Message[], questionId: number, answerId: number): readonly Message[] =>
+  changeMessage(messages, questionId, { answer_id: answerId });
 
 /** A page that was asked for before the message `before`; null when that one is no longer the oldest. */
 export function withOlder(history: History, before: number, page: History): History | null {

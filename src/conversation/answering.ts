@@ -10,9 +10,9 @@ import { Joiner } from "./joiner.ts";
 import type { Journal } from "./journal.ts";
 import { Pacer } from "./pacer.ts";
 import { buildPrompt } from "./prompt.ts";
-import { answerMessage, newAttempt, publicTurn, stubOf } from "./records.ts";
+import { answerMessage, endedAttempt, newAttempt, newTurn, publicTurn, stubOf } from "./records.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
-import { type Decision, decide, type Happening, outcome } from "./turns.ts";
+import { type Decision, decide, type Happening } from "./turns.ts";
 import { type Patience, Watchdog } from "./watchdog.ts";
 
 /** Messages looked at for the prompt; the token budget cuts earlier. */
@@ -67,24 +67,10 @@ export class Answering {
   /** Writes a new turn, queued or (when none is open) begun; call inside a commit, then `pump`. */
   enqueue(questionId: number, userId: number, model: string, temperature: number | null): TurnRecord {
     const { journal, clock } = this.#o;
-    const turn: TurnRecord = {
-      id: journal.nextTurnId(),
-      question_id: questionId,
-      answer_id: null,
-      user_id: userId,
-      state: "queued",
-      model,
-      attempt: 0,
-      temperature,
-      finish_reason: null,
-      usage: null,
-      error: null,
-      created_at: clock.now(),
-      started_at: null,
-      ended_at: null,
-    };
-    if (journal.openTurns().length === 0) return this.#begin(turn);
-    journal.putTurn(turn);
+    const id = journal.ledger.nextTurnId();
+    const turn = newTurn({ id, question_id: questionId, user_id: userId, model, temperature, created_at: clock.now() });
+    if (journal.ledger.openTurns().length === 0) return this.#begin(turn);
+    journal.ledger.putTurn(turn);
     return turn;
   }
 
@@ -92,7 +78,7 @@ export class Answering {
   pump(): void {
     if (this.#run) return;
     const { journal } = this.#o;
-    const open = journal.openTurns()[0];
+    const open = journal.ledger.openTurns()[0];
     if (!open) return;
     if (open.state === "queued") {
       const { events } = journal.commit(() => this.#begin(open));
@@ -111,25 +97,47 @@ export class Answering {
 
   /** Ends an open turn at once and durably; its state, whichever it is, is the answer. null: no such turn. */
   cancel(turnId: number): TurnState | null {
-    const turn = this.#o.journal.turn(turnId);
+    const turn = this.#o.journal.ledger.turn(turnId);
     if (!turn || turn.ended_at !== null) return turn?.state ?? null;
-    const run = this.#run?.turn.id === turnId ? this.#run : null;
-    run?.pacer?.stop();
-    const ended = run ?? this.#stored(turn);
-    close(ended, { type: "cancel" }, this.#o.clock.now());
-    this.#end(ended, { do: "end", state: "cancelled" });
-    run?.stop({ type: "cancel" });
+    this.#commitEnd(() => this.#cancel(turn));
     return "cancelled";
   }
 
-  /** Ends open turns, the waiting ones first, so that none of them begins because the running one has ended. */
+  /** Ends open turns in one commit. */
   cancelAll(which: (turn: TurnRecord) => boolean): void {
-    for (const turn of this.#o.journal.openTurns().filter(which).reverse()) this.cancel(turn.id);
+    this.#commitEnd(() => this.cancelling(which));
+  }
+
+  /**
+   * Ends open turns within the caller's commit, the waiting ones first, so that none of them begins because the running
+   * one has ended. What it returns is to be called when that is committed, before its events are published; then `pump`.
+   */
+  cancelling(which: (turn: TurnRecord) => boolean): () => void {
+    const ended = this.#o.journal.ledger
+      .openTurns()
+      .filter(which)
+      .reverse()
+      .map((turn) => this.#cancel(turn));
+    return () => {
+      for (const then of ended) then();
+    };
+  }
+
+  #cancel(turn: TurnRecord): () => void {
+    const run = this.#run?.turn.id === turn.id ? this.#run : null;
+    const ended = run ?? this.#stored(turn);
+    const attempt = ended.attempt && endedAttempt(ended.attempt, { type: "cancel" }, this.#o.clock.now());
+    const then = this.#writeEnd(ended, { do: "end", state: "cancelled" }, attempt);
+    return () => {
+      run?.pacer?.stop();
+      then();
+      run?.stop({ type: "cancel" });
+    };
   }
 
   /** Resolves when the turn has ended. */
   async settled(turnId: number): Promise<void> {
-    const turn = this.#o.journal.turn(turnId);
+    const turn = this.#o.journal.ledger.turn(turnId);
     if (!turn || turn.ended_at !== null) return;
     await new Promise<void>((resolve) => {
       this.#waiters.set(turnId, [...(this.#waiters.get(turnId) ?? []), resolve]);
@@ -146,7 +154,7 @@ export class Answering {
       answer_id: journal.nextMessageId(),
       started_at: now,
     };
-    journal.putTurn(turn);
+    journal.ledger.putTurn(turn);
     journal.append("turn.started", { turn: publicTurn(turn) }, turn.id);
     return turn;
   }
@@ -160,7 +168,8 @@ export class Answering {
       if (run.ended || !happening) return;
       decision = this.#judge(run, happening);
     }
-    this.#end(run, decision);
+    const ending = decision;
+    this.#commitEnd(() => this.#writeEnd(run, ending));
   }
 
   #resumed(run: Run): Decision {
@@ -173,8 +182,8 @@ export class Answering {
   /** Closes the attempt by what ended it, and decides. */
   #judge(run: Run, happening: Happening): Decision {
     const decision = decide(this.#progress(run), happening);
-    close(run, happening, this.#o.clock.now());
-    if (decision.do === "attempt" && run.attempt) this.#o.journal.putAttempt(run.attempt);
+    run.attempt = run.attempt && endedAttempt(run.attempt, happening, this.#o.clock.now());
+    if (decision.do === "attempt" && run.attempt) this.#o.journal.ledger.putAttempt(run.attempt);
     return decision;
   }
 
@@ -213,7 +222,7 @@ export class Answering {
     const pacer = new Pacer(clock, {
       emit: async (text) => {
         const from = run.text.length;
-        journal.addText(run.turn.id, from, text);
+        journal.ledger.addText(run.turn.id, from, text);
         run.text += text;
         this.#o.publishText(run.turn.id, from, text);
         await journal.durable();
@@ -261,7 +270,7 @@ export class Answering {
       instructions: journal.head?.instructions ?? null,
       questionId: turn.question_id,
       newestFirst,
-      questions: journal.questions(oldestTurn),
+      questions: journal.ledger.questions(oldestTurn),
       several: journal.members().length > 1,
     });
   }
@@ -280,71 +289,83 @@ export class Answering {
     const { events } = journal.commit(() => {
       run.turn = { ...run.turn, attempt: run.turn.attempt + 1 };
       if (reason === "restart") {
-        journal.clearText(run.turn.id);
+        journal.ledger.clearText(run.turn.id);
         run.text = "";
         const fields = { turn_id: run.turn.id, attempt: run.turn.attempt, reason: "The answer begins anew." };
         journal.append("turn.reset", fields, run.turn.id);
       }
       run.attempt = newAttempt(run.turn, reason, run.text.length, clock.now());
-      journal.putTurn(run.turn);
-      journal.putAttempt(run.attempt);
+      journal.ledger.putTurn(run.turn);
+      journal.ledger.putAttempt(run.attempt);
     });
     this.#o.publish(events);
   }
 
-  /** The one commit that ends a turn; the next one in the queue begins in it. */
-  #end(run: Run, decision: Extract<Decision, { do: "end" }>): void {
-    const { journal, clock, log } = this.#o;
+  /** The one commit that ends a turn, what follows from it here, and the next turn. */
+  #commitEnd(write: () => () => void): void {
+    const { value: then, events } = this.#o.journal.commit(write);
+    then();
+    this.#o.publish(events);
+    this.pump();
+  }
+
+  /** Writes a turn's end; the next one in the queue begins in the same commit. Returns what follows once that is done. */
+  #writeEnd(run: Run, decision: Extract<Decision, { do: "end" }>, attempt = run.attempt): () => void {
+    const { journal, clock } = this.#o;
     const now = clock.now();
     const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
     if (decision.state === "finished") {
       turn.finish_reason = decision.finish;
       turn.usage = decision.usage;
     } else if (decision.state !== "cancelled") turn.error = decision.error;
-    const { events } = journal.commit(() => {
-      if (run.attempt) journal.putAttempt(run.attempt);
-      journal.putTurn(turn);
-      const message = run.text === "" ? null : answerMessage(turn, run.text, now);
-      if (message) journal.addMessage(message);
-      journal.clearText(turn.id);
-      this.#appendEnd(turn, message && stubOf(message));
-      const next = journal.openTurns()[0];
-      if (next?.state === "queued") this.#begin(next);
-    });
+    if (attempt) journal.ledger.putAttempt(attempt);
+    journal.ledger.putTurn(turn);
+    const message = run.text === "" ? null : answerMessage(turn, run.text, now);
+    const { seq } = this.#appendEnd(turn, message && stubOf(message));
+    if (message) {
+      journal.addMessage(message, seq);
+      journal.setAnswer(turn.question_id, message.id);
+    }
+    journal.ledger.clearText(turn.id);
+    const next = journal.ledger.openTurns()[0];
+    if (next?.state === "queued") this.#begin(next);
+    return () => this.#ended(run, turn);
+  }
+
+  #ended(run: Run, turn: TurnRecord): void {
     run.ended = true;
     if (this.#run === run) this.#run = null;
     if (!this.#run) this.#o.running(false);
-    log("info", "turn.ended", {
+    this.#o.log("info", "turn.ended", {
       turn: turn.id,
       user: turn.user_id,
       state: turn.state,
       model: turn.model,
       attempts: turn.attempt,
-      ms: now - turn.created_at,
+      ms: (turn.ended_at ?? 0) - turn.created_at,
       first_token_ms: run.attempt?.first_token_at && run.attempt.first_token_at - turn.created_at,
       length: run.text.length,
       error: turn.error?.code,
     });
-    this.#o.publish(events);
     for (const wake of this.#waiters.get(turn.id) ?? []) wake();
     this.#waiters.delete(turn.id);
-    this.pump();
   }
 
-  #appendEnd(turn: TurnRecord, message: AnswerStub | null): void {
+  #appendEnd(turn: TurnRecord, message: AnswerStub | null): StoredEvent {
     const { journal } = this.#o;
-    const state = turn.state;
-    if (state === "finished" && message) journal.append("turn.finished", { turn: publicTurn(turn), message }, turn.id);
-    else if (state === "cancelled" || state === "interrupted")
-      journal.append(`turn.${state}`, { turn: publicTurn(turn), ...(message ? { message } : {}) }, turn.id);
-    else journal.append("turn.failed", { turn: publicTurn(turn) }, turn.id);
+    const { state } = turn;
+    if (state === "finished" && message)
+      return journal.append("turn.finished", { turn: publicTurn(turn), message }, turn.id);
+    if (state === "cancelled" || state === "interrupted")
+      return journal.append(`turn.${state}`, { turn: publicTurn(turn), ...(message ? { message } : {}) }, turn.id);
+    return journal.append("turn.failed", { turn: publicTurn(turn) }, turn.id);
   }
 
   /** An open turn as it is stored. */
   #stored(turn: TurnRecord): Run {
     const { journal } = this.#o;
-    const attempt = journal.attempts(turn.id).at(-1) ?? null;
-    return { turn, attempt, text: journal.text(turn.id), asked: 0, ended: false, stop: () => {}, pacer: null };
+    const attempt = journal.ledger.attempts(turn.id).at(-1) ?? null;
+    return { turn, attempt, text: journal.ledger.text(turn.id), asked: 0, ended: false, stop: () => {}, pacer: null };
   }
 
   #pause(run: Run, ms: number): Promise<void> {
@@ -356,20 +377,6 @@ export class Answering {
       };
     });
   }
-}
-
-/** What the ledger says of the attempt; one that was closed before its process died stays as it is. */
-function close(run: Run, happening: Happening, now: number): void {
-  if (run.attempt?.outcome !== "running") return;
-  const result = outcome(happening);
-  const error = happening.type === "fault" ? happening.error.code : happening.type;
-  run.attempt = {
-    ...run.attempt,
-    outcome: result,
-    error: result === "ok" ? null : error,
-    usage: happening.type === "finish" ? happening.usage : null,
-    ended_at: now,
-  };
 }
 
 function faultOf(error: unknown, log: Log): Happening {

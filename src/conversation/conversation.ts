@@ -8,7 +8,7 @@ import { faultFields, type Log } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { Member, Message, Conversation as PublicConversation } from "../protocol/entities.ts";
+import type { Member, Conversation as PublicConversation } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Change, Reached } from "../store/mirror.ts";
@@ -23,7 +23,7 @@ import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence } from "./presence.ts";
-import { Reading } from "./reading.ts";
+import { type Archive, Reading } from "./reading.ts";
 import { type Peer, Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
@@ -53,10 +53,7 @@ export interface Host {
   allowed: Allowed | null;
   /** D1: each throws when it is away. */
   mirror(id: number, changes: Change[], reached: Reached): Promise<void>;
-  archive: {
-    before(conversation: number, id: number, limit: number): Promise<Message[]>;
-    after(conversation: number, id: number, before: number, limit: number): Promise<Message[]>;
-  };
+  archive: Archive;
   forget(id: number): Promise<void>;
   userName(userId: number): Promise<string | null>;
 }
@@ -115,10 +112,7 @@ export class Conversation {
       running: (running) => this.#heartbeat(running),
       allowance: this.#allowance(),
     });
-    this.reading = new Reading(journal, {
-      before: (id, limit) => host.archive.before(this.#id, id, limit),
-      after: (id, before, limit) => host.archive.after(this.#id, id, before, limit),
-    });
+    this.reading = new Reading(journal, host.archive);
     this.room = new Room({
       journal,
       clock,
@@ -147,7 +141,7 @@ export class Conversation {
     if (this.#audience.size > 0) this.#expiry.plan();
     const { head } = this.#journal;
     if (head?.erased_at) this.#schedule.set("erase", this.#host.clock.now());
-    if (this.#journal.openTurns().length === 0) return;
+    if (this.#journal.ledger.openTurns().length === 0) return;
     this.#heartbeat(true);
     queueMicrotask(() => this.#answering.pump());
   }
@@ -229,7 +223,7 @@ export class Conversation {
       gone: (id) => this.#audience.remove(id),
     });
     this.#open(stream, cursor);
-    if (turnId !== null && this.#journal.turn(turnId)?.ended_at !== null) stream.close();
+    if (turnId !== null && this.#journal.ledger.turn(turnId)?.ended_at !== null) stream.close();
     return ok(stream.body);
   }
 
@@ -304,8 +298,8 @@ export class Conversation {
 
   /** The running answer; right after a wake it is not yet taken up again, but stored. */
   #running(): { turnId: number; text: string } | null {
-    const open = this.#journal.openTurns()[0];
-    return open?.state === "running" ? { turnId: open.id, text: this.#journal.text(open.id) } : null;
+    const open = this.#journal.ledger.openTurns()[0];
+    return open?.state === "running" ? { turnId: open.id, text: this.#journal.ledger.text(open.id) } : null;
   }
 
   #replay(cursor: Cursor): Replay {
@@ -367,7 +361,7 @@ export class Conversation {
 
   #beat(): void {
     this.#answering.pump();
-    if (this.#journal.openTurns().length > 0) this.#heartbeat(true);
+    if (this.#journal.ledger.openTurns().length > 0) this.#heartbeat(true);
   }
 
   async #carryOut(socket: Peer, command: Command): Promise<Outcome<object>> {

@@ -1,13 +1,13 @@
-// Owns the tables of the conversation object: one append-only log of events, and the rows they led to.
-// All SQL of this object is here; no decision is.
+// Owns the conversation's log of events and the rows they led to: its settings, members and messages (turns are the
+// ledger's). No decision is here.
 import * as z from "zod";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
+import { Ledger } from "./ledger.ts";
+import { Rows, type Value } from "./rows.ts";
 import {
-  type AttemptRecord,
-  AttemptRow,
   CountRow,
   EventRow,
   type Head,
@@ -18,31 +18,28 @@ import {
   type Receipt,
   ReceiptRow,
   type StoredEvent,
-  type TurnRecord,
-  TurnRow,
 } from "./tables.ts";
 
-type Value = string | number | null;
 type EventFields = { [T in Event["type"]]: Omit<Extract<Event, { type: T }>, "type" | "seq" | "at"> };
 
-const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int(), turn: z.int() });
-const encode = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int() });
 
 export class Journal {
+  readonly ledger: Ledger;
   #storage: DurableObjectStorage;
+  #rows: Rows;
   #clock: Clock;
   #head: Head | null = null;
-  /** There are tables: before that, every query finds nothing. */
-  #exists = false;
   #seq = 0;
   #messageId = 0;
-  #turnId = 0;
   #uncommitted: StoredEvent[] = [];
 
   /** Reads only (but for migrations): an object that was never created stays without a trace. */
   constructor(storage: DurableObjectStorage, clock: Clock) {
     this.#storage = storage;
     this.#clock = clock;
+    this.#rows = new Rows(storage);
+    this.ledger = new Ledger(this.#rows);
     this.#load();
   }
 
@@ -78,7 +75,14 @@ export class Journal {
     const at = this.#clock.now();
     const seq = ++this.#seq;
     const json = JSON.stringify({ type, seq, at: iso(at), ...fields });
-    this.#run("INSERT INTO event (seq, at, type, turn_id, json) VALUES (?, ?, ?, ?, ?)", seq, at, type, turnId, json);
+    this.#rows.run(
+      "INSERT INTO event (seq, at, type, turn_id, json) VALUES (?, ?, ?, ?, ?)",
+      seq,
+      at,
+      type,
+      turnId,
+      json,
+    );
     const event = { seq, type, turn_id: turnId, json };
     this.#uncommitted.push(event);
     return event;
@@ -88,8 +92,8 @@ export class Journal {
 
   create(c: NewConversation, epoch: string): void {
     for (const migration of MIGRATIONS) this.#storage.sql.exec(migration);
-    this.#exists = true;
-    this.#run(
+    this.#rows.exist = true;
+    this.#rows.run(
       `INSERT INTO conversation (one, id, kind, title, model, instructions, assistant_mode, temperature, created_at,
          epoch, version) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[c.id, c.kind, c.title, c.model, c.instructions, c.assistant_mode, c.temperature, c.created_at],
@@ -99,7 +103,7 @@ export class Journal {
   }
 
   configure(change: Pick<Conversation, "title" | "model" | "instructions" | "assistant_mode" | "temperature">): void {
-    this.#run(
+    this.#rows.run(
       "UPDATE conversation SET title = ?, model = ?, instructions = ?, assistant_mode = ?, temperature = ?",
       ...[change.title, change.model, change.instructions, change.assistant_mode, change.temperature],
     );
@@ -108,7 +112,7 @@ export class Journal {
 
   markErased(): void {
     const now = this.#clock.now();
-    this.#run("UPDATE conversation SET erased_at = ?", now);
+    this.#rows.run("UPDATE conversation SET erased_at = ?", now);
     if (this.#head) this.#head = { ...this.#head, erased_at: now };
   }
 
@@ -119,30 +123,30 @@ export class Journal {
   }
 
   members(): Member[] {
-    return this.#all(MemberRow, "SELECT user_id, name, role, read_id FROM member ORDER BY user_id");
+    return this.#rows.all(MemberRow, "SELECT user_id, name, role, read_id FROM member ORDER BY user_id");
   }
   member(userId: number): Member | null {
-    return this.#one(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE user_id = ?", userId);
+    return this.#rows.one(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE user_id = ?", userId);
   }
   putMember(userId: number, name: string, role: MemberRole): void {
-    this.#run(
+    this.#rows.run(
       `INSERT INTO member (user_id, name, role) VALUES (?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, role = excluded.role`,
       ...[userId, name, role],
     );
   }
   removeMember(userId: number): void {
-    this.#run("DELETE FROM member WHERE user_id = ?", userId);
+    this.#rows.run("DELETE FROM member WHERE user_id = ?", userId);
   }
   /** Raises a read mark; false when it already was there. */
   markRead(userId: number, messageId: number): boolean {
-    return this.#run("UPDATE member SET read_id = ?1 WHERE user_id = ?2 AND read_id < ?1", messageId, userId) > 0;
+    return this.#rows.run("UPDATE member SET read_id = ?1 WHERE user_id = ?2 AND read_id < ?1", messageId, userId) > 0;
   }
   unflushedReads(): Member[] {
-    return this.#all(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE read_id > read_flushed");
+    return this.#rows.all(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE read_id > read_flushed");
   }
   readsFlushed(reads: Member[]): void {
-    for (const m of reads) this.#run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.read_id, m.user_id);
+    for (const m of reads) this.#rows.run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.read_id, m.user_id);
   }
 
   // Messages
@@ -150,14 +154,59 @@ export class Journal {
   nextMessageId(): number {
     return ++this.#messageId;
   }
-  addMessage(message: Message): void {
+  /** `seq`: the event that brings its text or (an answer's) length. */
+  addMessage(message: Message, seq: number): void {
     const m = message;
-    this.#run(
-      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#rows.run(
+      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
-      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at)],
+      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq],
     );
+  }
+  /** New text; the log keeps a text only in the event that brought it last. */
+  editMessage({ id, content, edited_at }: Message, seq: number): void {
+    this.forgetText(this.#broughtBy(id));
+    this.#rows.run(
+      "UPDATE message SET content = ?, edited_at = ?, seq = ? WHERE id = ?",
+      ...[content, edited_at ? Date.parse(edited_at) : null, seq, id],
+    );
+  }
+  /** Text and data go, from the log too. */
+  blankMessage(id: number, seq: number): void {
+    this.forgetText(this.#broughtBy(id));
+    this.#rows.run(
+      "UPDATE message SET content = '', data = '{}', deleted_at = ?, seq = ? WHERE id = ?",
+      ...[this.#clock.now(), seq, id],
+    );
+  }
+  /** What an event said of a message's text goes: it is replayed as if the message had been empty. */
+  forgetText(seq: number): void {
+    const emptied = "json_replace(json, '$.message.content', '', '$.message.data', json('{}'), '$.message.length', 0)";
+    this.#rows.run(`UPDATE event SET json = ${emptied} WHERE seq = ?`, seq);
+  }
+  /** Makes an answer the current one of its question. */
+  setAnswer(questionId: number, answerId: number): void {
+    this.#rows.run("UPDATE message SET answer_id = ? WHERE id = ?", answerId, questionId);
+  }
+  /** The newest answer to a question that is not deleted. */
+  newestAnswer(questionId: number): number | null {
+    const sql = `SELECT id AS n, NULL AS size FROM message
+       WHERE id > ?1 AND reply_to = ?1 AND role = 'assistant' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1`;
+    return this.#rows.one(CountRow, sql, questionId)?.n ?? null;
+  }
+  /** The latest message as a list shows it: not deleted, and no answer in place of which another one is current. */
+  latestMessage(): Message | null {
+    const sql = `SELECT * FROM message m WHERE deleted_at IS NULL AND NOT (role = 'assistant' AND id <> coalesce(
+       (SELECT answer_id FROM message WHERE id = m.reply_to), id)) ORDER BY id DESC LIMIT 1`;
+    return this.#messages(sql)[0] ?? null;
+  }
+  /** Messages deleted after `seq`, with when. */
+  deletedAfter(seq: number): Map<number, string> {
+    const row = z.object({ id: z.int(), at: z.string() });
+    const sql = `SELECT json ->> '$.message_id' AS id, json ->> '$.at' AS at FROM event
+       WHERE seq > ? AND type = 'message.deleted'`;
+    return new Map(this.#rows.all(row, sql, seq).map(({ id, at }) => [id, at]));
   }
   message(id: number): Message | null {
     return this.#messages("SELECT * FROM message WHERE id = ?", id)[0] ?? null;
@@ -170,92 +219,36 @@ export class Journal {
   unread(userId: number, messageId: number, most: number): number {
     const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM message
        WHERE id > ? AND user_id IS NOT ? AND deleted_at IS NULL LIMIT ?)`;
-    return this.#one(CountRow, sql, messageId, userId, most)?.n ?? 0;
+    return this.#rows.one(CountRow, sql, messageId, userId, most)?.n ?? 0;
   }
   /** Messages of a user since `at` (epoch ms), among the latest hundred. */
   sentSince(userId: number, at: number): number {
     const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT user_id, created_at FROM message ORDER BY id DESC LIMIT 100)
        WHERE user_id = ? AND created_at > ?`;
-    return this.#one(CountRow, sql, userId, at)?.n ?? 0;
+    return this.#rows.one(CountRow, sql, userId, at)?.n ?? 0;
   }
   /** At most `limit` messages above `after`, oldest first. */
   messagesAfter(after: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", after, limit);
   }
   receipt(userId: number, clientId: string): Receipt | null {
-    return this.#one(
+    return this.#rows.one(
       ReceiptRow,
       "SELECT digest, message_id, turn_id, seq FROM receipt WHERE user_id = ? AND client_id = ?",
       ...[userId, clientId],
     );
   }
   addReceipt(userId: number, clientId: string, r: Receipt): void {
-    this.#run(
+    this.#rows.run(
       "INSERT INTO receipt (user_id, client_id, digest, message_id, turn_id, seq) VALUES (?, ?, ?, ?, ?, ?)",
       ...[userId, clientId, r.digest, r.message_id, r.turn_id, r.seq],
     );
   }
 
-  // Turns, their text and their ledger
-
-  nextTurnId(): number {
-    return ++this.#turnId;
-  }
-  putTurn(t: TurnRecord): void {
-    this.#run(
-      `INSERT OR REPLACE INTO turn (id, question_id, answer_id, user_id, state, model, attempt, temperature,
-         finish_reason, usage, error, created_at, started_at, ended_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[t.id, t.question_id, t.answer_id, t.user_id, t.state, t.model, t.attempt, t.temperature, t.finish_reason],
-      ...[encode(t.usage), encode(t.error), t.created_at, t.started_at, t.ended_at],
-    );
-  }
-  turn(id: number): TurnRecord | null {
-    return this.#one(TurnRow, "SELECT * FROM turn WHERE id = ?", id);
-  }
-  /** Open turns in the order in which they will run; the running one, if any, is first. */
-  openTurns(): TurnRecord[] {
-    return this.#all(TurnRow, "SELECT * FROM turn WHERE ended_at IS NULL ORDER BY id");
-  }
-  /** The question that each of the turns from `first` on answers. */
-  questions(first: number): Map<number, number> {
-    const row = z.object({ id: z.int(), question_id: z.int() });
-    const rows = this.#all(row, "SELECT id, question_id FROM turn WHERE id >= ?", first);
-    return new Map(rows.map((r) => [r.id, r.question_id]));
-  }
-  turnsBefore(before: number, limit: number): TurnRecord[] {
-    return this.#all(TurnRow, "SELECT * FROM turn WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit);
-  }
-  putAttempt(a: AttemptRecord): void {
-    this.#run(
-      `INSERT OR REPLACE INTO attempt (turn_id, attempt, reason, model, start, outcome, error, usage, started_at,
-         first_token_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[a.turn_id, a.attempt, a.reason, a.model, a.start, a.outcome, a.error, encode(a.usage), a.started_at],
-      ...[a.first_token_at, a.ended_at],
-    );
-  }
-  attempts(turnId: number): AttemptRecord[] {
-    return this.#all(AttemptRow, "SELECT * FROM attempt WHERE turn_id = ? ORDER BY attempt", turnId);
-  }
-  addText(turnId: number, from: number, text: string): void {
-    this.#run("INSERT INTO chunk (turn_id, start, text) VALUES (?, ?, ?)", turnId, from, text);
-  }
-  text(turnId: number): string {
-    const rows = this.#all(
-      z.object({ text: z.string() }),
-      "SELECT text FROM chunk WHERE turn_id = ? ORDER BY start",
-      turnId,
-    );
-    return rows.map((row) => row.text).join("");
-  }
-  clearText(turnId: number): void {
-    this.#run("DELETE FROM chunk WHERE turn_id = ?", turnId);
-  }
-
   // The log of events
 
   eventsAfter(seq: number, limit: number): StoredEvent[] {
-    return this.#all(
+    return this.#rows.all(
       EventRow,
       "SELECT seq, type, turn_id, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       seq,
@@ -264,79 +257,72 @@ export class Journal {
   }
   /** Number and size (UTF-16 units) of the events after `seq`, without reading them. */
   backlog(seq: number): { events: number; size: number } {
-    const row = this.#one(CountRow, "SELECT count(*) AS n, sum(length(json)) AS size FROM event WHERE seq > ?", seq);
+    const row = this.#rows.one(
+      CountRow,
+      "SELECT count(*) AS n, sum(length(json)) AS size FROM event WHERE seq > ?",
+      seq,
+    );
     return { events: row?.n ?? 0, size: row?.size ?? 0 };
   }
   oldestSeq(): number {
-    return this.#one(CountRow, "SELECT coalesce(min(seq), 0) AS n, NULL AS size FROM event")?.n ?? 0;
+    return this.#rows.one(CountRow, "SELECT coalesce(min(seq), 0) AS n, NULL AS size FROM event")?.n ?? 0;
   }
   /** The turn whose text was being sent at `seq`. */
   turnAt(seq: number): number | null {
     const sql =
       "SELECT seq, type, turn_id, json FROM event WHERE type = 'turn.started' AND seq <= ? ORDER BY seq DESC LIMIT 1";
-    return this.#one(EventRow, sql, seq)?.turn_id ?? null;
+    return this.#rows.one(EventRow, sql, seq)?.turn_id ?? null;
   }
   setFlushed(seq: number): void {
-    this.#run("UPDATE conversation SET flushed_seq = ?", seq);
+    this.#rows.run("UPDATE conversation SET flushed_seq = ?", seq);
     if (this.#head) this.#head = { ...this.#head, flushed_seq: seq };
   }
   /** Drops messages below `id`, which D1 has; `kept_from` says from which message on this object is complete. */
   trimMessages(id: number): void {
-    this.#run("DELETE FROM message WHERE id < ?", id);
-    this.#run("UPDATE conversation SET kept_from = ?", id);
+    this.#rows.run("DELETE FROM message WHERE id < ?", id);
+    this.#rows.run("UPDATE conversation SET kept_from = ?", id);
     if (this.#head) this.#head = { ...this.#head, kept_from: id };
   }
   /** Drops events up to `seq` that happened before `at` (epoch ms): nobody resumes from there. */
   trimEvents(seq: number, at: number): void {
-    this.#run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, at);
+    this.#rows.run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, at);
   }
 
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */
   spendTicket(jti: string, exp: number): boolean {
-    this.#run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);
-    return this.#run("INSERT INTO ticket (jti, exp) VALUES (?, ?) ON CONFLICT DO NOTHING", jti, exp) > 0;
+    this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);
+    return this.#rows.run("INSERT INTO ticket (jti, exp) VALUES (?, ?) ON CONFLICT DO NOTHING", jti, exp) > 0;
   }
 
   #load(): void {
     this.#head = null;
-    this.#seq = this.#messageId = this.#turnId = 0;
+    this.#seq = this.#messageId = 0;
     const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'");
-    this.#exists = tables.toArray().length > 0;
-    if (!this.#exists) return;
-    const version = this.#one(CountRow, "SELECT version AS n, NULL AS size FROM conversation");
+    this.#rows.exist = tables.toArray().length > 0;
+    this.ledger.load();
+    if (!this.#rows.exist) return;
+    const version = this.#rows.one(CountRow, "SELECT version AS n, NULL AS size FROM conversation");
     const missing = MIGRATIONS.slice(version?.n ?? 0);
     if (missing.length > 0)
       this.#storage.transactionSync(() => {
         for (const migration of missing) this.#storage.sql.exec(migration);
-        this.#run("UPDATE conversation SET version = ?", MIGRATIONS.length);
+        this.#rows.run("UPDATE conversation SET version = ?", MIGRATIONS.length);
       });
-    this.#head = this.#one(HeadRow, "SELECT * FROM conversation");
-    const counters = this.#one(
+    this.#head = this.#rows.one(HeadRow, "SELECT * FROM conversation");
+    const counters = this.#rows.one(
       Counters,
       `SELECT (SELECT coalesce(max(seq), 0) FROM event) AS seq, (SELECT coalesce(max(id), 0) FROM message) AS message,
-         (SELECT coalesce(max(answer_id), 0) FROM turn) AS answer, (SELECT coalesce(max(id), 0) FROM turn) AS turn`,
+         (SELECT coalesce(max(answer_id), 0) FROM turn) AS answer`,
     );
     if (!counters) return;
     this.#seq = counters.seq;
     this.#messageId = Math.max(counters.message, counters.answer);
-    this.#turnId = counters.turn;
   }
 
+  #broughtBy(id: number): number {
+    return this.#rows.one(CountRow, "SELECT seq AS n, NULL AS size FROM message WHERE id = ?", id)?.n ?? 0;
+  }
   #messages(sql: string, ...values: Value[]): Message[] {
-    return this.#all(MessageRow, sql, ...values).map(messageOf);
-  }
-  #all<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S>[] {
-    if (!this.#exists) return [];
-    return this.#storage.sql
-      .exec(sql, ...values)
-      .toArray()
-      .map((raw) => row.parse(raw));
-  }
-  #one<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S> | null {
-    return this.#all(row, sql, ...values)[0] ?? null;
-  }
-  /** Rows changed. */
-  #run(sql: string, ...values: Value[]): number {
-    return this.#storage.sql.exec(sql, ...values).rowsWritten;
+    return this.#rows.all(MessageRow, sql, ...values).map(messageOf);
   }
 }

@@ -132,16 +132,29 @@ export class Outbox {
     };
     switch (event.type) {
       case "message.created":
+      case "message.edited":
         return say(event.message.id);
+      case "message.deleted":
+        return [
+          { of: "blanking", messageId: event.message_id },
+          { of: "deletion", seq, messageId: event.message_id, at: event.at },
+        ];
+      case "answer.selected":
+        return [{ of: "answer", seq, questionId: event.question_id, answerId: event.message_id }];
       case "turn.started":
       case "turn.finished":
       case "turn.failed":
       case "turn.cancelled":
       case "turn.interrupted": {
         const { turn } = event;
-        const attempts = journal.attempts(turn.id).map((a): Change => ({ of: "attempt", attempt: publicAttempt(a) }));
-        const userId = journal.turn(turn.id)?.user_id ?? null;
-        return [{ of: "turn", seq, turn, userId }, ...attempts, ...(turn.ended_at === null ? [] : say(turn.answer_id))];
+        const attempts = journal.ledger
+          .attempts(turn.id)
+          .map((a): Change => ({ of: "attempt", attempt: publicAttempt(a) }));
+        const userId = journal.ledger.turn(turn.id)?.user_id ?? null;
+        const answer = turn.ended_at === null ? [] : say(turn.answer_id);
+        if (answer.length > 0 && turn.answer_id !== null)
+          answer.push({ of: "answer", seq, questionId: turn.question_id, answerId: turn.answer_id });
+        return [{ of: "turn", seq, turn, userId }, ...attempts, ...answer];
       }
       case "turn.reset":
         return [];

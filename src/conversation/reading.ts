@@ -13,14 +13,22 @@ import { sizeOf } from "./replay.ts";
 
 export type HistoryRequest = Omit<Extract<Command, { type: "history" }>, "type" | "ref">;
 
-/** Messages older than the object keeps; both throw when they cannot be had. */
-export interface Archive {
-  /** Below `id`, newest first. */
-  before(id: number, limit: number): Promise<Message[]>;
-  /** Above `id` and below `before`, oldest first. */
-  after(id: number, before: number, limit: number): Promise<Message[]>;
+/** A message with the seq of the event that brought its text. */
+export interface Archived {
+  message: Message;
+  seq: number;
 }
 
+/** Messages older than the object keeps; each throws when they cannot be had. */
+export interface Archive {
+  /** Below `id`, newest first. */
+  before(conversation: number, id: number, limit: number): Promise<Message[]>;
+  /** Above `id` and below `before`, oldest first. */
+  after(conversation: number, id: number, before: number, limit: number): Promise<Message[]>;
+  find(conversation: number, id: number): Promise<Archived | null>;
+}
+
+const AWAY = refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
 /** Unread messages are counted up to this many. */
 const UNREAD = 100;
 
@@ -44,7 +52,7 @@ export class Reading {
       ...publicConversation(allowed.value),
       role: own?.role ?? null,
       unread: journal.unread(actor.user_id, own?.read_id ?? 0, UNREAD),
-      last_message: journal.messagesBefore(journal.lastMessageId + 1, 1)[0] ?? null,
+      last_message: journal.latestMessage(),
       members,
     });
   }
@@ -58,7 +66,7 @@ export class Reading {
       const { before = journal.lastMessageId + 1, after, limit } = query;
       return ok(after === undefined ? await this.#pageBefore(before, limit) : await this.#pageAfter(after, limit));
     } catch {
-      return refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
+      return AWAY;
     }
   }
 
@@ -66,7 +74,9 @@ export class Reading {
     const found = this.#journal.messagesBefore(before, limit + 1);
     const kept = this.#kept;
     if (found.length <= limit && kept > 1)
-      found.push(...(await this.#archive.before(Math.min(before, kept), limit + 1 - found.length)));
+      found.push(
+        ...(await this.#archived(this.#archive.before(this.#id, Math.min(before, kept), limit + 1 - found.length))),
+      );
     const messages = fitting(found.slice(0, limit)).reverse();
     const newer = this.#journal.messagesAfter(before - 1, 1).length > 0;
     return { messages, older: found.length > messages.length, newer };
@@ -74,11 +84,15 @@ export class Reading {
 
   async #pageAfter(after: number, limit: number): Promise<Replies["history"]> {
     const kept = this.#kept;
-    const found = after < kept - 1 ? await this.#archive.after(after, kept, limit + 1) : [];
+    const found = after < kept - 1 ? await this.#archived(this.#archive.after(this.#id, after, kept, limit + 1)) : [];
     if (found.length <= limit)
       found.push(...this.#journal.messagesAfter(Math.max(after, kept - 1), limit + 1 - found.length));
     const messages = fitting(found.slice(0, limit));
     return { messages, older: after > 0, newer: found.length > messages.length };
+  }
+
+  get #id(): number {
+    return this.#journal.head?.id ?? 0;
   }
 
   /** From this message on the object has them all. */
@@ -86,12 +100,38 @@ export class Reading {
     return this.#journal.head?.kept_from ?? 1;
   }
 
-  /** null also for a number that was never used. */
-  async #message(id: number): Promise<Message | null> {
-    return (
-      this.#journal.message(id) ??
-      (id < this.#kept ? ((await this.#archive.after(id - 1, id + 1, 1))[0] ?? null) : null)
-    );
+  /** A message wherever it is; null also for a number that was never used. */
+  async #message(id: number): Promise<Outcome<Message | null>> {
+    const kept = this.#journal.message(id);
+    if (kept || id >= this.#kept) return ok(kept);
+    const archived = await this.archived(id);
+    return archived.ok ? ok(archived.value?.message ?? null) : archived;
+  }
+
+  /** A message that only the archive has. */
+  async archived(id: number): Promise<Outcome<Archived | null>> {
+    const { flushed_seq = 0 } = this.#journal.head ?? {};
+    try {
+      const found = await this.#archive.find(this.#id, id);
+      const [message] = found ? this.#withoutDeleted([found.message], flushed_seq) : [];
+      return ok(found && message ? { ...found, message } : null);
+    } catch {
+      return AWAY;
+    }
+  }
+
+  async #archived(read: Promise<Message[]>): Promise<Message[]> {
+    const { flushed_seq = 0 } = this.#journal.head ?? {};
+    return this.#withoutDeleted(await read, flushed_seq);
+  }
+
+  /** The archive may have been read before it heard of what was deleted after `seq`. */
+  #withoutDeleted(messages: Message[], seq: number): Message[] {
+    const deleted = this.#journal.deletedAfter(seq);
+    return messages.map((message) => {
+      const deleted_at = deleted.get(message.id);
+      return deleted_at === undefined ? message : { ...message, content: "", data: {}, files: [], deleted_at };
+    });
   }
 
   /** A message with its turn and answer, as they are now. */
@@ -104,11 +144,12 @@ export class Reading {
     const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
     const message = await this.#message(messageId);
-    if (!message) return refuse("not_found", "There is no such message.");
-    const turn = turnId === null ? null : journal.turn(turnId);
+    if (!message.ok) return message;
+    if (!message.value) return refuse("not_found", "There is no such message.");
+    const turn = turnId === null ? null : journal.ledger.turn(turnId);
     const ended = turn !== null && turn.ended_at !== null;
-    const answer = ended && turn.answer_id !== null ? await this.#message(turn.answer_id) : null;
-    return ok({ message, turn: turn && publicTurn(turn), answer });
+    const answer = ended && turn.answer_id !== null ? await this.#message(turn.answer_id) : ok(null);
+    return answer.ok ? ok({ message: message.value, turn: turn && publicTurn(turn), answer: answer.value }) : answer;
   }
 
   /** Turns below `before`, newest first, each with its rows of the ledger. */
@@ -116,8 +157,10 @@ export class Reading {
     const journal = this.#journal;
     const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
-    const turns = journal.turnsBefore(before ?? Number.MAX_SAFE_INTEGER, limit);
-    return ok(turns.map((turn) => ({ ...publicTurn(turn), attempts: journal.attempts(turn.id).map(publicAttempt) })));
+    const turns = journal.ledger.turnsBefore(before ?? Number.MAX_SAFE_INTEGER, limit);
+    return ok(
+      turns.map((turn) => ({ ...publicTurn(turn), attempts: journal.ledger.attempts(turn.id).map(publicAttempt) })),
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 import { iso } from "../lib/clock.ts";
 import type { AnswerStub, Attempt, Conversation, Message, Turn } from "../protocol/entities.ts";
 import type { AttemptRecord, NewConversation, TurnRecord } from "./tables.ts";
+import { type Happening, outcome } from "./turns.ts";
 
 /** A ledger row as it stands before the call. */
 export const newAttempt = (
@@ -20,6 +21,35 @@ export const newAttempt = (
   usage: null,
   started_at: now,
   first_token_at: null,
+  ended_at: null,
+});
+
+/** What the ledger says of an attempt that something has ended; one closed before its process died stays as it is. */
+export function endedAttempt(attempt: AttemptRecord, happening: Happening, now: number): AttemptRecord {
+  if (attempt.outcome !== "running") return attempt;
+  const result = outcome(happening);
+  const error = happening.type === "fault" ? happening.error.code : happening.type;
+  return {
+    ...attempt,
+    outcome: result,
+    error: result === "ok" ? null : error,
+    usage: happening.type === "finish" ? happening.usage : null,
+    ended_at: now,
+  };
+}
+
+/** A turn that nothing has happened to. */
+export const newTurn = (
+  asked: Pick<TurnRecord, "id" | "question_id" | "user_id" | "model" | "temperature" | "created_at">,
+): TurnRecord => ({
+  ...asked,
+  answer_id: null,
+  state: "queued",
+  attempt: 0,
+  finish_reason: null,
+  usage: null,
+  error: null,
+  started_at: null,
   ended_at: null,
 });
 

@@ -91,7 +91,7 @@ export function replay(journal: Journal, running: Running, cursor: Cursor): Repl
   };
   for (const event of journal.eventsAfter(since, LIMITS.replayEvents)) {
     if (event.turn_id !== null && TURN_ENDS.has(event.type)) {
-      const answer = journal.message(journal.turn(event.turn_id)?.answer_id ?? 0);
+      const answer = journal.message(journal.ledger.turn(event.turn_id)?.answer_id ?? 0);
       if (answer && !text(event.seq - 1, event.turn_id, answer.content)) return snapshot(journal, running);
     }
     place = placeAfter(place, event);
@@ -113,7 +113,7 @@ function snapshot(journal: Journal, running: Running): Replay {
   const first = messages[0]?.id ?? journal.lastMessageId + 1;
   const older = (journal.head?.kept_from ?? 1) > 1 || journal.messagesBefore(first, 1).length > 0;
   const cut = running ? wholeUnits(running.text, PIECE) : 0;
-  const turns = journal.openTurns().map((turn) => ({
+  const turns = journal.ledger.openTurns().map((turn) => ({
     ...publicTurn(turn),
     ...(running?.turnId === turn.id ? { text: running.text.slice(0, cut) } : {}),
   }));

@@ -12,12 +12,13 @@ import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
-import { forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
+import { archivedMessage, forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
+import type { Outgoing } from "./asking.ts";
 import { Conversation, type Host } from "./conversation.ts";
 import type { HistoryRequest } from "./reading.ts";
-import type { Outgoing, RoomCommand, RoomReply } from "./room.ts";
+import type { RoomCommand, RoomReply } from "./room.ts";
 import { SocketSink } from "./sockets.ts";
 
 export class ConversationServer extends Server<Env> implements Revocable {
@@ -52,11 +53,11 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async send(actor: Principal, message: Outgoing): Promise<Outcome<Replies["message.send"]>> {
-    return this.#conversation.room.send(actor, message);
+    return this.#conversation.room.asking.send(actor, message);
   }
 
   async retryTurn(actor: Principal, turnId: number, model: string | undefined): Promise<Outcome<{ turn_id: number }>> {
-    return this.#conversation.room.retryTurn(actor, turnId, model);
+    return this.#conversation.room.asking.retryTurn(actor, turnId, model);
   }
 
   async history(actor: Principal, query: HistoryRequest): Promise<Outcome<Replies["history"]>> {
@@ -159,6 +160,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     archive: {
       before: (conversation, id, limit) => messagesBefore(env.DB, conversation, id, limit),
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
+      find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,

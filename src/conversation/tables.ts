@@ -1,4 +1,4 @@
-// The tables of the conversation object and the shape of their rows. Times are epoch ms. Only journal.ts queries them.
+// The tables of the conversation object and the shape of their rows. Times are epoch ms. Each is written by one file only.
 import * as z from "zod";
 import { AssistantMode, ConversationKind, MemberRole, TurnState } from "../protocol/entities.ts";
 
@@ -33,6 +33,15 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE chunk (
      turn_id INTEGER NOT NULL, start INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (turn_id, start)) STRICT;
    CREATE TABLE ticket (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) STRICT;`,
+  // `seq`: the event that brought a message's text (or its length); `answer_id`: a question's current answer.
+  `ALTER TABLE message ADD COLUMN answer_id INTEGER;
+   ALTER TABLE message ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+   UPDATE message SET seq = brought.seq
+     FROM (SELECT seq, json ->> '$.message.id' AS id FROM event WHERE type <> 'turn.started') AS brought
+     WHERE message.id = brought.id;
+   UPDATE message SET answer_id = newest.id
+     FROM (SELECT reply_to, max(id) AS id FROM message WHERE role = 'assistant' GROUP BY reply_to) AS newest
+     WHERE message.id = newest.reply_to;`,
 ];
 
 const time = z.number();

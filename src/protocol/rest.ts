@@ -199,7 +199,13 @@ export const InvitationMade = Invitation.extend({ code: z.string(), url: z.strin
 export type InvitationMade = z.infer<typeof InvitationMade>;
 /** What the holder of a code sees before joining. */
 export const InvitationSeen = z
-  .object({ conversation_id: Id, title: z.string().nullable(), members: z.int(), role: MemberRole, joined: z.boolean() })
+  .object({
+    conversation_id: Id,
+    title: z.string().nullable(),
+    members: z.int(),
+    role: MemberRole,
+    joined: z.boolean(),
+  })
   .meta({ id: "InvitationSeen" });
 export type InvitationSeen = z.infer<typeof InvitationSeen>;
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { iso } from "../lib/clock.ts";
 import { AssistantMode, ConversationKind, MemberRole, type Message } from "../protocol/entities.ts";
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
+import { blank } from "./blank.ts";
 import { MessageRow, messageOf } from "./message-row.ts";
 
 const maybe = z.number().nullable();
@@ -20,6 +21,8 @@ const ConversationRow = z.object({
   member_role: MemberRole,
   unread: z.int(),
 });
+
+const MessageSeq = z.object({ seq: z.int() });
 
 /** A number for a new conversation. The row is seen by nobody until its object has told D1 of its members. */
 export async function reserveConversation(db: D1Database, kind: string, userId: number, now: number): Promise<number> {
@@ -102,9 +105,6 @@ async function lastMessages(
   return new Map(results.map((row) => [Keyed.parse(row).conversation_id, messageOf(MessageRow.parse(row))]));
 }
 
-/** SQLite leaves deleted bytes in free pages: what people wrote is overwritten in its place first. */
-const blank = (column: string) => `${column} = hex(zeroblob((length(CAST(${column} AS BLOB)) + 1) / 2))`;
-
 /** Erasure: everything D1 holds of a conversation goes, and a receipt stays. Again it changes nothing. */
 export async function forgetConversation(db: D1Database, id: number, now: number): Promise<void> {
   const statements = [
@@ -117,6 +117,19 @@ export async function forgetConversation(db: D1Database, id: number, now: number
     ...statements.map((sql) => db.prepare(sql).bind(id)),
     db.prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id, now),
   ]);
+}
+
+/** One message, with the seq of the event that brought its text. */
+export async function archivedMessage(
+  db: D1Database,
+  id: number,
+  messageId: number,
+): Promise<{ message: Message; seq: number } | null> {
+  const row = await db
+    .prepare("SELECT * FROM messages WHERE conversation_id = ? AND id = ?")
+    .bind(id, messageId)
+    .first();
+  return row && { message: messageOf(MessageRow.parse(row)), seq: MessageSeq.parse(row).seq };
 }
 
 /** At most `limit` messages above `after` and below `before`, oldest first. */

@@ -19,6 +19,7 @@ export const MessageRow = z.object({
   turn_id: maybe,
   reply_to: maybe,
   client_id: z.string().nullable(),
+  answer_id: maybe,
   created_at: z.number(),
   edited_at: maybe,
   deleted_at: maybe,
@@ -28,6 +29,7 @@ export const MessageRow = z.object({
 export const messageOf = ({
   user_id,
   name,
+  answer_id,
   created_at,
   edited_at,
   deleted_at,
@@ -36,6 +38,7 @@ export const messageOf = ({
   ...row,
   author: user_id === null ? null : { user_id, name: name ?? "" },
   files: [],
+  ...(answer_id === null ? {} : { answer_id }),
   created_at: iso(created_at),
   ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),
   ...(deleted_at === null ? {} : { deleted_at: iso(deleted_at) }),

@@ -1,9 +1,15 @@
 // The one writer of conversations' tables in D1, called by the outbox of each conversation's object. Idempotent: rows
 // carry the seq they come from, a lower one never overwrites a higher one; an attempt that has ended stays ended.
 import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+import { blank } from "./blank.ts";
 
 export type Change =
   | { of: "message"; seq: number; message: Message }
+  /** The text goes, overwritten in its place first: SQLite leaves deleted bytes in free pages. */
+  | { of: "blanking"; messageId: number }
+  | { of: "deletion"; seq: number; messageId: number; at: string }
+  /** The current answer of a question. */
+  | { of: "answer"; seq: number; questionId: number; answerId: number }
   | { of: "turn"; seq: number; turn: Turn; userId: number | null }
   | { of: "attempt"; attempt: Attempt }
   | { of: "member"; seq: number; member: Omit<Member, "read_id"> }
@@ -50,6 +56,24 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
           ...[m.turn_id, m.reply_to, m.client_id, ms(m.created_at), ms(m.edited_at), ms(m.deleted_at), change.seq],
         );
     }
+    case "blanking":
+      return db
+        .prepare(`UPDATE messages SET ${blank("content")}, ${blank("data")} WHERE conversation_id = ?1 AND id = ?2`)
+        .bind(id, change.messageId);
+    case "deletion":
+      return db
+        .prepare(
+          `UPDATE messages SET content = '', data = '{}', deleted_at = ?3, seq = ?4
+           WHERE conversation_id = ?1 AND id = ?2`,
+        )
+        .bind(id, change.messageId, ms(change.at), change.seq);
+    case "answer":
+      return db
+        .prepare(
+          `UPDATE messages SET answer_id = ?3, answer_seq = ?4
+           WHERE conversation_id = ?1 AND id = ?2 AND answer_seq < ?4`,
+        )
+        .bind(id, change.questionId, change.answerId, change.seq);
     case "turn": {
       const t = change.turn;
       return db

@@ -32,8 +32,16 @@ const PACKAGES: Record<string, readonly string[]> = {
   client: ["zod", "partysocket", "react"],
 };
 
-/** The folders of Durable Objects: each has one file that queries its tables. */
-const OBJECTS = ["conversation", "user"];
+/** The folders of Durable Objects: the files that query there, each with the tables that it alone writes. */
+const OBJECTS: Record<string, Record<string, readonly string[]>> = {
+  conversation: {
+    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket"],
+    "ledger.ts": ["turn", "attempt", "chunk"],
+  },
+  user: {
+    "tables.ts": ["profile", "sessions", "spent_tokens", "places", "orders", "loans", "spending"],
+  },
+};
 
 /** All TypeScript of a folder. */
 export function readSources(folder: string): Source[] {
@@ -98,19 +106,19 @@ export const longFiles = (sources: Source[]): string[] =>
 
 const STATEMENT = /\b(SELECT\b[^"`]*\bFROM|INSERT (OR \w+ )?INTO|UPDATE \w+\s+SET|DELETE FROM|CREATE (TABLE|INDEX))\b/;
 
-/** SQL belongs to store/, and in an object's folder to the file that queries and the one that lists its tables. */
+const WRITES = /\b(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) (\w+)\b(?=\s+(?:SET|VALUES|WHERE|\()|["`])/g;
+
+/** SQL belongs to store/ and to an object's files that own tables; `tables.ts` makes the tables. */
 export function strayStatements(sources: Source[]): string[] {
-  const stray = sources
-    .filter(
-      ({ path, text }) => STATEMENT.test(withoutComments(text)) && !["store", ...OBJECTS].includes(folderOf(path)),
-    )
-    .map(({ path }) => `${path} has SQL`);
-  const several = OBJECTS.flatMap((folder) => {
-    const own = sources.filter(({ path, text }) => folderOf(path) === folder && STATEMENT.test(withoutComments(text)));
-    const besides = own.filter(({ path }) => !path.endsWith("/tables.ts"));
-    return besides.length > 1 ? [`${folder}/ has SQL in ${besides.map(({ path }) => path).join(" and ")}`] : [];
+  return sources.flatMap(({ path, text }) => {
+    const [folder, file] = [folderOf(path), posix.basename(path)];
+    const code = withoutComments(text);
+    if (folder === "store" || !STATEMENT.test(code)) return [];
+    const owned = OBJECTS[folder]?.[file];
+    if (!owned) return OBJECTS[folder] && file === "tables.ts" ? [] : [`${path} has SQL`];
+    const written = [...code.matchAll(WRITES)].map((match) => match[1] ?? "");
+    return [...new Set(written)].filter((table) => !owned.includes(table)).map((table) => `${path} writes ${table}`);
   });
-  return [...stray, ...several];
 }
 
 interface Ban {

@@ -11,12 +11,10 @@ type Change = Unsequenced<Event> | { type: "future.thing"; detail: string };
 type Logged = Change & { seq: number; at: string };
 type Ended = "finished" | "cancelled" | "interrupted" | "failed";
 
-const SNAPSHOT = 50;
-
 export class FakeServer {
   epoch = "e1";
   readonly log: Logged[] = [];
-  readonly messages: Message[] = [];
+  messages: Message[] = [];
   turn: (Turn & { text: string }) | null = null;
   /** Every socket that was accepted, the newest last. */
   readonly ends: ServerEnd[] = [];
@@ -31,6 +29,8 @@ export class FakeServer {
   /** So many of the next broadcasts are lost on the way, without anyone noticing. */
   swallow = 0;
   forceSnapshot = false;
+  /** Messages in a snapshot. */
+  snapshot = 50;
   /** How many events before the cursor a replay starts too early. */
   overlap = 0;
   answerPings = true;
@@ -113,10 +113,51 @@ export class FakeServer {
       role: "assistant",
       content: text,
       turn_id: turn.id,
+      reply_to: turn.question_id,
     });
     const message: AnswerStub = { ...stub, length: content.length };
     this.messages.push({ ...stub, content });
+    this.#change(turn.question_id, { answer_id: stub.id });
     this.append({ type: `turn.${state}`, turn: { ...turn, answer_id: stub.id }, message });
+  }
+
+  edit(id: number, content: string) {
+    const message = this.messages.find((known) => known.id === id);
+    if (!message || message.deleted_at || message.role !== "user") return;
+    this.#forget(id);
+    this.#change(id, { content, edited_at: AT });
+    this.append({ type: "message.edited", message: { ...message, content, edited_at: AT } });
+  }
+
+  remove(id: number) {
+    const message = this.messages.find((known) => known.id === id);
+    if (!message || message.deleted_at) return;
+    this.#forget(id);
+    this.#change(id, { content: "", data: {}, files: [], deleted_at: AT });
+    this.append({ type: "message.deleted", message_id: id });
+    const question = this.messages.find((known) => known.answer_id === id);
+    const next = this.messages.findLast((m) => m.reply_to === question?.id && !m.deleted_at);
+    if (question && next) this.select(next.id);
+  }
+
+  select(id: number) {
+    const answer = this.messages.find((known) => known.id === id);
+    if (!answer?.reply_to || answer.deleted_at) return;
+    this.#change(answer.reply_to, { answer_id: id });
+    this.append({ type: "answer.selected", question_id: answer.reply_to, message_id: id });
+  }
+
+  #change(id: number, change: Partial<Message>) {
+    this.messages = this.messages.map((message) => (message.id === id ? { ...message, ...change } : message));
+  }
+
+  /** The log replays no text that was edited away or deleted. */
+  #forget(id: number) {
+    for (const event of this.log) {
+      if (!("message" in event) || event.message?.id !== id) continue;
+      if ("length" in event.message) event.message.length = 0;
+      else event.message = { ...event.message, content: "" };
+    }
   }
 
   #add(fields: Partial<Message>): Message {
@@ -169,7 +210,7 @@ export class FakeServer {
   }
 
   #snapshot(end: ServerEnd) {
-    const messages = this.messages.slice(-SNAPSHOT);
+    const messages = this.messages.slice(-this.snapshot);
     const older = this.messages.length > messages.length;
     send(end, { type: "snapshot", seq: this.seq, messages, turns: this.turn ? [this.turn] : [], older });
   }

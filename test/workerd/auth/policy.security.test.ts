@@ -6,12 +6,17 @@ import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 const ROLES: Role[] = ["admin", "doctor", "patient", "hospital", "member"];
 const MEMBERS: (MemberRole | null)[] = [null, "viewer", "member", "moderator", "owner"];
 
+const everybodyElse = (cell: string) => ({ doctor: cell, patient: cell, hospital: cell, member: cell });
+
 /** The cells of the printed table, for the actions that exist now. R (interviews) comes with interviews. */
 const MATRIX: Record<Action, Record<Role, string>> = {
   "conversation.read": { admin: "✔", doctor: "P", patient: "P", hospital: "P", member: "P" },
   "conversation.send": { admin: "✔", doctor: "P", patient: "P", hospital: "P", member: "P" },
   "turn.cancel": { admin: "✔", doctor: "P", patient: "O turn", hospital: "P", member: "O turn or owner" },
   "turn.retry": { admin: "–", doctor: "O turn", patient: "O turn", hospital: "O turn", member: "O turn" },
+  "message.edit": { admin: "–", doctor: "O turn", patient: "O turn", hospital: "O turn", member: "O turn" },
+  "message.delete": { admin: "✔", ...everybodyElse("O or manager") },
+  "answer.select": { admin: "✔", ...everybodyElse("O or manager") },
   "member.manage": { admin: "✔", doctor: "O", patient: "–", hospital: "O", member: "O" },
   "conversation.configure": { admin: "✔", doctor: "O", patient: "–", hospital: "O", member: "O" },
   "conversation.delete": { admin: "✔", doctor: "owner", patient: "owner", hospital: "owner", member: "owner" },
@@ -30,6 +35,8 @@ function holds(action: Action, cell: string, member: MemberRole | null, own: boo
       return writes && own;
     case "O turn or owner":
       return (writes && own) || member === "owner";
+    case "O or manager":
+      return (writes && own) || member === "owner" || member === "moderator";
     case "O":
       return member === "owner" || member === "moderator";
     case "owner":

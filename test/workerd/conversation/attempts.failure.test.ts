@@ -26,7 +26,7 @@ async function ends(rig: Rig, { attempts, within, ...wanted }: Ending): Promise<
   rig.ask();
   await rig.settle();
   await rig.pass(within);
-  const turn = rig.journal.turn(1);
+  const turn = rig.journal.ledger.turn(1);
   expect({ state: turn?.state, ledger: rig.ledger(1) }).toEqual({ state: wanted.state, ledger: wanted.ledger });
   expect(turn?.error?.message ?? null).toEqual(wanted.error ?? null);
   expect(turn?.finish_reason ?? null).toBe(wanted.finish ?? (wanted.state === "finished" ? "stop" : null));
@@ -290,9 +290,9 @@ describe("a turn", () => {
       ];
       rig.ask();
       await rig.pass(899_999);
-      expect(rig.journal.turn(1)?.state).toBe("running");
+      expect(rig.journal.ledger.turn(1)?.state).toBe("running");
       await rig.pass(1);
-      expect(rig.journal.turn(1)).toMatchObject({ state: "interrupted", error: { message: /too long/ } });
+      expect(rig.journal.ledger.turn(1)).toMatchObject({ state: "interrupted", error: { message: /too long/ } });
       expect(rig.ledger(1)).toEqual(["first failed"]);
     }));
 
@@ -301,13 +301,13 @@ describe("a turn", () => {
       rig.attempts = [says("One", " two", " three", finish())];
       const watcher = rig.watch();
       rig.ask();
-      const add = rig.journal.addText.bind(rig.journal);
-      rig.journal.addText = (turn, from, text) => {
+      const add = rig.journal.ledger.addText.bind(rig.journal.ledger);
+      rig.journal.ledger.addText = (turn, from, text) => {
         if (from > 0) throw new Error("SQLITE_FULL");
         add(turn, from, text);
       };
       await rig.pass(1_000);
-      expect(rig.journal.turn(1)).toMatchObject({ state: "interrupted", error: { code: "internal" } });
+      expect(rig.journal.ledger.turn(1)).toMatchObject({ state: "interrupted", error: { code: "internal" } });
       expect(rig.journal.message(2)?.content).toBe("One");
       expect(watcher.text).toBe("One");
     }));

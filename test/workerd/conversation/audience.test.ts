@@ -218,15 +218,24 @@ describe("what everybody sees", () => {
         rig.ask();
         await rig.pass(5_000);
       }
-      await rig.room.command(principal(1), { type: "turn.cancel", ref: 0, turn_id: turns.length });
+      rig.attempts = [says("Another A", finish()), says("An answer to the other question", finish())];
       const commands = [
+        { type: "turn.cancel", turn_id: turns.length },
+        { type: "turn.retry", message_id: 1 },
+        { type: "answer.select", message_id: 2 },
+        { type: "message.edit", message_id: 3, content: "Another question" },
+        { type: "message.delete", message_id: 4 },
+        { type: "message.delete", message_id: 2 },
+        { type: "message.delete", message_id: 5 },
         { type: "member.add", user_id: 2, role: "member" },
         { type: "member.role", user_id: 2, role: "viewer" },
         { type: "configure", title: "New" },
         { type: "member.remove", user_id: 2 },
       ] as const;
-      for (const [i, command] of commands.entries())
+      for (const [i, command] of commands.entries()) {
         expect(await rig.room.command(principal(1), { ...command, ref: i })).toMatchObject({ ok: true });
+        await rig.settle();
+      }
       const fresh: unknown = JSON.parse(rig.replay({}).frames[0]?.json ?? "").messages;
       const live = watcher.raw.map(({ json }): Record<string, unknown> => JSON.parse(json));
       for (const [i, { seq }] of live.entries()) {
@@ -234,21 +243,31 @@ describe("what everybody sees", () => {
         const missed = rig.replay({ since: Number(seq) }).frames.map(({ json }) => JSON.parse(json));
         expect(messagesOf([...live.slice(0, i + 1), ...missed])).toEqual(fresh);
       }
-      const kinds = new Set(watcher.types.filter((type) => /^(message|turn|member|conversation)\./.test(type)));
+      const kinds = new Set(watcher.types.filter((type) => /^(message|answer|turn|member|conversation)\./.test(type)));
       expect(kinds).toEqual(new Set(EVENTS.filter((type) => type !== "conversation.erased")));
     }));
 });
 
+type Shown = Record<string, unknown>;
+
 /** The messages that frames lead to. */
-function messagesOf(frames: Record<string, unknown>[]): unknown[] {
-  const messages: Record<string, unknown>[] = [];
+function messagesOf(frames: Shown[]): unknown[] {
+  const messages = new Map<unknown, Shown>();
+  const change = (id: unknown, fields: Shown) => messages.set(id, { ...messages.get(id), ...fields });
   let text = "";
   for (const frame of frames) {
     if (frame.type === "turn.started" || frame.type === "turn.reset") text = "";
     if (frame.type === undefined) text = text.slice(0, Number(frame.from)) + frame.text;
+    if (frame.type === "message.deleted")
+      change(frame.message_id, { content: "", data: {}, files: [], deleted_at: frame.at });
+    if (frame.type === "answer.selected") change(frame.question_id, { answer_id: frame.message_id });
     if (typeof frame.message !== "object" || frame.message === null) continue;
-    const { length, ...message } = { length: undefined, ...frame.message };
-    messages.push(length === undefined ? message : { ...message, content: text });
+    const { length, id, reply_to, ...message }: Shown = { ...frame.message };
+    change(id, { id, reply_to, ...message, ...(length === undefined ? {} : { content: text }) });
+    if (length !== undefined) {
+      expect(text).toHaveLength(Number(length));
+      change(reply_to, { answer_id: id });
+    }
   }
-  return messages.sort((a, b) => Number(a.id) - Number(b.id));
+  return [...messages.values()].sort((a, b) => Number(a.id) - Number(b.id));
 }

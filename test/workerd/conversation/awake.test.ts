@@ -8,7 +8,7 @@ describe("while a turn runs", () => {
   it("an alarm is never more than twenty seconds away, and none is left after it", () =>
     inHosted(async (hosted) => {
       hosted.attempts = [stalls("Some"), stalls(), stalls()];
-      hosted.conversation.room.send(ADA, { client_id: "k", content: "Hi" });
+      hosted.conversation.room.asking.send(ADA, { client_id: "k", content: "Hi" });
       await hosted.pass(3_000);
       for (let i = 0; i < 5; i += 1) {
         expect((hosted.alarmAt ?? 0) - hosted.clock.time).toBeLessThanOrEqual(20_000);
@@ -28,7 +28,7 @@ describe("while a turn runs", () => {
         throw new Error("the object is being moved");
       };
       const last = () => hosted.conversation.reading.turns(ADA, null, 1);
-      hosted.conversation.room.send(ADA, { client_id: "a", content: "Hi" });
+      hosted.conversation.room.asking.send(ADA, { client_id: "a", content: "Hi" });
       await hosted.pass(100_000);
       expect(asked).toBeGreaterThan(3);
       hosted.borrow = async () => ok(null);
@@ -38,7 +38,7 @@ describe("while a turn runs", () => {
       hosted.borrow = async () => {
         throw new Error("the object is being moved");
       };
-      hosted.conversation.room.send(ADA, { client_id: "b", content: "Hi" });
+      hosted.conversation.room.asking.send(ADA, { client_id: "b", content: "Hi" });
       await hosted.pass(921_000);
       expect(last()).toMatchObject({ value: [{ state: "failed", attempts: [] }] });
     }));
@@ -46,7 +46,7 @@ describe("while a turn runs", () => {
   it("a death with nobody connected is mended by the alarm", () =>
     inHosted(async (hosted) => {
       hosted.attempts = [stalls("Once")];
-      hosted.conversation.room.send(ADA, { client_id: "k", content: "Hi" });
+      hosted.conversation.room.asking.send(ADA, { client_id: "k", content: "Hi" });
       await hosted.pass(1_000);
       hosted.attempts = [says(" upon", finish())];
       hosted.start();

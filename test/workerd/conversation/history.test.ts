@@ -19,18 +19,19 @@ const message = (id: number, content = `m${id}`): Message => ({
 function filled(rig: Rig, n: number, keptFrom: number, holes: number[] = []): number[] {
   const ids = Array.from({ length: n }, (_, i) => i + 1).filter((id) => !holes.includes(id));
   rig.journal.commit(() => {
-    for (const id of ids) rig.journal.addMessage(message(id));
+    for (const id of ids) rig.journal.addMessage(message(id), 0);
     while (rig.journal.lastMessageId < n) rig.journal.nextMessageId();
   });
   rig.journal.trimMessages(keptFrom);
   const archived = ids.filter((id) => id < keptFrom).map((id) => message(id));
   rig.archive = {
-    before: async (id, limit) =>
+    before: async (_, id, limit) =>
       archived
         .filter((m) => m.id < id)
         .reverse()
         .slice(0, limit),
-    after: async (id, before, limit) => archived.filter((m) => m.id > id && m.id < before).slice(0, limit),
+    after: async (_, id, before, limit) => archived.filter((m) => m.id > id && m.id < before).slice(0, limit),
+    find: async (_, id) => archived.filter((m) => m.id === id).map((found) => ({ message: found, seq: 0 }))[0] ?? null,
   };
   return ids;
 }
@@ -46,7 +47,7 @@ describe("a message that only the archive still has", () => {
   it("is too old to be answered again, and that is said", () =>
     inRig((rig) => {
       filled(rig, 30, 20);
-      expect(rig.room.retry(ADA, { message_id: 3 })).toMatchObject({ ok: false, error: { code: "gone" } });
+      expect(rig.room.asking.retry(ADA, { message_id: 3 })).toMatchObject({ ok: false, error: { code: "gone" } });
     }));
 });
 
@@ -118,7 +119,7 @@ describe("history", () => {
       const away = async () => {
         throw new Error("D1_ERROR: away");
       };
-      rig.archive = { before: away, after: away };
+      rig.archive = { before: away, after: away, find: away };
       expect((await history(rig, { limit: 3 })).messages).toHaveLength(3);
       expect(await rig.room.command(ADA, { type: "history", ref: 1, limit: 3, before: 17 })).toMatchObject({
         error: { code: "unavailable", retry_after_ms: 2_000 },

@@ -65,7 +65,7 @@ export class Hosted {
         await this.mirror(changes, reached);
         this.batches.push({ changes, reached });
       },
-      archive: { before: async () => [], after: async () => [] },
+      archive: { before: async () => [], after: async () => [], find: async () => null },
       forget: async () => this.forget(),
       userName: async (id) => `user ${id}`,
     };

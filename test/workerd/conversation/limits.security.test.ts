@@ -41,8 +41,11 @@ describe("messages", () => {
       (rig) => {
         rig.attempts = Array.from({ length: 10 }, () => says("A", finish()));
         for (let i = 0; i < 10; i += 1) rig.ask("Hi", ADA, { answer: false });
-        expect(rig.room.retry(ADA, { message_id: 1 })).toMatchObject({ ok: false, error: { code: "rate_limited" } });
-        expect(rig.journal.turn(1)).toBeNull();
+        expect(rig.room.asking.retry(ADA, { message_id: 1 })).toMatchObject({
+          ok: false,
+          error: { code: "rate_limited" },
+        });
+        expect(rig.journal.ledger.turn(1)).toBeNull();
       },
       { messagesPerMinute: 30 },
     ));

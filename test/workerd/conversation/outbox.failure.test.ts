@@ -11,7 +11,7 @@ import { open } from "./socket.ts";
 
 let keys = 0;
 const say = (hosted: Hosted, content = "Hi") =>
-  hosted.conversation.room.send(ADA, { client_id: `k${keys++}`, content, answer: false });
+  hosted.conversation.room.asking.send(ADA, { client_id: `k${keys++}`, content, answer: false });
 const seqsOf = (hosted: Hosted) =>
   hosted.batches.flatMap(({ changes }) => changes.flatMap((change) => ("seq" in change ? [change.seq] : [])));
 const flushed = (hosted: Hosted) =>
@@ -127,7 +127,7 @@ describe("the outbox", () => {
     inHosted(async (hosted) => {
       hosted.batches = [];
       hosted.attempts = [says("Yes", finish())];
-      hosted.conversation.room.send(ADA, { client_id: "q", content: "Well?" });
+      hosted.conversation.room.asking.send(ADA, { client_id: "q", content: "Well?" });
       await hosted.pass(3_000);
       const changes = hosted.batches.flatMap((batch) => batch.changes);
       expect(changes.findLast(({ of }) => of === "turn")).toMatchObject({ turn: { state: "finished" }, userId: 1 });

@@ -159,7 +159,7 @@ describe("a process that ends at any point of an answer", () => {
       rig.attempts = [stalls()];
       rig.restart();
       await rig.pass(1_000);
-      expect(rig.journal.turn(1)).toMatchObject({ state: "interrupted", ended_at: rig.clock.time });
+      expect(rig.journal.ledger.turn(1)).toMatchObject({ state: "interrupted", ended_at: rig.clock.time });
     }));
 
   it("lets a turn be cancelled that is not yet taken up again", () =>
@@ -175,8 +175,8 @@ describe("a process that ends at any point of an answer", () => {
         value: { state: "cancelled" },
       });
       await rig.pass(1_000);
-      expect(rig.journal.turn(2)?.state).toBe("finished");
-      expect(rig.journal.message(rig.journal.turn(1)?.answer_id ?? 0)?.content).toBe("One");
+      expect(rig.journal.ledger.turn(2)?.state).toBe("finished");
+      expect(rig.journal.message(rig.journal.ledger.turn(1)?.answer_id ?? 0)?.content).toBe("One");
     }));
 });
 

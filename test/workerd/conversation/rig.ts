@@ -140,7 +140,7 @@ export class Rig {
   answering: Answering;
   room: Room;
   /** Messages that only the archive has. */
-  archive: Archive = { before: async () => [], after: async () => [] };
+  archive: Archive = { before: async () => [], after: async () => [], find: async () => null };
   #client = 0;
   #process = { dead: false };
 
@@ -180,7 +180,7 @@ export class Rig {
 
   ask(content = "Hi?", actor = ADA, more: { client_id?: string; model?: string; answer?: boolean } = {}) {
     this.#client += 1;
-    return this.room.send(actor, { client_id: `c${this.#client}`, content, ...more });
+    return this.room.asking.send(actor, { client_id: `c${this.#client}`, content, ...more });
   }
 
   watch(actor = ADA): Watcher {
@@ -199,7 +199,7 @@ export class Rig {
     return this.journal.eventsAfter(0, 100_000).map((event) => Event.parse(JSON.parse(event.json)));
   }
   ledger(turnId: number): string[] {
-    return this.journal.attempts(turnId).map((a) => `${a.reason} ${a.outcome}`);
+    return this.journal.ledger.attempts(turnId).map((a) => `${a.reason} ${a.outcome}`);
   }
 
   /** A dead process reaches the storage no more. */
@@ -217,8 +217,9 @@ export class Rig {
 
   get reading(): Reading {
     return new Reading(this.journal, {
-      before: (id, limit) => this.archive.before(id, limit),
-      after: (id, before, limit) => this.archive.after(id, before, limit),
+      before: (...query) => this.archive.before(...query),
+      after: (...query) => this.archive.after(...query),
+      find: (...query) => this.archive.find(...query),
     });
   }
 

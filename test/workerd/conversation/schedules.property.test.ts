@@ -288,18 +288,18 @@ describe("a conversation", () => {
             else if (next.do === "join") new Follower(rig);
             else await rig.pass(next.ms);
           }
-          for (let i = 0; i < 12 && rig.journal.openTurns().length > 0; i += 1) {
+          for (let i = 0; i < 12 && rig.journal.ledger.openTurns().length > 0; i += 1) {
             rig.attempts.push(says("End", finish()), says("End", finish()), says("End", finish()));
             await rig.pass(200_000);
           }
-          expect(rig.journal.openTurns()).toEqual([]);
+          expect(rig.journal.ledger.openTurns()).toEqual([]);
           const texts = always.check();
-          const turns = rig.journal.turnsBefore(1_000, 100);
+          const turns = rig.journal.ledger.turnsBefore(1_000, 100);
           for (const turn of turns) {
             const stored = rig.journal.message(turn.answer_id ?? 0)?.content ?? "";
             expect(texts.get(turn.id) ?? "").toBe(stored);
-            expect(rig.journal.attempts(turn.id).length).toBeLessThanOrEqual(MAX_ATTEMPTS);
-            expect(rig.journal.attempts(turn.id).map(({ outcome }) => outcome)).not.toContain("running");
+            expect(rig.journal.ledger.attempts(turn.id).length).toBeLessThanOrEqual(MAX_ATTEMPTS);
+            expect(rig.journal.ledger.attempts(turn.id).map(({ outcome }) => outcome)).not.toContain("running");
           }
           const ends = rig.events().filter(({ type }) => /^turn\.(finished|failed|cancelled|interrupted)$/.test(type));
           expect(ends).toHaveLength(turns.length);

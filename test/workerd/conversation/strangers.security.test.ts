@@ -193,7 +193,7 @@ describe("the access matrix", () => {
         const question = asked.ok ? asked.value.message_id : 0;
         await run("retry own", { type: "turn.retry", ref: 1, message_id: question });
         await run("retry other's", { type: "turn.retry", ref: 1, message_id: 1 });
-        for (const turn of rig.journal.openTurns().reverse()) rig.answering.cancel(turn.id);
+        for (const turn of rig.journal.ledger.openTurns().reverse()) rig.answering.cancel(turn.id);
         const theirs = rig.ask("theirs again", principal(OWNER));
         await run("cancel other's", {
           type: "turn.cancel",

@@ -1,0 +1,101 @@
+// Who takes part: added, removed and given roles by whoever may.
+import type { Principal } from "../auth/principal.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { Member, MemberRole } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { allows, FORBIDDEN } from "./access.ts";
+import type { Answering } from "./answering.ts";
+import type { Audience } from "./audience.ts";
+import { FAREWELL } from "./farewells.ts";
+import type { Journal } from "./journal.ts";
+import type { Head, StoredEvent } from "./tables.ts";
+
+export interface MembershipOptions {
+  journal: Journal;
+  audience: Audience;
+  answering: Answering;
+  /** The user's name, null when there is no such user. Throws when people cannot be looked up. */
+  userName(userId: number): Promise<string | null>;
+  /** Committed events, to be sent on. */
+  publish(events: StoredEvent[]): void;
+}
+
+type Fields<T extends Command["type"]> = Omit<Extract<Command, { type: T }>, "type" | "ref">;
+
+const LAST_OWNER = "A conversation keeps an owner: make somebody else owner first.";
+
+export class Membership {
+  #o: MembershipOptions;
+
+  constructor(options: MembershipOptions) {
+    this.#o = options;
+  }
+
+  async add(actor: Principal, command: Fields<"member.add">): Promise<Outcome<{ seq: number }>> {
+    const { journal } = this.#o;
+    const asked = this.#managesRole(actor, command.role);
+    if (!asked.ok) return asked;
+    const name = await this.#o.userName(command.user_id);
+    const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile
+    if (!allowed.ok) return allowed;
+    if (name === null) return refuse("not_found", "There is no such user.", { field: "user_id" });
+    if (journal.member(command.user_id))
+      return refuse("conflict", "This user is a member already.", { field: "user_id" });
+    if (journal.members().length >= LIMITS.members)
+      return refuse("quota_exceeded", `A conversation has at most ${LIMITS.members} members.`);
+    const member: Member = { user_id: command.user_id, name, role: command.role, read_id: 0 };
+    return this.#commit(() => {
+      journal.putMember(member.user_id, name, member.role);
+      return journal.append("member.added", { member });
+    });
+  }
+
+  remove(actor: Principal, userId: number): Outcome<{ seq: number }> {
+    const { journal, answering, audience } = this.#o;
+    const member = journal.member(userId);
+    const own = userId === actor.user_id;
+    const allowed = own ? allows(journal, actor, "member.leave") : this.#managesRole(actor, member?.role ?? "member");
+    if (!allowed.ok) return allowed;
+    if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
+    if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);
+    answering.cancelAll((turn) => turn.user_id === userId);
+    const result = this.#commit(() => {
+      journal.removeMember(userId);
+      return journal.append("member.removed", { user_id: userId });
+    });
+    for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);
+    return result;
+  }
+
+  changeRole(actor: Principal, command: Fields<"member.role">): Outcome<{ seq: number }> {
+    const { journal } = this.#o;
+    const member = journal.member(command.user_id);
+    const allowed = this.#managesRole(actor, command.role, member?.role);
+    if (!allowed.ok) return allowed;
+    if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
+    if (this.#lastOwner(member) && command.role !== "owner") return refuse("conflict", LAST_OWNER);
+    return this.#commit(() => {
+      journal.putMember(member.user_id, member.name, command.role);
+      return journal.append("member.role_changed", { user_id: member.user_id, role: command.role });
+    });
+  }
+
+  /** Owners are made and unmade by owners (and administrators) only. */
+  #managesRole(actor: Principal, ...roles: (MemberRole | undefined)[]): Outcome<Head> {
+    const allowed = allows(this.#o.journal, actor, "member.manage");
+    const owner = actor.role === "admin" || this.#o.journal.member(actor.user_id)?.role === "owner";
+    if (!allowed.ok || owner || !roles.includes("owner")) return allowed;
+    return refuse("forbidden", FORBIDDEN["member.manage"]);
+  }
+
+  #lastOwner(member: Member): boolean {
+    return member.role === "owner" && this.#o.journal.members().filter((m) => m.role === "owner").length === 1;
+  }
+
+  #commit(work: () => StoredEvent): Outcome<{ seq: number }> {
+    const { value, events } = this.#o.journal.commit(work);
+    this.#o.publish(events);
+    return ok({ seq: value.seq });
+  }
+}

@@ -1,0 +1,92 @@
+// What may be changed of what stands there: a message is deleted, another answer made the current one.
+import type { Principal } from "../auth/principal.ts";
+import type { Message } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { allows } from "./access.ts";
+import type { Answering } from "./answering.ts";
+import type { Journal } from "./journal.ts";
+import type { Archived, Reading } from "./reading.ts";
+import type { StoredEvent } from "./tables.ts";
+
+export interface RevisingOptions {
+  journal: Journal;
+  answering: Answering;
+  reading: Reading;
+  /** Committed events, to be sent on. */
+  publish(events: StoredEvent[]): void;
+}
+
+export class Revising {
+  #o: RevisingOptions;
+
+  constructor(options: RevisingOptions) {
+    this.#o = options;
+  }
+
+  /** Its text goes, here and in D1; its place stays. Again it changes nothing. */
+  async remove(actor: Principal, messageId: number): Promise<Outcome<{ seq: number }>> {
+    const { journal, reading } = this.#o;
+    const asked = allows(journal, actor, "conversation.read");
+    if (!asked.ok) return asked;
+    const archived = messageId < asked.value.kept_from ? await reading.archived(messageId) : ok(null);
+    if (!archived.ok) return archived;
+    const message = archived.value?.message ?? journal.message(messageId);
+    const own = !message || this.#owns(actor, message); // what is not there is nobody else's: not_found
+    const allowed = allows(journal, actor, "message.delete", own); // much may have happened meanwhile
+    if (!allowed.ok) return allowed;
+    if (!message) return refuse("not_found", "There is no such message.", { field: "message_id" });
+    if (message.deleted_at) return ok({ seq: journal.seq });
+    return this.#delete(message, archived.value);
+  }
+
+  #delete(message: Message, archived: Archived | null): Outcome<{ seq: number }> {
+    const { journal, answering } = this.#o;
+    let stopped = () => {};
+    const { value, events } = journal.commit(() => {
+      stopped = answering.cancelling((turn) => turn.question_id === message.id);
+      const { seq } = journal.append("message.deleted", { message_id: message.id });
+      if (archived) journal.forgetText(archived.seq);
+      else journal.blankMessage(message.id, seq);
+      const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
+      const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;
+      if (question && next !== null) this.#select(question.id, next);
+      return { seq };
+    });
+    stopped();
+    this.#o.publish(events);
+    answering.pump();
+    return ok(value);
+  }
+
+  /** Makes an answer the current one of its question, for everyone. */
+  select(actor: Principal, messageId: number): Outcome<{ seq: number }> {
+    const { journal } = this.#o;
+    const answer = journal.message(messageId);
+    const own = !answer || this.#owns(actor, answer);
+    const allowed = allows(journal, actor, "answer.select", own);
+    if (!allowed.ok) return allowed;
+    const question = answer?.role === "assistant" ? journal.message(answer.reply_to ?? 0) : null;
+    if (!question && (answer?.role === "assistant" || !answer) && messageId < allowed.value.kept_from)
+      return refuse("gone", TOO_OLD, { field: "message_id" });
+    if (!answer || !question || answer.deleted_at)
+      return refuse("not_found", "There is no such answer.", { field: "message_id" });
+    if (question.answer_id === messageId) return ok({ seq: journal.seq });
+    const { value, events } = journal.commit(() => this.#select(question.id, messageId));
+    this.#o.publish(events);
+    return ok({ seq: value.seq });
+  }
+
+  #select(questionId: number, messageId: number): StoredEvent {
+    const { journal } = this.#o;
+    journal.setAnswer(questionId, messageId);
+    return journal.append("answer.selected", { question_id: questionId, message_id: messageId });
+  }
+
+  /** An answer is owned by whoever asked for it. */
+  #owns(actor: Principal, message: Message): boolean {
+    const turn = message.turn_id === null ? null : this.#o.journal.ledger.turn(message.turn_id);
+    return (message.author?.user_id ?? turn?.user_id) === actor.user_id;
+  }
+}
+
+const TOO_OLD = "This question is too old for another choice of its answer.";

@@ -1,0 +1,31 @@
+// Typed queries on an object's own storage: every row is parsed by its schema. Knows no table.
+import type * as z from "zod";
+
+export type Value = string | number | null;
+
+export class Rows {
+  #storage: DurableObjectStorage;
+  /** There are tables: before that, every query finds nothing. */
+  exist = false;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  all<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S>[] {
+    if (!this.exist) return [];
+    return this.#storage.sql
+      .exec(sql, ...values)
+      .toArray()
+      .map((raw) => row.parse(raw));
+  }
+
+  one<S extends z.ZodType>(row: S, sql: string, ...values: Value[]): z.infer<S> | null {
+    return this.all(row, sql, ...values)[0] ?? null;
+  }
+
+  /** Rows changed. */
+  run(sql: string, ...values: Value[]): number {
+    return this.#storage.sql.exec(sql, ...values).rowsWritten;
+  }
+}
