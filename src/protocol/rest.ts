@@ -170,6 +170,9 @@ export const TurnRetried = z.object({ turn_id: Id }).meta({ id: "TurnRetried" })
 export const TurnListItem = Turn.extend({ attempts: z.array(Attempt) }).meta({ id: "TurnListItem" });
 export type TurnListItem = z.infer<typeof TurnListItem>;
 
+/** The event by which it was done; the latest one when there was nothing left to do. */
+export const Changed = z.object({ seq: z.int() }).meta({ id: "Changed" });
+
 export const MessagePatch = z.object({ content: Content });
 export type MessagePatch = z.infer<typeof MessagePatch>;
 

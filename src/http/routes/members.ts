@@ -1,8 +1,7 @@
 // Who takes part in a conversation.
 import { createRoute } from "@hono/zod-openapi";
-import * as z from "zod";
 import { Member } from "../../protocol/entities.ts";
-import { MemberAdd, MemberPatch, page } from "../../protocol/rest.ts";
+import { Changed, MemberAdd, MemberPatch, page } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
@@ -11,7 +10,6 @@ import { bearer, failure, json, refused, takes } from "../respond.ts";
 const base = { tags: ["members"], security: bearer, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/members";
 const MemberPath = ConversationPath.extend({ user_id: PathId });
-const Changed = z.object({ seq: z.int() });
 
 const list = createRoute({
   ...base,

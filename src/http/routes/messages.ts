@@ -1,16 +1,19 @@
-// Reading and sending messages; an answer comes whole, later, or as server-sent events.
+// Reading, sending and changing messages; an answer comes whole, later, or as server-sent events.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { SendMessage } from "../../protocol/commands.ts";
-import { MessagePosted, MessagesAnswer, MessagesQuery } from "../../protocol/rest.ts";
+import { Id } from "../../protocol/entities.ts";
+import { Changed, MessagePatch, MessagePosted, MessagesAnswer, MessagesQuery } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
-import { ConversationPath, conversationOf } from "../conversation.ts";
+import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { eventStream } from "../event-stream.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { bearer, failure, json, refused, takes } from "../respond.ts";
 
 const base = { tags: ["messages"], security: bearer, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/messages";
+const MessagePath = ConversationPath.extend({ message_id: PathId });
+const Edited = Changed.extend({ turn_id: Id.optional() });
 
 const list = createRoute({
   ...base,
@@ -41,6 +44,33 @@ const send = createRoute({
   },
 });
 
+const edit = createRoute({
+  ...base,
+  method: "patch",
+  path: `${path}/{message_id}`,
+  request: { params: MessagePath, ...takes(MessagePatch) },
+  responses: {
+    200: json(MessagePosted, "The message as it is now, and the turn that answers it anew"),
+    default: failure,
+  },
+});
+
+const remove = createRoute({
+  ...base,
+  method: "delete",
+  path: `${path}/{message_id}`,
+  request: { params: MessagePath },
+  responses: { 200: json(Changed, "Its content is gone"), default: failure },
+});
+
+const select = createRoute({
+  ...base,
+  method: "post",
+  path: `${path}/{message_id}/select`,
+  request: { params: MessagePath },
+  responses: { 200: json(Changed, "This answer is its question's current one, for everyone"), default: failure },
+});
+
 export const messages = routes()
   .openapi(list, async (c) => {
     const query = { ...c.req.valid("query"), type: "history", ref: 0 } as const;
@@ -64,4 +94,26 @@ export const messages = routes()
     const wait = c.req.valid("query").wait === "true";
     const outcome = await conversation.outcome(principal, message_id, turn_id, wait);
     return outcome.ok ? c.json(outcome.value, wait ? 200 : 202) : refused(c, outcome.error);
+  })
+  .openapi(edit, async (c) => {
+    const { id, message_id } = c.req.valid("param");
+    const conversation = conversationOf(c.env, id);
+    const command = { ...c.req.valid("json"), type: "message.edit", ref: 0, message_id } as const;
+    const edited = await conversation.command(c.get("principal"), command);
+    if (!edited.ok) return refused(c, edited.error);
+    const { turn_id = null } = Edited.parse(edited.value);
+    const outcome = await conversation.outcome(c.get("principal"), message_id, turn_id, false);
+    return outcome.ok ? c.json(outcome.value, 200) : refused(c, outcome.error);
+  })
+  .openapi(remove, async (c) => {
+    const { id, message_id } = c.req.valid("param");
+    const command = { type: "message.delete", ref: 0, message_id } as const;
+    const removed = await conversationOf(c.env, id).command(c.get("principal"), command);
+    return removed.ok ? c.json(Changed.parse(removed.value), 200) : refused(c, removed.error);
+  })
+  .openapi(select, async (c) => {
+    const { id, message_id } = c.req.valid("param");
+    const command = { type: "answer.select", ref: 0, message_id } as const;
+    const selected = await conversationOf(c.env, id).command(c.get("principal"), command);
+    return selected.ok ? c.json(Changed.parse(selected.value), 200) : refused(c, selected.error);
   });

@@ -132,15 +132,60 @@ describe("the text of an answer", () => {
   });
 });
 
+describe("a change of what stands there", () => {
+  const question = newMessage(1, { data: { a: 1 } });
+  const asked = applied(live, created(1, question), started(2, 1), text(0, "Yes"), finished(3, 1, 3));
+  const message = (session: Session, id: number) => session.view.messages.find((known) => known.id === id);
+
+  it("shows a question's newest answer as its current one", () => {
+    expect(message(asked, 1)?.answer_id).toBe(11);
+    const again = applied(asked, started(4, 2), finished(5, 2, 0));
+    expect(message(again, 1)?.answer_id).toBe(12);
+  });
+
+  it("shows the answer that was chosen", () => {
+    const again = applied(asked, started(4, 2), finished(5, 2, 0));
+    const chosen = applied(again, { ...{ type: "answer.selected", seq: 6, at: AT }, question_id: 1, message_id: 11 });
+    expect(message(chosen, 1)?.answer_id).toBe(11);
+  });
+
+  it("shows the new text of a message", () => {
+    const after = { ...question, content: "Better", answer_id: 11, edited_at: AT };
+    const edited = applied(asked, { type: "message.edited", seq: 4, at: AT, message: after });
+    expect(message(edited, 1)).toEqual(after);
+  });
+
+  it("takes nothing in that is not loaded", () => {
+    const edited = applied(live, { type: "message.edited", seq: 1, at: AT, message: newMessage(5) });
+    const deleted = applied(edited, { type: "message.deleted", seq: 2, at: AT, message_id: 6 });
+    const chosen = applied(deleted, { ...{ type: "answer.selected", seq: 3, at: AT }, question_id: 1, message_id: 7 });
+    expect(chosen.view.messages).toEqual([]);
+    expect(chosen.seq).toBe(3);
+  });
+
+  it("keeps nothing of a deleted message's content, nor of its turn's text", () => {
+    const gone = (seq: number, message_id: number): ServerFrame => ({
+      type: "message.deleted",
+      seq,
+      at: AT,
+      message_id,
+    });
+    const deleted = applied(asked, gone(4, 1), gone(5, 11));
+    expect(message(deleted, 1)).toMatchObject({ content: "", data: {}, deleted_at: AT });
+    expect(message(deleted, 11)).toMatchObject({ content: "", deleted_at: AT });
+    expect(textOf(deleted, 1)).toBe("");
+  });
+});
+
 describe("a snapshot", () => {
   const held = applied(live, created(1, newMessage(1)), created(2, newMessage(2)), started(3, 1), finished(4, 1, 0));
   const toSnapshot = (epoch: string) =>
     applied(disconnected(held), welcome({ epoch, latest_seq: 9, replay: "snapshot" }));
 
-  it("joins what is held, and keeps how known turns ended", () => {
-    const { view } = applied(toSnapshot("e1"), snapshot(9, [newMessage(11), newMessage(12)]));
-    expect(view.messages.map(({ id }) => id)).toEqual([1, 2, 11, 12]);
-    expect(view.turns.get(1)?.state).toBe("finished");
+  it("takes the place of what is held, which may have changed, and keeps how known turns ended", () => {
+    const { view } = applied(toSnapshot("e1"), snapshot(9, [newMessage(2), newMessage(3)]));
+    expect(view.messages.map(({ id }) => id)).toEqual([2, 3]);
+    expect(view.turns.get(1)).toMatchObject({ state: "finished", text: "" });
   });
 
   it("replaces all that is held when the store was restored from a copy", () => {

@@ -77,7 +77,8 @@ describe("an open conversation", () => {
     await pass(1_000);
     expect(client.state.messages).toEqual(server.messages.slice(-50));
     expect(client.state.older).toBe(true);
-    await client.loadOlder();
+    void client.loadOlder();
+    await pass(10);
     expect(client.state.messages).toEqual(server.messages);
   });
 

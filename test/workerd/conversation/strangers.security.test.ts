@@ -23,6 +23,10 @@ const ROUTES: [method: string, path: string, body?: object][] = [
   ["GET", "/messages?before=2"],
   ["POST", "/messages", { content: "Hi" }],
   ["POST", "/messages?wait=false", { content: "Hi", client_id: "k1" }],
+  ["PATCH", "/messages/1", { content: "Mine now" }],
+  ["DELETE", "/messages/1"],
+  ["DELETE", "/messages/999"],
+  ["POST", "/messages/2/select"],
   ["GET", "/turns"],
   ["POST", "/turns/1/cancel"],
   ["POST", "/turns/1/retry", {}],
@@ -30,6 +34,9 @@ const ROUTES: [method: string, path: string, body?: object][] = [
 ];
 const COMMANDS = [
   { type: "message.send", ref: 1, client_id: "k1", content: "Hi" },
+  { type: "message.edit", ref: 1, message_id: 1, content: "Mine now" },
+  { type: "message.delete", ref: 1, message_id: 1 },
+  { type: "answer.select", ref: 1, message_id: 1 },
   { type: "turn.cancel", ref: 1, turn_id: 1 },
   { type: "turn.retry", ref: 1, message_id: 1 },
   { type: "history", ref: 1, limit: 50 },
@@ -132,11 +139,23 @@ type Deed =
   | "cancel other's"
   | "retry own"
   | "retry other's"
+  | "edit own"
+  | "edit other's"
+  | "select own answer"
+  | "select other's answer"
+  | "delete own"
+  | "delete own answer"
+  | "delete other's"
+  | "delete other's answer"
   | "configure"
   | "invite"
   | "make owner"
   | "remove"
   | "leave";
+
+/** Of what is one's own, and of others': the latter for whoever keeps order here. */
+const CHOOSE: Deed[] = ["select own answer", "delete own", "delete own answer"];
+const CURATE: Deed[] = ["select other's answer", "delete other's", "delete other's answer"];
 
 /** What the table of security.md §2 lets this role do with this membership; the rest is forbidden. */
 function mayDo(role: Role, member: MemberRole | null): Deed[] {
@@ -146,6 +165,8 @@ function mayDo(role: Role, member: MemberRole | null): Deed[] {
       "send",
       "cancel own",
       "cancel other's",
+      ...CHOOSE,
+      ...CURATE,
       "configure",
       "invite",
       "make owner",
@@ -156,7 +177,8 @@ function mayDo(role: Role, member: MemberRole | null): Deed[] {
   if (member === null) return [];
   const deeds: Deed[] = ["read", "leave"];
   if (member === "viewer") return deeds;
-  deeds.push("send", "cancel own", "retry own");
+  deeds.push("send", "cancel own", "retry own", "edit own", ...CHOOSE);
+  if (member !== "member") deeds.push(...CURATE);
   if (role === "doctor" || role === "hospital" || (role === "member" && member === "owner"))
     deeds.push("cancel other's");
   if (role === "patient" || member === "member") return deeds;
@@ -179,7 +201,16 @@ describe("the access matrix", () => {
         const run = async (deed: Deed, command: Parameters<typeof rig.room.command>[1]) =>
           note(deed, await rig.room.command(actor, command));
 
-        rig.attempts = [says("A", finish()), says("A", finish()), stalls(), stalls(), stalls(), stalls(), stalls()];
+        rig.attempts = [
+          says("A", finish()),
+          says("A", finish()),
+          stalls(),
+          stalls(),
+          stalls(),
+          stalls(),
+          stalls(),
+          stalls(),
+        ];
         rig.ask("theirs", principal(OWNER));
         await rig.pass(100);
         await run("read", { type: "history", ref: 1, limit: 5 });
@@ -202,6 +233,16 @@ describe("the access matrix", () => {
         });
         const own = asked.ok ? (asked.value.turn_id ?? 0) : 0;
         await run("cancel own", { type: "turn.cancel", ref: 1, turn_id: own });
+        for (const turn of rig.journal.ledger.openTurns().reverse()) rig.answering.cancel(turn.id);
+        const revise = async (whose: "own" | "other's", message_id: number) => {
+          const answer_id = message_id + 1;
+          await run(`select ${whose} answer`, { type: "answer.select", ref: 1, message_id: answer_id });
+          await run(`edit ${whose}`, { type: "message.edit", ref: 1, message_id, content: "New" });
+          await run(`delete ${whose} answer`, { type: "message.delete", ref: 1, message_id: answer_id });
+          await run(`delete ${whose}`, { type: "message.delete", ref: 1, message_id });
+        };
+        await revise("other's", 1);
+        await revise("own", question);
         await run("configure", { type: "configure", ref: 1, title: "New" });
         await run("invite", { type: "member.add", ref: 1, user_id: 20, role: "member" });
         await run("make owner", { type: "member.add", ref: 1, user_id: 21, role: "owner" });
