@@ -35,3 +35,24 @@ it("a batch that arrives after the erasure brings nothing back, and a receipt st
   const receipt = await env.DB.prepare("SELECT * FROM erasures WHERE conversation_id = ?").bind(id).first();
   expect(receipt).toEqual({ conversation_id: id, erased_at: 5 });
 });
+
+it("what people wrote is overwritten before it is deleted, since SQLite leaves deleted bytes in free pages", async () => {
+  const id = await reserveConversation(env.DB, "chat", 1, 1);
+  await batch(id);
+  await env.DB.prepare("UPDATE conversations SET title = ?1, instructions = ?1 WHERE id = ?2").bind(CANARY, id).run();
+  const columns = {
+    messages: ["content", "data", "name"],
+    members: ["name"],
+    conversations: ["title", "instructions"],
+  };
+  await env.DB.prepare("CREATE TABLE left_behind (content TEXT)").run();
+  for (const [table, names] of Object.entries(columns))
+    await env.DB.prepare(
+      `CREATE TRIGGER last_of_${table} BEFORE DELETE ON ${table} BEGIN
+         INSERT INTO left_behind VALUES ${names.map((name) => `(old.${name})`)}; END`,
+    ).run();
+  await forgetConversation(env.DB, id, 5);
+  const { results } = await env.DB.prepare("SELECT content FROM left_behind").all();
+  expect(results).toHaveLength(6);
+  expect(JSON.stringify(results)).toMatch(/^[^a-z]*("content":"0+"[^a-z]*){6}$/);
+});

@@ -4,13 +4,18 @@ import { describe, expect, it } from "vitest";
 import { call, errorOf } from "../http/client.ts";
 import { callsOf, conversation, gate, ledger, objectOf, openGate, reached, rowsOf, scripted } from "./conversation.ts";
 import { type Person, person } from "./people.ts";
-import { finish, inRig, principal, says, stalls } from "./rig.ts";
+import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
 import { open } from "./socket.ts";
 
 async function begun(): Promise<{ ada: Person; id: number }> {
   const ada = await person();
   return { ada, id: await conversation(ada) };
 }
+
+const TABLES = ["message", "event", "turn", "receipt"];
+/** How many rows each table has. */
+const stored = ({ storage }: Rig) =>
+  storage.sql.exec(`SELECT ${TABLES.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`)}`).one();
 
 describe("message.send", () => {
   it("is acknowledged once it is durable, and everybody sees it", async () => {
@@ -24,6 +29,27 @@ describe("message.send", () => {
     });
     expect(await rowsOf(id, "SELECT content FROM message")).toEqual([{ content: "Hello" }]);
   });
+
+  it("has the message, its event, its turn and its receipt written when it answers", () =>
+    inRig((rig) => {
+      rig.attempts = [stalls()];
+      expect(rig.ask("Hello", ADA, { client_id: "k1" })).toMatchObject({ ok: true });
+      expect(stored(rig)).toEqual({ message: 1, event: 3, turn: 1, receipt: 1 });
+    }));
+
+  it("that fails half-way leaves nothing, and no gap in the numbers", () =>
+    inRig((rig) => {
+      const before = stored(rig);
+      const add = rig.journal.addReceipt;
+      rig.journal.addReceipt = () => {
+        throw new Error("SQLITE_FULL");
+      };
+      expect(() => rig.ask("Hello", ADA, { answer: false })).toThrow("SQLITE_FULL");
+      expect(stored(rig)).toEqual(before);
+      rig.journal.addReceipt = add;
+      expect(rig.ask("Hello", ADA, { answer: false })).toMatchObject({ value: { message_id: 1, seq: 2 } });
+      expect(rig.events().map(({ seq }) => seq)).toEqual([1, 2]);
+    }));
 
   it("repeated gets the first result, on any connection and after a restart", async () => {
     const { ada, id } = await begun();
@@ -117,7 +143,7 @@ describe("message.send", () => {
   it("keeps any other text byte for byte", async () => {
     const { ada, id } = await begun();
     const socket = await open(id, ada.token);
-    const text = `${String.fromCharCode(...Array.from({ length: 126 }, (_, i) => i + 1))} 😀 e\u0301 \u202e \ufeff \uffff ${"漢".repeat(100)}`;
+    const text = ` \t${String.fromCharCode(...Array.from({ length: 126 }, (_, i) => i + 1))} 😀 e\u0301 \u202e \ufeff \uffff ${"漢".repeat(100)}\n `;
     await socket.say(text, { answer: false });
     expect((await socket.event("message.created")).message.content).toBe(text);
     expect((await open(id, ada.token)).snapshot?.messages[0]?.content).toBe(text);

@@ -1,0 +1,21 @@
+// Every mutant, by area.
+import { ACCESS_MUTANTS } from "./access.ts";
+import { CREDENTIALS } from "./credentials.ts";
+import { DATABASE } from "./database.ts";
+import { DELIVERY } from "./delivery.ts";
+import { DOORS } from "./doors.ts";
+import { ENDINGS } from "./endings.ts";
+import type { Mutant } from "./mutant.ts";
+import { SENDING } from "./sending.ts";
+import { TURN_MUTANTS } from "./turns.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  ...SENDING,
+  ...TURN_MUTANTS,
+  ...DELIVERY,
+  ...DATABASE,
+  ...ACCESS_MUTANTS,
+  ...CREDENTIALS,
+  ...ENDINGS,
+  ...DOORS,
+];

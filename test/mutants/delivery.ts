@@ -1,0 +1,245 @@
+// What viewers are sent: in order, resumed without a gap, and no more than they read (R5, R6, R13).
+import type { Mutant } from "./mutant.ts";
+
+const JOURNAL = "src/conversation/journal.ts";
+const REPLAY = "src/conversation/replay.ts";
+const AUDIENCE = "src/conversation/audience.ts";
+const STATE = "src/client/conversation-state.ts";
+
+const CLIENT = ["any schedule of events, text and faults ends with what a fresh reader sees"];
+const SCHEDULES = [
+  "a conversation is the same for all who follow it, through any schedule of questions, cancels, cuts, deaths and joins",
+];
+const FRESH = [
+  "what everybody sees after a snapshot is the same as what a fresh visitor reads, for every kind of event",
+];
+const BACK = ["a viewer that comes back"];
+const SSE = ["GET /events resumes after any event, and in the middle of a text"];
+const NOT_READING = ["a viewer who does not read"];
+const ASKING = ["a viewer who does not read and goes on asking is closed with 4408 before its answers fill the memory"];
+
+export const DELIVERY: readonly Mutant[] = [
+  {
+    promise: "R5",
+    name: "numbers begin again after a death",
+    file: JOURNAL,
+    find: "    this.#seq = counters.seq;\n",
+    replace: "    this.#seq = Math.max(0, counters.seq - 1);\n",
+    tests: SCHEDULES,
+  },
+  {
+    promise: "R5",
+    name: "a number is left out after a death",
+    file: JOURNAL,
+    find: "    this.#seq = counters.seq;\n",
+    replace: "    this.#seq = counters.seq + 1;\n",
+    tests: SCHEDULES,
+  },
+  {
+    promise: "R5",
+    name: "a commit that failed keeps its numbers",
+    file: JOURNAL,
+    find: "    } catch (fault) {\n      this.#load();\n",
+    replace: "    } catch (fault) {\n",
+  },
+  {
+    promise: "R5",
+    name: "the events of one commit go out backwards",
+    file: AUDIENCE,
+    find: "    for (const event of events) {\n",
+    replace: "    for (const event of events.toReversed()) {\n",
+    tests: SCHEDULES,
+  },
+  {
+    promise: "R5",
+    name: "text says it begins where it ends",
+    file: "src/conversation/answering.ts",
+    find: "this.#o.publishText(run.turn.id, from, text);",
+    replace: "this.#o.publishText(run.turn.id, run.text.length, text);",
+    tests: SCHEDULES,
+  },
+  {
+    promise: "R5",
+    name: "the last event of a turn names another length than its text has",
+    file: "src/conversation/records.ts",
+    find: "length: content.length }",
+    replace: "length: content.trimEnd().length }",
+    tests: SCHEDULES,
+  },
+  {
+    promise: "R5",
+    name: "a snapshot lacks the last message",
+    file: REPLAY,
+    find: "journal.messagesBefore(journal.lastMessageId + 1, LIMITS.snapshotMessages)",
+    replace: "journal.messagesBefore(journal.lastMessageId, LIMITS.snapshotMessages)",
+    tests: FRESH,
+  },
+  {
+    promise: "R5",
+    name: "the client takes an event twice",
+    file: STATE,
+    find: "  if (seq <= session.seq) return done(session);\n",
+    replace: "",
+    tests: CLIENT,
+  },
+  {
+    promise: "R5",
+    name: "the client overlooks a gap",
+    file: STATE,
+    find: "if (!started || seq > session.seq + 1)",
+    replace: "if (!started)",
+    tests: CLIENT,
+  },
+  {
+    promise: "R5",
+    name: "the client takes text that does not follow",
+    file: STATE,
+    find: "  if (from > held) return lost(session);\n",
+    replace: "",
+    tests: CLIENT,
+  },
+  {
+    promise: "R5",
+    name: "the client takes repeated text twice",
+    file: STATE,
+    find: "text: turn.text + text.slice(held - from)",
+    replace: "text: turn.text + text",
+    tests: CLIENT,
+  },
+  {
+    promise: "R5",
+    name: "the client believes an answer of another length",
+    file: STATE,
+    find: "  if (text.length !== length) return lost(withoutText(session));\n",
+    replace: "",
+    tests: CLIENT,
+  },
+  {
+    promise: "R6",
+    name: "a viewer from before what is kept is given what there is",
+    file: REPLAY,
+    find: " &&\n    since >= journal.oldestSeq() - 1;",
+    replace: ";",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "a viewer of another epoch is taken for one of this",
+    file: REPLAY,
+    find: "(epoch === null || epoch === journal.head?.epoch)",
+    replace: "(epoch === null || epoch !== undefined)",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "a viewer who is ahead of the log is believed",
+    file: REPLAY,
+    find: "    since <= journal.seq &&\n",
+    replace: "",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "the last event seen is sent again",
+    file: JOURNAL,
+    find: "FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+    replace: "FROM event WHERE seq >= ? ORDER BY seq LIMIT ?",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "more than a thousand events are replayed",
+    file: REPLAY,
+    find: "if (backlog.events > LIMITS.replayEvents || ",
+    replace: "if (",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "the text between the events is left out",
+    file: REPLAY,
+    find: "if (answer && !text(event.seq - 1, event.turn_id, answer.content)) return snapshot(journal, running);",
+    replace: "if (answer && place.offset > answer.content.length) return snapshot(journal, running);",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "the running answer is sent from its start",
+    file: REPLAY,
+    find: "const from = place.turn === turn ? place.offset : 0;",
+    replace: "const from = place.turn === turn ? 0 : 0;",
+    tests: BACK,
+  },
+  {
+    promise: "R6",
+    name: "a stream ignores where its reader was",
+    file: "src/http/routes/events.ts",
+    find: 'c.req.header("last-event-id") ?? c.req.valid("query").since',
+    replace: 'c.req.valid("query").since',
+    tests: SSE,
+  },
+  {
+    promise: "R6",
+    name: "a stream forgets how much of the text was read",
+    file: "src/http/event-stream.ts",
+    find: "offset === undefined ? null : Number(offset)",
+    replace: "offset === undefined ? null : 0",
+    tests: SSE,
+  },
+  {
+    promise: "R13",
+    name: "a viewer who does not read is sent everything",
+    file: AUDIENCE,
+    find: "    if (!viewer.behind && (viewer.bytes > bytes || viewer.frames > frames)) this.#leaveBehind(viewer, this.#place);\n",
+    replace: "",
+    tests: NOT_READING,
+  },
+  {
+    promise: "R13",
+    name: "only frames are counted, not their size",
+    file: AUDIENCE,
+    find: "(viewer.bytes > bytes || viewer.frames > frames)",
+    replace: "viewer.frames > frames",
+    tests: NOT_READING,
+  },
+  {
+    promise: "R13",
+    name: "a viewer left behind is sent live frames",
+    file: AUDIENCE,
+    find: "viewers.values()) if (!viewer.behind) this.#send(viewer, frame);",
+    replace: "viewers.values()) this.#send(viewer, frame);",
+    tests: NOT_READING,
+  },
+  {
+    promise: "R13",
+    name: "a viewer left behind may stay so for ever",
+    file: AUDIENCE,
+    find: "this.#clock.after(LIMITS.window.proofMs,",
+    replace: "this.#clock.after(LIMITS.window.proofMs * 1_000,",
+    tests: NOT_READING,
+  },
+  {
+    promise: "R13",
+    name: "a viewer that reads again is not given what it missed",
+    file: AUDIENCE,
+    find: "    for (const frame of this.#catchUp(place)) this.#send(viewer, frame);\n",
+    replace: "",
+    tests: NOT_READING,
+  },
+  {
+    promise: "R13",
+    name: "answers to commands are not counted",
+    file: AUDIENCE,
+    find: "    if (viewer.bytes > mostBytes) return this.dismiss(viewer.sink.id, FAREWELL.notReading);\n",
+    replace: "    void mostBytes;\n",
+    tests: ASKING,
+  },
+  {
+    promise: "R13",
+    name: "one broken connection stops the frames of the others",
+    file: AUDIENCE,
+    find: "      return; // the transport is gone; its close event follows\n",
+    replace: '      throw new Error("gone");\n',
+    tests: NOT_READING,
+  },
+];

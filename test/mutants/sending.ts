@@ -1,0 +1,122 @@
+// Messages on their way in: acknowledged, kept as they are, kept once (R1 to R3).
+import type { Mutant } from "./mutant.ts";
+
+const ROOM = "src/conversation/room.ts";
+const JOURNAL = "src/conversation/journal.ts";
+const ANSWERING = "src/conversation/answering.ts";
+
+export const SENDING: readonly Mutant[] = [
+  {
+    promise: "R1",
+    name: "a message is acknowledged before it is written",
+    file: ROOM,
+    find: "      journal.addMessage(message);\n",
+    replace: "      queueMicrotask(() => journal.addMessage(message));\n",
+  },
+  {
+    promise: "R1",
+    name: "an event is sent and not written",
+    file: JOURNAL,
+    find: '    this.#run("INSERT INTO event (seq, at, type, turn_id, json) VALUES (?, ?, ?, ?, ?)", seq, at, type, turnId, json);\n',
+    replace: "",
+  },
+  {
+    promise: "R1",
+    name: "a turn is begun in memory only",
+    file: ANSWERING,
+    find: '    journal.putTurn(turn);\n    journal.append("turn.started"',
+    replace: '    journal.append("turn.started"',
+  },
+  {
+    promise: "R1",
+    name: "what failed half-way is kept half",
+    file: JOURNAL,
+    find: "this.#storage.transactionSync(work)",
+    replace: "work()",
+  },
+  {
+    promise: "R2",
+    name: "white space around a message is cut off",
+    file: ROOM,
+    find: "        content: command.content,\n",
+    replace: "        content: command.content.trim(),\n",
+  },
+  {
+    promise: "R2",
+    name: "letters are composed anew",
+    file: ROOM,
+    find: "        content: command.content,\n",
+    replace: "        content: command.content.normalize(),\n",
+  },
+  {
+    promise: "R2",
+    name: "a message is stored otherwise than it was sent on",
+    file: JOURNAL,
+    find: "m.author?.name ?? null, m.content, JSON.stringify",
+    replace: "m.author?.name ?? null, m.content.trimEnd(), JSON.stringify",
+  },
+  {
+    promise: "R2",
+    name: "text that was seen is not stored",
+    file: ANSWERING,
+    find: "        journal.addText(run.turn.id, from, text);\n",
+    replace: "        if (from === 0) journal.addText(run.turn.id, from, text);\n",
+  },
+  {
+    promise: "R2",
+    name: "a piece of text ends inside a surrogate pair",
+    file: "src/conversation/pacer.ts",
+    find: "  if (last >= 0xd800 && last <= 0xdbff) end -= 1;\n",
+    replace: "",
+  },
+  {
+    promise: "R3",
+    name: "a message sent again is a new one",
+    file: ROOM,
+    find: "    if (receipt) return ok({ ...acknowledged(receipt), repeated: true });\n",
+    replace: "",
+  },
+  {
+    promise: "R3",
+    name: "another text under the same client_id is the same message",
+    file: ROOM,
+    find: "if (receipt && receipt.digest !== digest)",
+    replace: "if (receipt && receipt.digest === null)",
+  },
+  {
+    promise: "R3",
+    name: "another message replied to under the same client_id is the same message",
+    file: ROOM,
+    find: "JSON.stringify([content, replyTo ?? null])",
+    replace: "JSON.stringify([content, replyTo === null])",
+  },
+  {
+    promise: "R3",
+    name: "two people's client_ids are one",
+    file: JOURNAL,
+    find: "FROM receipt WHERE user_id = ? AND client_id = ?",
+    replace: "FROM receipt WHERE user_id <= ? + 1000 AND client_id = ?",
+  },
+  {
+    promise: "R3",
+    name: "receipts are forgotten",
+    file: ROOM,
+    find: "      journal.addReceipt(actor.user_id, command.client_id, first);\n",
+    replace: "",
+  },
+  {
+    promise: "R3",
+    name: "a message sent again is limited like a new one",
+    file: ROOM,
+    find: "    const digest = digestOf(command.content, command.reply_to);\n",
+    replace:
+      '    const digest = digestOf(command.content, command.reply_to);\n    if (this.#takeMessage(actor.user_id) > 0) return refuse("rate_limited", "Too many.");\n',
+  },
+  {
+    promise: "R3",
+    name: "the client sends an unacknowledged message again under a new name",
+    file: "src/client/outbox.ts",
+    find: 'events.send({ type: "message.send", ...head.message })',
+    replace: 'events.send({ type: "message.send", ...head.message, client_id: crypto.randomUUID() })',
+  },
+];
