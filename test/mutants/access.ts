@@ -2,7 +2,8 @@
 import type { Mutant } from "./mutant.ts";
 
 const POLICY = "src/auth/policy.ts";
-const ROOM = "src/conversation/room.ts";
+const ASKING = "src/conversation/asking.ts";
+const MEMBERSHIP = "src/conversation/membership.ts";
 const ACCESS = "src/conversation/access.ts";
 
 const CELLS = ["every cell of the access matrix"];
@@ -68,15 +69,15 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S2",
     name: "the settings are changed without asking the policy",
-    file: ROOM,
-    find: 'allows(this.#o.journal, actor, "conversation.configure")',
-    replace: 'allows(this.#o.journal, actor, "conversation.read")',
+    file: "src/conversation/room.ts",
+    find: 'allows(journal, actor, "conversation.configure")',
+    replace: 'allows(journal, actor, "conversation.read")',
     tests: MATRIX,
   },
   {
     promise: "S2",
     name: "every turn is one's own to stop",
-    file: ROOM,
+    file: ASKING,
     find: "const own = !turn || turn.user_id === actor.user_id;",
     replace: "const own = !turn || turn.user_id > 0;",
     tests: MATRIX,
@@ -84,7 +85,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S2",
     name: "a moderator makes owners",
-    file: ROOM,
+    file: MEMBERSHIP,
     find: 'if (!allowed.ok || owner || !roles.includes("owner")) return allowed;',
     replace: "if (!allowed.ok || owner || roles.length > 0) return allowed;",
     tests: MATRIX,
@@ -92,7 +93,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S2",
     name: "the last owner may go",
-    file: ROOM,
+    file: MEMBERSHIP,
     find: '    if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);\n',
     replace: "",
     tests: MATRIX,
@@ -100,7 +101,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S2",
     name: "who may add members is asked before the wait only",
-    file: ROOM,
+    file: MEMBERSHIP,
     find: "const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile",
     replace: "const allowed = asked;",
     tests: ["a decision is made again when something was waited for in between"],
@@ -109,15 +110,15 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S8",
     name: "an object makes its tables when it is asked",
     file: "src/conversation/journal.ts",
-    find: "    this.#exists = tables.toArray().length > 0;\n",
+    find: "    this.#rows.exist = tables.toArray().length > 0;\n",
     replace:
-      '    this.#storage.sql.exec("CREATE TABLE IF NOT EXISTS seen (at INTEGER)");\n    this.#exists = tables.toArray().length > 0;\n',
+      '    this.#storage.sql.exec("CREATE TABLE IF NOT EXISTS seen (at INTEGER)");\n    this.#rows.exist = tables.toArray().length > 0;\n',
   },
   {
     promise: "S8",
     name: "an object without a conversation sets an alarm",
     file: "src/conversation/conversation.ts",
-    find: "    if (this.#journal.openTurns().length === 0) return;\n",
+    find: "    if (this.#journal.ledger.openTurns().length === 0) return;\n",
     replace: "",
   },
   {
@@ -138,19 +139,19 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S8",
     name: "a stranger learns whether a turn exists",
-    file: ROOM,
-    find: '    const allowed = allows(this.#o.journal, actor, "turn.cancel", own);\n',
+    file: ASKING,
+    find: '    const allowed = allows(journal, actor, "turn.cancel", own);\n',
     replace:
-      '    if (!turn) return refuse("not_found", "There is no such turn.", { field: "turn_id" });\n    const allowed = allows(this.#o.journal, actor, "turn.cancel", own);\n',
+      '    if (!turn) return refuse("not_found", "There is no such turn.", { field: "turn_id" });\n    const allowed = allows(journal, actor, "turn.cancel", own);\n',
     tests: STRANGER,
   },
   {
     promise: "S8",
     name: "a stranger learns which client_ids were used",
-    file: ROOM,
-    find: "    if (!allowed.ok) return allowed;\n    const digest",
+    file: ASKING,
+    find: "    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const digest",
     replace:
-      '    if (!allowed.ok && !journal.receipt(1, command.client_id) && journal.lastMessageId > 0) return refuse("forbidden", FORBIDDEN["conversation.send"]);\n    if (!allowed.ok) return allowed;\n    const digest',
+      '    if (!allowed.ok && !journal.receipt(1, command.client_id) && journal.lastMessageId > 0) return refuse("forbidden", "Not here.");\n    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const digest',
     tests: STRANGER,
   },
   {

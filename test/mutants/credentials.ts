@@ -152,8 +152,8 @@ export const CREDENTIALS: readonly Mutant[] = [
     promise: "S4",
     name: "a ticket counts again after a restart",
     file: "src/conversation/journal.ts",
-    find: 'this.#run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);',
-    replace: 'this.#run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) + 60);',
+    find: 'this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);',
+    replace: 'this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) + 60);',
     tests: TICKET,
   },
   {

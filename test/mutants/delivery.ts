@@ -41,6 +41,7 @@ export const DELIVERY: readonly Mutant[] = [
     file: JOURNAL,
     find: "    } catch (fault) {\n      this.#load();\n",
     replace: "    } catch (fault) {\n",
+    tests: ["message.send that fails half-way leaves nothing, and no gap in the numbers"],
   },
   {
     promise: "R5",
@@ -63,7 +64,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "the last event of a turn names another length than its text has",
     file: "src/conversation/records.ts",
     find: "length: content.length }",
-    replace: "length: content.trimEnd().length }",
+    replace: "length: [...content].length }",
     tests: SCHEDULES,
   },
   {
@@ -80,7 +81,7 @@ export const DELIVERY: readonly Mutant[] = [
     file: STATE,
     find: "  if (seq <= session.seq) return done(session);\n",
     replace: "",
-    tests: CLIENT,
+    tests: ["the order of events takes each event once: a repeated one changes nothing"],
   },
   {
     promise: "R5",

@@ -6,7 +6,7 @@ const HEADERS = "src/http/middleware/security-headers.ts";
 const FAULTS = "src/http/middleware/faults.ts";
 const RECEPTION = "src/conversation/reception.ts";
 const JSON_FILE = "src/protocol/json.ts";
-const ROOM = "src/conversation/room.ts";
+const ASKING = "src/conversation/asking.ts";
 const LOG = "src/http/middleware/request-log.ts";
 const CONVERSATION = "src/conversation/conversation.ts";
 const CONVERSATIONS = "src/store/conversations.ts";
@@ -181,7 +181,7 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S6",
     name: "a person may send as much as he likes",
-    file: ROOM,
+    file: ASKING,
     find: '    if (wait > 0) return refuse("rate_limited", "You are sending too many messages.", { retry_after_ms: wait });\n',
     replace: "    void wait;\n",
     tests: MESSAGES,
@@ -189,7 +189,7 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S6",
     name: "a sleep fills the bucket of messages",
-    file: ROOM,
+    file: ASKING,
     find: "    for (let sent = journal.sentSince(userId, clock.now() - fillsIn); sent > 0; sent -= 1) bucket.take();\n",
     replace: "    void fillsIn;\n    void journal;\n",
     tests: MESSAGES,
@@ -221,7 +221,7 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S6",
     name: "asking again is free",
-    file: ROOM,
+    file: ASKING,
     find: '    if (wait > 0) return refuse("rate_limited", "You are asking too often.", { retry_after_ms: wait });\n',
     replace: "    void wait;\n",
     tests: AGAIN,

@@ -81,7 +81,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a member who is removed goes on watching",
-    file: "src/conversation/room.ts",
+    file: "src/conversation/membership.ts",
     find: "    for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);\n",
     replace: "    void audience;\n",
     tests: REMOVED,
@@ -97,7 +97,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "the turns of a member who is removed go on",
-    file: "src/conversation/room.ts",
+    file: "src/conversation/membership.ts",
     find: "    answering.cancelAll((turn) => turn.user_id === userId);\n",
     replace: "    void answering;\n",
     tests: REMOVED,

@@ -1,7 +1,7 @@
 // Messages on their way in: acknowledged, kept as they are, kept once (R1 to R3).
 import type { Mutant } from "./mutant.ts";
 
-const ROOM = "src/conversation/room.ts";
+const ASKING = "src/conversation/asking.ts";
 const JOURNAL = "src/conversation/journal.ts";
 const ANSWERING = "src/conversation/answering.ts";
 
@@ -9,22 +9,22 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R1",
     name: "a message is acknowledged before it is written",
-    file: ROOM,
-    find: "      journal.addMessage(message);\n",
-    replace: "      queueMicrotask(() => journal.addMessage(message));\n",
+    file: ASKING,
+    find: "      journal.addMessage(message, seq);\n",
+    replace: "      queueMicrotask(() => journal.addMessage(message, seq));\n",
   },
   {
     promise: "R1",
     name: "an event is sent and not written",
     file: JOURNAL,
-    find: '    this.#run("INSERT INTO event (seq, at, type, turn_id, json) VALUES (?, ?, ?, ?, ?)", seq, at, type, turnId, json);\n',
-    replace: "",
+    find: "INSERT INTO event (seq, at, type, turn_id, json) VALUES (?, ?, ?, ?, ?)",
+    replace: "SELECT ?, ?, ?, ?, ?",
   },
   {
     promise: "R1",
     name: "a turn is begun in memory only",
     file: ANSWERING,
-    find: '    journal.putTurn(turn);\n    journal.append("turn.started"',
+    find: '    journal.ledger.putTurn(turn);\n    journal.append("turn.started"',
     replace: '    journal.append("turn.started"',
   },
   {
@@ -37,16 +37,16 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R2",
     name: "white space around a message is cut off",
-    file: ROOM,
-    find: "        content: command.content,\n",
-    replace: "        content: command.content.trim(),\n",
+    file: ASKING,
+    find: "content: command.content,",
+    replace: "content: command.content.trim(),",
   },
   {
     promise: "R2",
     name: "letters are composed anew",
-    file: ROOM,
-    find: "        content: command.content,\n",
-    replace: "        content: command.content.normalize(),\n",
+    file: ASKING,
+    find: "content: command.content,",
+    replace: "content: command.content.normalize(),",
   },
   {
     promise: "R2",
@@ -59,8 +59,8 @@ export const SENDING: readonly Mutant[] = [
     promise: "R2",
     name: "text that was seen is not stored",
     file: ANSWERING,
-    find: "        journal.addText(run.turn.id, from, text);\n",
-    replace: "        if (from === 0) journal.addText(run.turn.id, from, text);\n",
+    find: "        journal.ledger.addText(run.turn.id, from, text);\n",
+    replace: "        if (from === 0) journal.ledger.addText(run.turn.id, from, text);\n",
   },
   {
     promise: "R2",
@@ -72,21 +72,21 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R3",
     name: "a message sent again is a new one",
-    file: ROOM,
+    file: ASKING,
     find: "    if (receipt) return ok({ ...acknowledged(receipt), repeated: true });\n",
     replace: "",
   },
   {
     promise: "R3",
     name: "another text under the same client_id is the same message",
-    file: ROOM,
+    file: ASKING,
     find: "if (receipt && receipt.digest !== digest)",
     replace: "if (receipt && receipt.digest === null)",
   },
   {
     promise: "R3",
     name: "another message replied to under the same client_id is the same message",
-    file: ROOM,
+    file: ASKING,
     find: "JSON.stringify([content, replyTo ?? null])",
     replace: "JSON.stringify([content, replyTo === null])",
   },
@@ -100,14 +100,14 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R3",
     name: "receipts are forgotten",
-    file: ROOM,
+    file: ASKING,
     find: "      journal.addReceipt(actor.user_id, command.client_id, first);\n",
     replace: "",
   },
   {
     promise: "R3",
     name: "a message sent again is limited like a new one",
-    file: ROOM,
+    file: ASKING,
     find: "    const digest = digestOf(command.content, command.reply_to);\n",
     replace:
       '    const digest = digestOf(command.content, command.reply_to);\n    if (this.#takeMessage(actor.user_id) > 0) return refuse("rate_limited", "Too many.");\n',
