@@ -1,12 +1,13 @@
 // A model behind any server that speaks OpenAI's chat completions. One call, one request: attempts, pauses and
 // watchdogs belong to the turn, so the SDK's own retries and time-out are off.
-import OpenAI, { APIError } from "openai";
+import OpenAI from "openai";
 import * as z from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Usage } from "../protocol/entities.ts";
 import { askToContinue } from "./continuation.ts";
 import { type Model, ModelError, type ModelPart, type ModelRequest } from "./model.ts";
 import { cutStream, errorInAnswer, errorOfRequest, notAProvider } from "./provider-errors.ts";
+import { SseReader } from "./sse-reader.ts";
 
 export interface OpenAIOptions {
   baseUrl: string;
@@ -32,13 +33,15 @@ const Said = z.object({ content: z.string().nullish() }).nullish();
 const Chunk = z.object({
   choices: z.array(z.object({ delta: Said, finish_reason: z.string().nullish() })).nullish(),
   usage: Usages,
+  error: z.unknown().optional(),
 });
 /** A whole answer at once: what a server sends that does not know `stream`. */
 const Completion = z.object({
   choices: z.array(z.object({ message: Said, finish_reason: z.string().nullish() })).min(1),
   usage: Usages,
 });
-const Failure = z.object({ error: z.unknown() }).refine(({ error }) => error !== undefined && error !== null);
+const hasError = ({ error }: { error?: unknown }): boolean => error !== undefined && error !== null;
+const Failure = z.object({ error: z.unknown() }).refine(hasError);
 
 /** The models of one provider: `(name as users write it, the provider's own name)` → model. */
 export function openAIModels(options: OpenAIOptions): (name: string, model: string) => Model {
@@ -71,13 +74,14 @@ async function* stream(
   let reason: FinishReason | null = null;
   let usage: Usage | null = null;
   try {
-    const { data, response } = await open(client, clock, body, AbortSignal.any([signal, grace.signal]));
+    const response = await open(client, clock, body, AbortSignal.any([signal, grace.signal]));
     if (/^(application\/json|text\/html)/i.test(response.headers.get("content-type") ?? "")) {
       yield* wholeAnswer(await response.text());
       return;
     }
-    for await (const item of data) {
-      const chunk = Chunk.parse(item);
+    for await (const item of items(response)) {
+      const { data: chunk } = Chunk.safeParse(item);
+      if (!chunk || hasError(chunk)) throw errorIn(item) ?? cutStream();
       usage = chunk.usage ?? usage;
       const choice = chunk.choices?.[0];
       const text = textOf(choice?.delta);
@@ -90,7 +94,7 @@ async function* stream(
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (!reason) throw failureOf(error);
+    if (!reason) throw error instanceof ModelError ? error : cutStream();
   } finally {
     endGrace?.();
   }
@@ -110,24 +114,42 @@ async function open(
   clock: Clock,
   body: OpenAI.ChatCompletionCreateParamsStreaming,
   signal: AbortSignal,
-) {
+): Promise<Response> {
   try {
-    return await client.chat.completions.create(body, { signal }).withResponse();
+    return await client.chat.completions.create(body, { signal }).asResponse();
   } catch (error) {
     throw errorOfRequest(error, clock.now());
   }
 }
 
-/** Of a stream that had begun: the SDK throws APIError for an error object, and whatever the runtime or JSON.parse threw. */
-function failureOf(error: unknown): ModelError {
-  if (error instanceof ModelError) return error;
-  return error instanceof APIError ? errorInAnswer(error.error) : cutStream();
+/** The answer's events, parsed; what follows the mark of their end is read, so that the connection can be used again. */
+async function* items({ body }: Response): AsyncGenerator<unknown, void, undefined> {
+  const bytes = body?.getReader(); // the body's own iterator costs twice as much (docs/performance.md)
+  const sse = new SseReader();
+  let done = false;
+  try {
+    while (bytes) {
+      const { value } = await bytes.read();
+      for (const data of value ? sse.take(value) : sse.end()) {
+        done ||= data.startsWith("[DONE]");
+        if (!done) yield JSON.parse(data);
+      }
+      if (!value) return;
+    }
+  } finally {
+    await bytes?.cancel();
+  }
+}
+
+function errorIn(json: unknown): ModelError | null {
+  const failure = Failure.safeParse(json);
+  return failure.success ? errorInAnswer(failure.data.error) : null;
 }
 
 function* wholeAnswer(body: string): Generator<ModelPart, void, undefined> {
   const json = parseJson(body);
-  const failure = Failure.safeParse(json);
-  if (failure.success) throw errorInAnswer(failure.data.error);
+  const error = errorIn(json);
+  if (error) throw error;
   const whole = Completion.safeParse(json);
   if (!whole.success) throw notAProvider();
   const { choices, usage } = whole.data;

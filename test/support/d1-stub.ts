@@ -31,14 +31,16 @@ export interface D1Stub {
   onMoment: ((moment: D1Moment) => "lost" | undefined) | null;
   /** Reads what is stored, past all faults. */
   rows(sql: string, ...params: SQLInputValue[]): Record<string, SQLOutputValue>[];
-  /** Requests so far, whatever became of them. */
+  /** Requests so far, whatever became of them: each is one query or one batch. */
   readonly requests: number;
+  /** Rows written so far. */
+  readonly rowsWritten: number;
   close(): Promise<void>;
 }
 
-/** Starts a database with all of `migrations/` applied; it lives in memory, outside of the runtime that may be killed. */
-export async function startD1(migrations = "migrations"): Promise<D1Stub> {
-  const db = new DatabaseSync(":memory:");
+/** Starts a database with all of `migrations/` applied; in memory or in `file`, outside of the runtime that may be killed. */
+export async function startD1(file = ":memory:", migrations = "migrations"): Promise<D1Stub> {
+  const db = new DatabaseSync(file);
   for (const name of readdirSync(migrations)
     .filter((file) => file.endsWith(".sql"))
     .sort())
@@ -79,6 +81,9 @@ export async function startD1(migrations = "migrations"): Promise<D1Stub> {
     rows: (sql, ...params) => db.prepare(sql).all(...params),
     get requests() {
       return requests;
+    },
+    get rowsWritten() {
+      return counters(db).changes;
     },
     async close() {
       server.closeAllConnections();

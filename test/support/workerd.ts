@@ -32,7 +32,7 @@ function configuration(
   port: number,
   modules: string[],
   storage: string,
-  d1: D1Stub,
+  d1Port: number,
   vars: Record<string, string>,
 ): string {
   const wrangler = Wrangler.parse(readWranglerConfig({ config: "wrangler.toml" }));
@@ -63,7 +63,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "empty", worker = .empty),
-    (name = "d1", external = (address = "127.0.0.1:${d1.port}", http = ())),
+    (name = "d1", external = (address = "127.0.0.1:${d1Port}", http = ())),
     (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
     (name = "internet", network = (allow = ["local"])),
   ],
@@ -88,11 +88,17 @@ const empty :Workerd.Worker = (
 const EMPTY_SERVICE = `export default { fetch: () => new Response(null, { status: 404, headers:
   { "cf-r2-error": JSON.stringify({ version: 0, v4code: 10007, message: "The specified key does not exist." }) } }) };`;
 
-export interface WorkerdServer extends RunningServer {
+/** A runtime as its tests and the benchmark see it. */
+export interface Runtime extends RunningServer {
+  /** Of the process that runs now. */
+  readonly pid: number;
+}
+
+export interface WorkerdServer extends Runtime {
   readonly d1: D1Stub;
 }
 
-/** Starts the worker with `vars` over its configuration; its objects' storage lies in `dir` and outlives kills. */
+/** Starts the worker with a D1 of its own and `vars` over its configuration; its objects' storage in `dir` outlives kills. */
 export async function startWorkerd({
   vars,
   dir,
@@ -100,13 +106,42 @@ export async function startWorkerd({
   vars: Record<string, string>;
   dir: string;
 }): Promise<WorkerdServer> {
-  const [modules, d1, port] = await Promise.all([copyBundle(dir), startD1(), freePort()]);
+  const d1 = await startD1();
+  const runtime = await startBundle({ vars, dir, d1Port: d1.port });
+  return {
+    ...runtime,
+    get pid() {
+      return runtime.pid;
+    },
+    d1,
+    async stop() {
+      await runtime.stop();
+      await d1.close();
+    },
+  };
+}
+
+/** As `startWorkerd`, over a D1 that listens on `d1Port`. */
+export async function startBundle({
+  vars,
+  dir,
+  d1Port,
+}: {
+  vars: Record<string, string>;
+  dir: string;
+  d1Port: number;
+}): Promise<Runtime> {
+  const [modules, port] = await Promise.all([copyBundle(dir), freePort()]);
   const storage = resolve(dir, "objects");
   mkdirSync(storage, { recursive: true });
   const file = resolve(dir, "workerd.capnp");
-  writeFileSync(file, configuration(port, modules, storage, d1, vars));
+  writeFileSync(file, configuration(port, modules, storage, d1Port, vars));
+  return serve(file, `http://127.0.0.1:${port}`);
+}
+
+/** `workerd serve` with this configuration, answering at `url`. */
+export async function serve(file: string, url: string): Promise<Runtime> {
   const log: string[] = [];
-  const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess;
   let exited: Promise<void>;
 
@@ -118,22 +153,21 @@ export async function startWorkerd({
     child.stderr?.on("data", keep);
     await answering(url, child, log);
   };
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
 
   await start();
   return {
     url,
     log,
-    d1,
-    async kill() {
-      child.kill("SIGKILL");
-      await exited;
+    get pid() {
+      return child.pid ?? 0;
     },
+    kill,
     restart: start,
-    async stop() {
-      child.kill("SIGKILL");
-      await exited;
-      await d1.close();
-    },
+    stop: kill,
   };
 }
 
