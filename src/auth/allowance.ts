@@ -14,4 +14,6 @@ export interface Allowance {
   borrow(place: string, until: number, allowed: Allowed): Promise<Outcome<null>>;
   /** What the call has used. A loan that is never settled stays spent: a crash resets no limit. */
   settle(place: string, tokens: number): Promise<void>;
+  /** Takes tokens off the day for a small call beside the turns, or (less than none) gives some back. */
+  charge(tokens: number, allowed: Allowed): Promise<Outcome<null>>;
 }

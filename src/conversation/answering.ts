@@ -11,6 +11,7 @@ import type { Journal } from "./journal.ts";
 import { Pacer } from "./pacer.ts";
 import { buildPrompt } from "./prompt.ts";
 import { answerMessage, endedAttempt, newAttempt, newTurn, publicTurn, stubOf } from "./records.ts";
+import type { Spending } from "./spending.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
 import { type Decision, decide, type Happening } from "./turns.ts";
 import { type Patience, Watchdog } from "./watchdog.ts";
@@ -28,11 +29,13 @@ export interface AnsweringOptions {
   publish(events: StoredEvent[]): void;
   /** A committed piece of the running answer, to be sent on. */
   publishText(turnId: number, from: number, text: string): void;
+  /** In the commit that stores the answer of this turn. */
+  answered(turn: TurnRecord): void;
   viewers(): number;
   /** A turn runs, or none does any more: the object must be kept awake while one does. */
   running(running: boolean): void;
   /** Whether this user may have a model called now; null where nothing is limited. */
-  allowance: { borrow(userId: number): Promise<Outcome<null>>; settle(userId: number, tokens: number): void } | null;
+  allowance: Pick<Spending, "borrow" | "settle"> | null;
 }
 
 /** The one turn that runs in this process. `text` is what is stored. */
@@ -325,6 +328,7 @@ export class Answering {
     if (message) {
       journal.addMessage(message, seq);
       journal.setAnswer(turn.question_id, message.id);
+      this.#o.answered(turn);
     }
     journal.ledger.clearText(turn.id);
     const next = journal.ledger.openTurns()[0];

@@ -14,10 +14,12 @@ import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
 import type { Head, StoredEvent } from "./tables.ts";
+import type { Titling } from "./titling.ts";
 
 export interface AskingOptions {
   journal: Journal;
   answering: Answering;
+  titling: Pick<Titling, "unanswered">;
   clock: Clock;
   /** Of one user in this conversation; 0 = no limit. */
   messagesPerMinute: number;
@@ -41,7 +43,7 @@ export class Asking {
 
   /** The message, its event, its turn and the turn's first ledger row: one commit. */
   send(actor: Principal, command: Outgoing): Outcome<Replies["message.send"]> {
-    const { journal, answering, clock } = this.#o;
+    const { journal, answering, clock, titling } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
     const { value: head } = allowed;
@@ -78,6 +80,7 @@ export class Asking {
       const { seq } = journal.append("message.created", { message });
       journal.addMessage(message, seq);
       const turn = model ? answering.enqueue(id, actor.user_id, model.value.name, temperature) : null;
+      if (!turn && head.assistant_mode === "off") titling.unanswered(message);
       const first = { digest, message_id: id, turn_id: turn?.id ?? null, seq };
       journal.addReceipt(actor.user_id, command.client_id, first);
       return acknowledged(first);

@@ -29,7 +29,9 @@ import { publicConversation } from "./records.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
 import { Room } from "./room.ts";
 import type { SocketSink } from "./sockets.ts";
+import { Spending } from "./spending.ts";
 import type { NewConversation, StoredEvent } from "./tables.ts";
+import { Titling } from "./titling.ts";
 import type { Patience } from "./watchdog.ts";
 import { welcome } from "./welcome.ts";
 
@@ -74,6 +76,7 @@ export class Conversation {
   readonly #logins: Logins;
   readonly #outbox: Outbox;
   readonly #answering: Answering;
+  readonly #titling: Titling;
   readonly #admissions: Admissions;
 
   constructor(host: Host) {
@@ -100,6 +103,11 @@ export class Conversation {
       mirror: (changes, reached) => host.mirror(this.#id, changes, reached),
     });
     const publish = (events: StoredEvent[]) => this.#publish(events);
+    const { allowed } = host;
+    const spending = { clock, log, place: host.place.name, loanMs: host.patience.totalMs, allowanceOf: host.keeperOf };
+    const allowance = allowed && new Spending({ ...spending, allowed });
+    const schedule = this.#schedule;
+    this.#titling = new Titling({ journal, clock, log, schedule, resolveModel, publish, allowance });
     this.#answering = new Answering({
       journal,
       clock,
@@ -110,7 +118,8 @@ export class Conversation {
       publishText: (turnId, from, text) => this.#audience.publishText(turnId, from, text),
       viewers: () => this.#audience.size,
       running: (running) => this.#heartbeat(running),
-      allowance: this.#allowance(),
+      allowance,
+      answered: (turn) => this.#titling.answered(turn),
     });
     this.reading = new Reading(journal, host.archive);
     this.room = new Room({
@@ -121,6 +130,7 @@ export class Conversation {
       audience: this.#audience,
       answering: this.#answering,
       reading: this.reading,
+      titling: this.#titling,
       messagesPerMinute: host.messagesPerMinute,
       userName: host.userName,
     });
@@ -141,6 +151,7 @@ export class Conversation {
     if (this.#audience.size > 0) this.#expiry.plan();
     const { head } = this.#journal;
     if (head?.erased_at) this.#schedule.set("erase", this.#host.clock.now());
+    else this.#titling.resume();
     if (this.#journal.ledger.openTurns().length === 0) return;
     this.#heartbeat(true);
     queueMicrotask(() => this.#answering.pump());
@@ -236,6 +247,7 @@ export class Conversation {
     const may = allows(this.#journal, actor, "conversation.delete");
     if (!may.ok) return may;
     this.#answering.cancelAll(() => true);
+    this.#titling.stop();
     const { events } = this.#journal.commit(() => {
       this.#journal.append("conversation.erased", {});
       this.#journal.markErased();
@@ -259,12 +271,13 @@ export class Conversation {
   async alarm(): Promise<void> {
     const { clock, log } = this.#host;
     // What waits for others comes last: an object's alarms do not overlap.
-    const urgent = (due: string) => (due === "expiry" || due === "turn" ? 0 : 1);
+    const urgent = (due: string) => (due === "outbox" || due === "erase" ? 1 : 0);
     for (const due of this.#schedule.take().sort((a, b) => urgent(a) - urgent(b))) {
       try {
         if (due === "outbox") await this.#outbox.flush();
         else if (due === "expiry") this.#expiry.plan();
         else if (due === "turn") this.#beat();
+        else if (due === "title") this.#titling.run();
         else if (due === "erase") await this.#eraseAll();
       } catch (error) {
         log("error", "alarm.fault", { due, ...faultFields(error) });
@@ -339,19 +352,6 @@ export class Conversation {
     if (!this.#journal.markRead(userId, mark)) return null;
     this.#outbox.touched();
     return mark;
-  }
-
-  #allowance() {
-    const { allowed, place, patience, keeperOf, clock, log } = this.#host;
-    if (!allowed) return null;
-    return {
-      borrow: (userId: number) => keeperOf(userId).borrow(place.name, clock.now() + patience.totalMs, allowed),
-      settle: (userId: number, tokens: number): void => {
-        keeperOf(userId)
-          .settle(place.name, tokens)
-          .catch((error: unknown) => log("warn", "settle.failed", faultFields(error)));
-      },
-    };
   }
 
   #heartbeat(running: boolean): void {

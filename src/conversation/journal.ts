@@ -110,6 +110,11 @@ export class Journal {
     if (this.#head) this.#head = { ...this.#head, ...change };
   }
 
+  setTitling(titling: Head["titling"], title_turn: number | null): void {
+    this.#rows.run("UPDATE conversation SET titling = ?, title_turn = ?", titling, title_turn);
+    if (this.#head) this.#head = { ...this.#head, titling, title_turn };
+  }
+
   markErased(): void {
     const now = this.#clock.now();
     this.#rows.run("UPDATE conversation SET erased_at = ?", now);

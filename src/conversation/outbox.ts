@@ -147,9 +147,7 @@ export class Outbox {
       case "turn.cancelled":
       case "turn.interrupted": {
         const { turn } = event;
-        const attempts = journal.ledger
-          .attempts(turn.id)
-          .map((a): Change => ({ of: "attempt", attempt: publicAttempt(a) }));
+        const attempts = this.#attempts(turn.id);
         const userId = journal.ledger.turn(turn.id)?.user_id ?? null;
         const answer = turn.ended_at === null ? [] : say(turn.answer_id);
         if (answer.length > 0 && turn.answer_id !== null)
@@ -165,12 +163,17 @@ export class Outbox {
       case "member.role_changed":
         return [{ of: "role", seq, userId: event.user_id, role: event.role }];
       case "conversation.configured":
-        return [{ of: "conversation", seq, conversation: event.conversation }];
+        return [{ of: "conversation", seq, conversation: event.conversation }, ...this.#attempts(stored.turn_id ?? 0)];
       case "conversation.erased":
         return [];
       default:
         return event satisfies never;
     }
+  }
+
+  #attempts(turnId: number): Change[] {
+    const rows = this.#o.journal.ledger.attempts(turnId);
+    return rows.map((row) => ({ of: "attempt", attempt: publicAttempt(row) }));
   }
 
   /** The object keeps the tail; D1 holds the whole. */

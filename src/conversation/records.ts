@@ -24,6 +24,13 @@ export const newAttempt = (
   ended_at: null,
 });
 
+/** The ledger's row of the call for a title after this turn: none of the turn's own attempts, so it has number 0. */
+export const titleAttempt = (turn: TurnRecord, model: string, now: number): AttemptRecord => ({
+  ...newAttempt(turn, "title", 0, now),
+  attempt: 0,
+  model,
+});
+
 /** What the ledger says of an attempt that something has ended; one closed before its process died stays as it is. */
 export function endedAttempt(attempt: AttemptRecord, happening: Happening, now: number): AttemptRecord {
   if (attempt.outcome !== "running") return attempt;

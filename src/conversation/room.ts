@@ -11,8 +11,11 @@ import { Asking, type AskingOptions } from "./asking.ts";
 import { Membership, type MembershipOptions } from "./membership.ts";
 import { publicConversation } from "./records.ts";
 import { Revising, type RevisingOptions } from "./revising.ts";
+import type { Titling } from "./titling.ts";
 
-export type RoomOptions = AskingOptions & MembershipOptions & RevisingOptions;
+export interface RoomOptions extends AskingOptions, MembershipOptions, RevisingOptions {
+  titling: Pick<Titling, "unanswered" | "decided">;
+}
 
 /** `auth.refresh` concerns the socket, not the room. */
 export type RoomCommand = Exclude<Command, { type: "auth.refresh" }>;
@@ -87,7 +90,9 @@ export class Room {
         assistant_mode: command.assistant_mode ?? head.assistant_mode,
         temperature: command.temperature === undefined ? head.temperature : command.temperature,
       });
-      return journal.append("conversation.configured", { conversation: publicConversation(journal.head ?? head) });
+      const turnId = command.title === undefined ? null : this.#o.titling.decided();
+      const conversation = publicConversation(journal.head ?? head);
+      return journal.append("conversation.configured", { conversation }, turnId);
     });
     this.#o.publish(events);
     return ok({ seq: value.seq });

@@ -42,6 +42,9 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE message SET answer_id = newest.id
      FROM (SELECT reply_to, max(id) AS id FROM message WHERE role = 'assistant' GROUP BY reply_to) AS newest
      WHERE message.id = newest.reply_to;`,
+  // How far a conversation is with giving itself a title, and after the answer of which turn.
+  `ALTER TABLE conversation ADD COLUMN titling TEXT NOT NULL DEFAULT 'open';
+   ALTER TABLE conversation ADD COLUMN title_turn INTEGER;`,
 ];
 
 const time = z.number();
@@ -65,6 +68,8 @@ export const HeadRow = z.object({
   flushed_seq: z.int(),
   kept_from: z.int(),
   erased_at: maybe,
+  titling: z.enum(["open", "due", "asked", "done"]),
+  title_turn: maybe,
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
 export const TurnRow = z.object({
@@ -86,7 +91,7 @@ export const TurnRow = z.object({
 export const AttemptRow = z.object({
   turn_id: z.int(),
   attempt: z.int(),
-  reason: z.enum(["first", "retry", "continue", "restart"]),
+  reason: z.enum(["first", "retry", "continue", "restart", "title"]),
   model: z.string(),
   start: z.int(),
   outcome: z.enum(["running", "ok", "failed", "cancelled", "lost"]),
@@ -108,4 +113,7 @@ export type AttemptRecord = z.infer<typeof AttemptRow>;
 export type StoredEvent = z.infer<typeof EventRow>;
 /** The first result of a `client_id`. */
 export type Receipt = z.infer<typeof ReceiptRow>;
-export type NewConversation = Omit<Head, "epoch" | "flushed_seq" | "kept_from" | "erased_at">;
+export type NewConversation = Omit<
+  Head,
+  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "titling" | "title_turn"
+>;

@@ -79,12 +79,15 @@ export const Turn = z
   .meta({ id: "Turn" });
 export type Turn = z.infer<typeof Turn>;
 
-/** A row of the billing ledger: one call to a provider. */
+/**
+ * A row of the billing ledger: one call to a provider. With `reason` "title" it asked for the conversation's title after
+ * the turn, and is none of the turn's attempts: its number is 0.
+ */
 export const Attempt = z
   .object({
     turn_id: Id,
-    attempt: z.int().positive(),
-    reason: z.enum(["first", "retry", "continue", "restart"]),
+    attempt: z.int().nonnegative(),
+    reason: z.enum(["first", "retry", "continue", "restart", "title"]),
     model: z.string(),
     from: z.int().nonnegative(),
     outcome: z.enum(["running", "ok", "failed", "cancelled", "lost"]),

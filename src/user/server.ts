@@ -52,6 +52,10 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
     this.#spending.settle(place, tokens);
   }
 
+  async charge(tokens: number, allowed: Allowed): Promise<Outcome<null>> {
+    return this.#spending.charge(tokens, allowed);
+  }
+
   /** Who this is; null while the object does not know the user. */
   async profile(): Promise<KnownPerson | null> {
     return this.#sessions.profile();

@@ -2,7 +2,7 @@
 import type { Allowed } from "../auth/allowance.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import type { UserTables } from "./tables.ts";
+import type { Loan, UserTables } from "./tables.ts";
 
 /** Reserved for one call (security.md §6). */
 const LOAN_TOKENS = 20_000;
@@ -26,13 +26,18 @@ export class Spending {
         return refuse("rate_limited", `${allowed.turns} of your questions are being answered already.`, {
           retry_after_ms: 5_000,
         });
-      const lent = others.reduce((sum, loan) => sum + loan.tokens, 0);
-      if (allowed.dailyTokens > 0 && this.#tables.spentOn(day(now)) + lent >= allowed.dailyTokens)
-        return refuse("quota_exceeded", "Your tokens for today are used up.", {
-          retry_after_ms: DAY_MS - (now % DAY_MS),
-        });
-      this.#tables.lend(place, LOAN_TOKENS, until);
-      return ok(null);
+      const left = this.#left(others, allowed);
+      if (left.ok) this.#tables.lend(place, LOAN_TOKENS, until);
+      return left;
+    });
+  }
+
+  charge(tokens: number, allowed: Allowed): Outcome<null> {
+    return this.#tables.transaction(() => {
+      this.#forfeit(this.#clock.now());
+      const left = tokens > 0 ? this.#left(this.#tables.loans(), allowed) : ok(null);
+      if (left.ok) this.#tables.addSpent(day(this.#clock.now()), tokens);
+      return left;
     });
   }
 
@@ -41,6 +46,14 @@ export class Spending {
       this.#tables.endLoan(place);
       this.#tables.addSpent(day(this.#clock.now()), tokens);
     });
+  }
+
+  /** What is lent counts as used. */
+  #left(loans: Loan[], { dailyTokens }: Allowed): Outcome<null> {
+    const now = this.#clock.now();
+    const used = loans.reduce((sum, loan) => sum + loan.tokens, this.#tables.spentOn(day(now)));
+    if (dailyTokens === 0 || used < dailyTokens) return ok(null);
+    return refuse("quota_exceeded", "Your tokens for today are used up.", { retry_after_ms: DAY_MS - (now % DAY_MS) });
   }
 
   /** Loans never settled count as used. */

@@ -1,6 +1,6 @@
 // A message as it is spoken: who, and the text without its Markdown marks; pure.
 import type { Message } from "../../protocol/entities.ts";
-import { plainText } from "../plain-text.ts";
+import { plainText } from "../../protocol/plain-text.ts";
 import { words } from "../words.ts";
 
 export function announcement(message: Pick<Message, "role" | "author" | "content">): string {

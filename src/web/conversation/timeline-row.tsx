@@ -1,7 +1,7 @@
 // One row of the timeline, by its kind.
 import type { ConversationHandle } from "../../client/types.ts";
 import type { Message } from "../../protocol/entities.ts";
-import { plainText, shorten } from "../plain-text.ts";
+import { plainText, shorten } from "../../protocol/plain-text.ts";
 import { words } from "../words.ts";
 import { AnswerRow, FailureRow } from "./answer.tsx";
 import { MessageRow } from "./message.tsx";

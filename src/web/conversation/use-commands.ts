@@ -3,7 +3,6 @@ import { useCallback } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import { reasonOf } from "../sentence.ts";
 import { toast } from "../ui/toast.tsx";
-import { titleOf } from "./title.ts";
 import { openTurn } from "./turn-notes.ts";
 
 interface Commands {
@@ -19,13 +18,8 @@ export function useCommands(state: ConversationState, conversation: Conversation
   const can = (action: string) => state.you?.can.includes(action) ?? false;
   const retry = useCallback((questionId: number) => attempt(conversation.retry(questionId)), [conversation]);
 
-  const send = (content: string) => {
-    const first = state.messages.length === 0 && state.pending.length === 0;
-    // A refusal is shown at the message itself.
-    conversation.send(content).catch(() => {});
-    if (first && state.conversation?.title === null && can("conversation.configure"))
-      attempt(conversation.configure({ title: titleOf(content) }));
-  };
+  // A refusal is shown at the message itself.
+  const send = (content: string) => void conversation.send(content).catch(() => {});
 
   const turn = openTurn(state.turns);
   const stoppable = turn !== null && state.status.state === "live" && can("turn.cancel");

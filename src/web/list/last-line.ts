@@ -1,6 +1,6 @@
 // The line under a conversation's title: who spoke last and the beginning of what was said; pure.
 import type { Message } from "../../protocol/entities.ts";
-import { plainText, shorten } from "../plain-text.ts";
+import { plainText, shorten } from "../../protocol/plain-text.ts";
 import { words } from "../words.ts";
 
 /** More than a row can show, so that the ellipsis is the browser's. */

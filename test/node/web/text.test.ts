@@ -1,12 +1,11 @@
-// The page's small rules about text: Markdown blocks, titles, the list's last line, what is spoken, initials.
+// The page's small rules about text: Markdown blocks, the list's last line, what is spoken, initials.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message } from "../../../src/protocol/entities.ts";
+import { plainText } from "../../../src/protocol/plain-text.ts";
 import { announcement } from "../../../src/web/conversation/announcement.ts";
 import { markdownBlocks } from "../../../src/web/conversation/markdown-blocks.ts";
-import { titleOf } from "../../../src/web/conversation/title.ts";
 import { lastLine } from "../../../src/web/list/last-line.ts";
-import { plainText } from "../../../src/web/plain-text.ts";
 import { HUES, hue, initials } from "../../../src/web/ui/initials.ts";
 
 const said = (role: Message["role"], content: string, change: Partial<Message> = {}): Message => ({
@@ -49,35 +48,6 @@ describe("Markdown blocks", () => {
 
   test("an open mark at the end of a growing text is closed", () => {
     expect(markdownBlocks("This is **bo", true)).toEqual(["This is **bo**"]);
-  });
-});
-
-describe("titles", () => {
-  test("a short first message is the title, without its Markdown", () => {
-    expect(titleOf("  What is `tsc`?\n")).toBe("What is tsc?");
-  });
-
-  test("a long one is cut between words", () => {
-    const title = titleOf("Explain to me in plain words how the tides of the North Sea come about, please");
-    expect(title).toBe("Explain to me in plain words how the tides of the North Sea…");
-  });
-
-  test("a title never ends in half a character", () => {
-    expect(titleOf("x".repeat(59) + "😀".repeat(3))).toBe(`${"x".repeat(59)}…`);
-  });
-
-  test("no message gives an empty title or one that is too long", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "grapheme" }).filter((text) => text.trim() !== ""),
-        (text) => {
-          const title = titleOf(text);
-          expect(title.length).toBeGreaterThan(0);
-          expect(title.length).toBeLessThanOrEqual(61);
-          expect(title.isWellFormed()).toBe(true);
-        },
-      ),
-    );
   });
 });
 

@@ -3,7 +3,14 @@ import WebSocket from "ws";
 import type * as z from "zod";
 import { Conversation, type Message } from "../../../src/protocol/entities.ts";
 import { Event, ServerFrame } from "../../../src/protocol/frames.ts";
-import { LoginAnswer, MessagePosted, MessagesAnswer, page, TurnListItem } from "../../../src/protocol/rest.ts";
+import {
+  ConversationListItem,
+  LoginAnswer,
+  MessagePosted,
+  MessagesAnswer,
+  page,
+  TurnListItem,
+} from "../../../src/protocol/rest.ts";
 
 export interface Person {
   id: number;
@@ -41,15 +48,26 @@ export const logOut = async (url: string, { token }: Person): Promise<void> => {
   await fetch(`${url}/api/v1/auth/logout`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
 };
 
+/** With a title, unless it is null: then its model is called for one (title.failure.test.ts counts those calls). */
 export async function createConversation(
   url: string,
   owner: Person,
   members: Person[],
   model?: string,
+  title: string | null = "A conversation",
 ): Promise<number> {
-  const body = { kind: "chat", member_ids: members.map(({ id }) => id), ...(model ? { model } : {}) };
+  const body = {
+    kind: "chat",
+    member_ids: members.map(({ id }) => id),
+    ...(model ? { model } : {}),
+    ...(title ? { title } : {}),
+  };
   return (await ask(`${url}/api/v1/conversations`, Conversation, owner.token, body)).id;
 }
+
+/** A conversation as its list shows it. */
+export const readConversation = (url: string, { token }: Person, id: number): Promise<ConversationListItem> =>
+  ask(`${url}/api/v1/conversations/${id}`, ConversationListItem, token);
 
 /** The whole history, oldest first. */
 export async function readMessages(url: string, { token }: Person, conversation: number): Promise<Message[]> {

@@ -8,9 +8,10 @@ import { PROVIDER } from "../../support/outbound-provider.ts";
 import { call } from "../http/client.ts";
 import type { Person } from "./people.ts";
 
-/** A new conversation of `owner`, its other members by id. */
+/** A new conversation of `owner`, its other members by id; with a title, lest its model be called for one. */
 export async function conversation(owner: Person, settings: object = {}): Promise<number> {
-  const response = await call("/api/v1/conversations", { token: owner.token, body: settings });
+  const body = { title: "A conversation", ...settings };
+  const response = await call("/api/v1/conversations", { token: owner.token, body });
   if (response.status !== 201) throw new Error(await response.text());
   return Conversation.parse(await response.json()).id;
 }

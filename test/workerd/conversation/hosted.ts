@@ -21,6 +21,8 @@ export class Hosted {
     ok({ user_id, name, role });
   left: number[] = [];
   borrow: () => Promise<Outcome<null>> = async () => ok(null);
+  charge: (tokens: number) => Promise<Outcome<null>> = async () => ok(null);
+  model = "test:model";
   /** When the platform would call `alarm`, epoch ms. */
   alarmAt: number | null = null;
   conversation: Conversation;
@@ -46,7 +48,7 @@ export class Hosted {
       allowed: { turns: 5, dailyTokens: 0 },
       resolveModel: () =>
         ok({
-          name: "test:model",
+          name: this.model,
           stream: (request, signal) => {
             const attempt = this.attempts.shift();
             if (!attempt) throw new Error("the model was called once too often");
@@ -60,6 +62,7 @@ export class Hosted {
         leave: async () => void this.left.push(userId),
         borrow: () => this.borrow(),
         settle: async () => {},
+        charge: (tokens) => this.charge(tokens),
       }),
       mirror: async (_, changes, reached) => {
         await this.mirror(changes, reached);
@@ -80,9 +83,10 @@ export class Hosted {
     return this.conversation;
   }
 
-  create(owner = ADA) {
+  /** With a title: one without is given one after its first answer, by a call of its own. */
+  create(title: string | null = "A title", owner = ADA) {
     const settings = {
-      title: null,
+      title,
       model: null,
       instructions: null,
       assistant_mode: "always",
@@ -120,9 +124,9 @@ export class Hosted {
   }
 }
 
-export const inHosted = (work: (hosted: Hosted) => Promise<void>): Promise<void> =>
+export const inHosted = (work: (hosted: Hosted) => Promise<void>, title?: string | null): Promise<void> =>
   runInDurableObject(env.CONVERSATION.getByName(`hosted ${crypto.randomUUID()}`), async (_, state) => {
     const hosted = new Hosted(state.storage);
-    await hosted.create();
+    await hosted.create(title);
     await work(hosted);
   });

@@ -251,12 +251,14 @@ export class Rig {
       publishText: (turnId, from, piece) => audience.publishText(turnId, from, piece),
       viewers: () => audience.size,
       running: (running) => this.running.push(running),
+      answered: () => {},
       allowance: null,
     });
     const room = new Room({
       ...{ journal, audience, answering, clock, publish, resolveModel },
       messagesPerMinute: 0,
       reading: this.reading,
+      titling: { unanswered: () => {}, decided: () => null },
       userName: async (id) => (id < 1_000 ? `user ${id}` : null),
       ...this.options,
     });

@@ -44,6 +44,21 @@ describe("a user's turns share one allowance", () => {
       expect(clock.time % DAY).toBe(0);
     }));
 
+  it("a small call is charged before it is made, unless the day's tokens are used up or lent", () =>
+    withSpending((spending, clock, tables) => {
+      const spent = () => tables.spentOn(new Date(clock.time).toISOString().slice(0, 10));
+      const allowed = { turns: 1, dailyTokens: 20_100 };
+      expect(code(spending.charge(100, allowed))).toBe("ok");
+      expect(code(spending.charge(-40, allowed))).toBe("ok");
+      expect(spent()).toBe(60);
+      expect(code(spending.borrow("1", LATER, allowed))).toBe("ok"); // it was none of the turns at the same time
+      expect(code(spending.charge(100, allowed))).toBe("ok");
+      expect(code(spending.charge(100, allowed))).toBe("quota_exceeded");
+      expect(code(spending.charge(-100, allowed))).toBe("ok"); // what is given back is always taken
+      expect(spent()).toBe(60);
+      expect(code(spending.charge(100, { turns: 1, dailyTokens: 0 }))).toBe("ok");
+    }));
+
   it("a loan whose conversation never came back stays spent", () =>
     withSpending((spending, clock, tables) => {
       const allowed = { turns: 1, dailyTokens: 20_001 };

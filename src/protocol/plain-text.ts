@@ -10,10 +10,10 @@ export const plainText = (markdown: string): string =>
     .replace(/\s+/g, " ")
     .trim();
 
-/** At most `longest` UTF-16 units and an ellipsis: cut between words where there are any, never inside a character. */
+/** At most `longest` UTF-16 units, an ellipsis included: cut between words where there are any, never inside a character. */
 export function shorten(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const cut = text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "");
-  const space = cut.lastIndexOf(" ");
-  return `${(space > longest / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+  const space = text.lastIndexOf(" ", longest - 1);
+  const cut = space > longest / 2 ? text.slice(0, space) : text.slice(0, longest - 1);
+  return `${cut.replace(/[\uD800-\uDBFF]$/, "").trimEnd()}…`;
 }
