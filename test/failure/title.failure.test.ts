@@ -1,20 +1,17 @@
 // A conversation that gives itself a title, killed at every step of it: the model is asked at most once, each call has its
 // row in the ledger (R4), and there is a title in the end, though nobody is connected.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { titlePrompt } from "../../src/conversation/titles.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attempt } from "../../src/protocol/entities.ts";
 import type { Call } from "../support/fake-provider.ts";
 import { createConversation, type Person, postMessage, readConversation, readTurns } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { openStage, type Stage } from "../support/stage.ts";
+import { asksForTitle } from "../support/title-calls.ts";
 
 /** Conversations killed at each step. */
 const ROUNDS = 4;
 const TITLE = "Tides of the sea";
-
-const [RULES] = titlePrompt("", "");
-const asksForTitle = ({ messages }: Call): boolean => messages[0]?.content === RULES?.content;
 
 let stage: Stage;
 let ada: Person;
@@ -36,28 +33,30 @@ const steps: [string, (question: string) => Promise<void>][] = [
   ["as the model has spoken", (question) => seen(question, true, ({ endedAt }) => endedAt !== null)],
 ];
 
-it.each(steps)("a conversation killed %s has a title, and a row of the ledger for each call", async (_what, step) => {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const { server, provider } = stage;
-    const question = `question ${crypto.randomUUID()}`;
-    const id = await createConversation(server.url, ada, [], undefined, null);
-    await postMessage(server.url, ada, id, question);
-    await step(question);
-    await sleep(round);
-    await server.kill();
-    await server.restart();
+describe("a conversation that is killed", () => {
+  it.each(steps)("%s has a title in the end, and a row of the ledger for each call", async (_what, step) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { server, provider } = stage;
+      const question = `question ${crypto.randomUUID()}`;
+      const id = await createConversation(server.url, ada, [], undefined, null);
+      await postMessage(server.url, ada, id, question);
+      await step(question);
+      await sleep(round);
+      await server.kill();
+      await server.restart();
 
-    await until(async () => (await readConversation(server.url, ada, id)).title !== null, "it has a title");
-    const calls = provider.calls.filter((call) => asksForTitle(call) && said(call).includes(question));
-    const rows = titleRows((await readTurns(server.url, ada, id)).flatMap(({ attempts }) => attempts));
-    expect(calls.length).toBeLessThanOrEqual(1);
-    expect(rows.filter(({ outcome }) => outcome !== "lost").length).toBeLessThanOrEqual(calls.length);
-    expect(rows.length).toBeGreaterThanOrEqual(calls.length);
-    expect(rows.length).toBeLessThanOrEqual(1);
-    const whole = rows[0]?.outcome === "ok";
-    expect((await readConversation(server.url, ada, id)).title).toBe(whole ? TITLE : question);
-    await until(() => mirrored(id).join() === rows.map(({ outcome }) => outcome).join(), "D1 has the ledger's row");
-  }
+      await until(async () => (await readConversation(server.url, ada, id)).title !== null, "it has a title");
+      const calls = provider.calls.filter((call) => asksForTitle(call) && said(call).includes(question));
+      const rows = titleRows((await readTurns(server.url, ada, id)).flatMap(({ attempts }) => attempts));
+      expect(calls.length).toBeLessThanOrEqual(1);
+      expect(rows.filter(({ outcome }) => outcome !== "lost").length).toBeLessThanOrEqual(calls.length);
+      expect(rows.length).toBeGreaterThanOrEqual(calls.length);
+      expect(rows.length).toBeLessThanOrEqual(1);
+      const whole = rows[0]?.outcome === "ok";
+      expect((await readConversation(server.url, ada, id)).title).toBe(whole ? TITLE : question);
+      await until(() => mirrored(id).join() === rows.map(({ outcome }) => outcome).join(), "D1 has the ledger's row");
+    }
+  });
 });
 
 const said = ({ messages }: Call): string => messages.at(-1)?.content ?? "";
