@@ -1,8 +1,6 @@
 // One conversation, whole through every reconnect: wires the state, the socket, the outbox and the commands together.
-import * as z from "zod";
-import { Message } from "../protocol/entities.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Reply } from "../protocol/frames.ts";
+import { Replies, type Reply } from "../protocol/frames.ts";
 import { openConnection } from "./connection.ts";
 import {
   type Applied,
@@ -27,8 +25,6 @@ import { createStore } from "./store.ts";
 import type { ConnectionStatus, ConversationHandle, ConversationOptions } from "./types.ts";
 
 const OLDER_PAGE = 50;
-const Page = z.object({ messages: z.array(Message), older: z.boolean() });
-const Refreshed = z.object({ session_expires_at: z.iso.datetime() });
 const CLOSED_HERE: ErrorBody = { code: "unavailable", message: "The conversation was closed here." };
 
 export function openConversation(options: ConversationOptions): ConversationHandle {
@@ -128,7 +124,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
   async function loadOlder(): Promise<void> {
     const oldest = session.view.messages[0];
     if (!oldest || !session.view.older) return;
-    const page = Page.parse(await command({ type: "history", before: oldest.id, limit: OLDER_PAGE }));
+    const page = Replies.history.parse(await command({ type: "history", before: oldest.id, limit: OLDER_PAGE }));
     const history = withOlder(session.view, oldest.id, page);
     if (history) update({ ...session, view: { ...session.view, ...history } });
   }
@@ -183,7 +179,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
     removeMember: async (user_id) => void (await command({ type: "member.remove", user_id })),
     setMemberRole: async (user_id, role) => void (await command({ type: "member.role", user_id, role })),
     async refresh(token) {
-      const { session_expires_at } = Refreshed.parse(await command({ type: "auth.refresh", token }));
+      const { session_expires_at } = Replies["auth.refresh"].parse(await command({ type: "auth.refresh", token }));
       update({ ...session, view: { ...session.view, session_expires_at } });
     },
     wake: connection.wake,

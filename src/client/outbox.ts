@@ -1,21 +1,13 @@
 // Own messages until the server has acknowledged them: one at a time, in order, again after every reconnect with the
 // same client_id, by which the server knows a repeat.
-import * as z from "zod";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Replies } from "../protocol/frames.ts";
+import { Replies } from "../protocol/frames.ts";
 import { backoff } from "./backoff.ts";
 import type { Environment } from "./environment.ts";
 import { type Answer, CommandError, type Request } from "./requests.ts";
 
 export type Acknowledgement = Replies["message.send"];
 export type Outgoing = Omit<Extract<Request, { type: "message.send" }>, "type">;
-
-const Acknowledged = z.object({
-  message_id: z.int(),
-  turn_id: z.int().exactOptional(),
-  seq: z.int(),
-  repeated: z.boolean(),
-});
 
 const PASSING: ReadonlySet<ErrorBody["code"]> = new Set(["busy", "rate_limited", "unavailable"]);
 
@@ -65,7 +57,7 @@ export function createOutbox(environment: Environment, events: OutboxEvents): Ou
   }
 
   function settle(entry: Entry, answer: Answer) {
-    const acknowledgement = answer.kind === "done" ? Acknowledged.safeParse(answer.reply) : null;
+    const acknowledgement = answer.kind === "done" ? Replies["message.send"].safeParse(answer.reply) : null;
     if (acknowledgement?.success) {
       leave(entry);
       events.acknowledged(entry.message.client_id, acknowledgement.data);

@@ -14,6 +14,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { Rates } from "./rates.ts";
 import { ReadinessProbe } from "./readiness.ts";
+import { apiDocument } from "./routes/api-document.ts";
 import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
 import { events } from "./routes/events.ts";
@@ -68,8 +69,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", socket)
     .route("/", protocol);
 
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-  app.doc31("/api/v1/openapi.json", { openapi: "3.1.0", info: { title: "Edgewise", version: "1" } });
+  app.route("/", apiDocument(app.openAPIRegistry));
   app.notFound(unmatched(app.routes));
   return app;
 }

@@ -1,10 +1,9 @@
 // From a route to the conversation's object. An id whose object was never created answers there like a foreign one.
 import * as z from "zod";
 import type { ConversationServer } from "../conversation/server.ts";
-import { Id } from "../protocol/entities.ts";
 
 /** The `{id}` of a path. */
-export const PathId = z.coerce.number().pipe(Id);
+export const PathId = z.coerce.number().int().positive();
 export const ConversationPath = z.object({ id: PathId });
 
 /** What the worker asks of a conversation: the object's own methods, since everything that crosses is plain data. */

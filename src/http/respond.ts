@@ -1,25 +1,31 @@
 // The shapes of answers: the error envelope, and the two lines a contract needs to name a JSON body.
 import type { Context } from "hono";
 import type * as z from "zod";
-import { ERROR_STATUS, type ErrorBody } from "../protocol/errors.ts";
+import { ERROR_STATUS, type ErrorBody, type ErrorCode } from "../protocol/errors.ts";
 import { ErrorAnswer } from "../protocol/rest.ts";
 
-/** A JSON body in a route's contract. */
-export const json = <S extends z.ZodType>(schema: S, description: string) => ({
+/** A JSON body in a route's contract, with one as it may look. */
+export const json = <S extends z.ZodType>(schema: S, description: string, example?: z.input<S>) => ({
   description,
-  content: { "application/json": { schema } },
+  content: { "application/json": { schema, example } },
 });
 
 /** The JSON body that a route takes. */
-export const takes = <S extends z.ZodType>(schema: S) => ({
-  body: { required: true, content: { "application/json": { schema } } },
+export const takes = <S extends z.ZodType>(schema: S, example?: z.input<S>) => ({
+  body: { required: true, content: { "application/json": { schema, example } } },
 });
 
 /** Every route's `default` response: anything but the success that it names. */
 export const failure = json(ErrorAnswer, "The error, by its stable code");
 
-/** The contract of a route that wants a token. */
-export const bearer = [{ bearer: [] }];
+/** The codes that a route may answer besides those that its contract implies (openapi/failures.ts). */
+export const refuses = (...codes: ErrorCode[]) => ({ "x-refusals": codes });
+
+/** The contract of a route that wants somebody who is logged in. */
+export const bearer = [{ bearer: [] }, { cookie: [] }];
+
+/** The same where browsers cannot send headers. */
+export const anyhow = [...bearer, { ticket: [] }, { token: [] }];
 
 /** Answers with the error's status and envelope. */
 export function refused(c: Pick<Context, "header" | "json">, error: ErrorBody) {

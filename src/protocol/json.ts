@@ -51,7 +51,7 @@ export const boundedText = (bytes: number) =>
   Text.refine((text) => utf8Length(text) <= bytes, {
     error: `may be at most ${bytes} bytes long`,
     params: { code: "too_large" satisfies ErrorCode },
-  });
+  }).describe(`At most ${bytes} bytes of UTF-8`);
 
 /** One sentence about the first thing wrong, with its field; never echoes patterns or input. */
 export function explain(error: z.ZodError): ErrorBody {

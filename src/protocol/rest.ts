@@ -18,21 +18,25 @@ import {
   Turn,
 } from "./entities.ts";
 import { ErrorBody } from "./errors.ts";
+import { Replies } from "./frames.ts";
 import { Text } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 
-export const ErrorAnswer = z.object({ error: ErrorBody });
+export const ErrorAnswer = z.object({ error: ErrorBody }).meta({ id: "ErrorAnswer" });
 
-/** A list, newest first; `next_cursor` is opaque and null at the end. */
+/** A list, newest first. */
 export const page = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+  z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().describe("Opaque: the `cursor` of the next page; null at the end"),
+  });
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }
 
 export const PageQuery = z.object({
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(500).optional().describe("The `next_cursor` of the page before"),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
@@ -44,149 +48,173 @@ export const Username = Text.trim()
   .regex(/^[\p{L}\p{N}._@-]+$/u);
 export const Password = Text.min(8).max(256);
 
-export const SignupBody = z.object({
-  username: Username,
-  password: Password,
-  name: Text.trim().min(1).max(200).optional(),
-  email: z.email().max(254).optional(),
-});
+export const SignupBody = z
+  .object({
+    username: Username,
+    password: Password,
+    name: Text.trim().min(1).max(200).optional(),
+    email: z.email().max(254).optional(),
+  })
+  .meta({ id: "SignupBody" });
 export type SignupBody = z.input<typeof SignupBody>;
 
 /** Bounded only: which part of a login is wrong is nobody's business. */
-export const LoginBody = z.object({ username: Text.max(64), password: Text.max(256) });
+export const LoginBody = z.object({ username: Text.max(64), password: Text.max(256) }).meta({ id: "LoginBody" });
 export type LoginBody = z.infer<typeof LoginBody>;
 
-/** Without a token in the body the HttpOnly cookie counts. `request_id` lets a lost answer be asked for again. */
-export const RefreshBody = z.object({
-  refresh_token: z.string().max(200).optional(),
-  request_id: z.string().max(64).optional(),
-});
+export const RefreshBody = z
+  .object({
+    refresh_token: z.string().max(200).optional().describe("Without one the HttpOnly cookie counts"),
+    request_id: z
+      .string()
+      .max(64)
+      .optional()
+      .describe("A key of your own: with the same one a lost answer may be asked for again"),
+  })
+  .meta({ id: "RefreshBody" });
 export type RefreshBody = z.infer<typeof RefreshBody>;
 
 export const User = z
   .object({ id: Id, username: z.string(), name: z.string(), role: Role, email: z.string().nullable() })
-  .meta({ id: "User" });
+  .meta({ id: "User", description: "The caller, or a user as an administrator sees one" });
 export type User = z.infer<typeof User>;
 
-/** `expires_in`: seconds until the access token ends. */
 export const LoginAnswer = z
   .object({
     access_token: z.string(),
-    refresh_token: z.string(),
+    refresh_token: z
+      .string()
+      .describe("Good for one refresh within 30 days; a second use ends every session of its user"),
     token_type: z.literal("bearer"),
-    expires_in: z.int().positive(),
+    expires_in: z.int().positive().describe("Seconds until the access token ends"),
     user: User,
   })
-  .meta({ id: "LoginAnswer" });
+  .meta({ id: "LoginAnswer", description: "The tokens of a session; pages of listed origins get them as cookies too" });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
 
 export const SessionInfo = z
   .object({
     sid: z.string(),
-    device: z.string().nullable(),
+    device: z.string().nullable().describe("As its browser or program names itself"),
     created_at: z.iso.datetime(),
     last_used_at: z.iso.datetime(),
-    current: z.boolean(),
+    current: z.boolean().describe("The one that asks"),
   })
-  .meta({ id: "SessionInfo" });
+  .meta({ id: "SessionInfo", description: "A standing login" });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
-export const PasswordChange = z.object({ current_password: Text.max(256), new_password: Password });
+export const PasswordChange = z
+  .object({ current_password: Text.max(256), new_password: Password })
+  .meta({ id: "PasswordChange" });
 export type PasswordChange = z.infer<typeof PasswordChange>;
 
-/** What is given is changed; `email: null` removes it. */
-export const ProfilePatch = z.object({
-  name: Text.trim().min(1).max(200).optional(),
-  email: z.email().max(254).nullable().optional(),
-});
+export const ProfilePatch = z
+  .object({
+    name: Text.trim().min(1).max(200).optional(),
+    email: z.email().max(254).nullable().optional().describe("Null removes it"),
+  })
+  .meta({ id: "ProfilePatch" });
 export type ProfilePatch = z.infer<typeof ProfilePatch>;
 
-/** Somebody else, found by the exact user name (GET /users?username=), to be invited. */
-export const UserFound = z.object({ user_id: Id, username: z.string(), name: z.string() }).meta({ id: "UserFound" });
+export const UserFound = z
+  .object({ user_id: Id, username: z.string(), name: z.string() })
+  .meta({ id: "UserFound", description: "Somebody else, found by the exact user name" });
 export type UserFound = z.infer<typeof UserFound>;
 
-export const TicketBody = z.object({ conversation_id: Id });
+export const TicketBody = z.object({ conversation_id: Id }).meta({ id: "TicketBody" });
 export const TicketAnswer = z
-  .object({ ticket: z.string(), expires_in: z.int().positive() })
-  .meta({ id: "TicketAnswer" });
+  .object({ ticket: z.string(), expires_in: z.int().positive().describe("Seconds") })
+  .meta({ id: "TicketAnswer", description: "Opens one socket or stream to one conversation, once, from one origin" });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;
 
 // Conversations
 
-export const ConversationCreate = z.object({
-  kind: ConversationKind.extract(["chat"]).default("chat"),
-  title: Title.optional(),
-  model: ModelName.optional(),
-  instructions: Instructions.optional(),
-  assistant_mode: AssistantMode.optional(),
-  temperature: Temperature.optional(),
-  member_ids: z.array(Id).max(LIMITS.members).optional(),
-});
+export const ConversationCreate = z
+  .object({
+    kind: ConversationKind.extract(["chat"]).default("chat"),
+    title: Title.optional(),
+    model: ModelName.optional(),
+    instructions: Instructions.optional(),
+    assistant_mode: AssistantMode.optional(),
+    temperature: Temperature.optional(),
+    member_ids: z.array(Id).max(LIMITS.members).optional(),
+  })
+  .meta({ id: "ConversationCreate" });
 export type ConversationCreate = z.input<typeof ConversationCreate>;
 
-/** A conversation as its list shows it; `role` is null for an administrator who is not a member. */
 export const ConversationListItem = Conversation.extend({
-  role: MemberRole.nullable(),
+  role: MemberRole.nullable().describe("The caller's; null for an administrator who is not a member"),
   unread: z.int().nonnegative(),
   last_message: Message.nullable(),
-  members: z.array(Member).optional(),
-}).meta({ id: "ConversationListItem" });
+  members: z.array(Member).optional().describe("Of one conversation; lists do not have them"),
+}).meta({ id: "ConversationListItem", description: "A conversation as one of its members sees it" });
 export type ConversationListItem = z.infer<typeof ConversationListItem>;
 
-/** The receipt of an erasure: it holds no personal data. */
-export const Erased = z.object({ conversation_id: Id, erased_at: z.iso.datetime() }).meta({ id: "Erased" });
+export const Erased = z
+  .object({ conversation_id: Id, erased_at: z.iso.datetime() })
+  .meta({ id: "Erased", description: "The receipt of an erasure; it holds no personal data" });
 export type Erased = z.infer<typeof Erased>;
 
-export const MemberAdd = z.object({ user_id: Id, role: MemberRole.default("member") });
+export const MemberAdd = z.object({ user_id: Id, role: MemberRole.default("member") }).meta({ id: "MemberAdd" });
 export type MemberAdd = z.input<typeof MemberAdd>;
-export const MemberPatch = z.object({ role: MemberRole });
+export const MemberPatch = z.object({ role: MemberRole }).meta({ id: "MemberPatch" });
 
 // Messages and turns
 
 export const MessagesQuery = z.object({
-  before: z.coerce.number().int().positive().optional(),
-  after: z.coerce.number().int().nonnegative().optional(),
+  before: z.coerce.number().int().positive().optional().describe("Only smaller ids, the latest of them"),
+  after: z.coerce.number().int().nonnegative().optional().describe("Only larger ids, the earliest of them"),
   limit: z.coerce.number().int().min(1).max(LIMITS.history).default(50),
 });
 export type MessagesQuery = Partial<z.infer<typeof MessagesQuery>>;
 
-/** Ids ascending. */
 export const MessagesAnswer = z
-  .object({ items: z.array(Message), older: z.boolean(), newer: z.boolean() })
-  .meta({ id: "MessagesAnswer" });
+  .object({
+    items: z.array(Message).describe("Ids ascending"),
+    older: z.boolean().describe("There are messages before the first one"),
+    newer: z.boolean().describe("There are messages after the last one"),
+  })
+  .meta({ id: "MessagesAnswer", description: "One page of a conversation" });
 export type MessagesAnswer = z.infer<typeof MessagesAnswer>;
 
-/** `turn` is null when the message asks for no answer; `answer` when there is none (yet). */
 export const MessagePosted = z
-  .object({ message: Message, turn: Turn.nullable(), answer: Message.nullable() })
-  .meta({ id: "MessagePosted" });
+  .object({
+    message: Message,
+    turn: Turn.nullable().describe("Null when the message asks for no answer"),
+    answer: Message.nullable().describe("Null when there is none (yet)"),
+  })
+  .meta({ id: "MessagePosted", description: "A message that is stored, and what became of its question" });
 export type MessagePosted = z.infer<typeof MessagePosted>;
 
-export const TurnCancelled = z.object({ state: Turn.shape.state }).meta({ id: "TurnCancelled" });
-export const RetryBody = z.object({ model: ModelName.optional() });
-export const TurnRetried = z.object({ turn_id: Id }).meta({ id: "TurnRetried" });
+export const TurnCancelled = Replies["turn.cancel"].meta({ id: "TurnCancelled" });
+export const RetryBody = z.object({ model: ModelName.optional() }).meta({ id: "RetryBody" });
+export const TurnRetried = Replies["turn.retry"].meta({ id: "TurnRetried" });
 
-/** A turn with its rows of the ledger. */
-export const TurnListItem = Turn.extend({ attempts: z.array(Attempt) }).meta({ id: "TurnListItem" });
+export const TurnListItem = Turn.extend({ attempts: z.array(Attempt) }).meta({
+  id: "TurnListItem",
+  description: "A turn with its rows of the ledger",
+});
 export type TurnListItem = z.infer<typeof TurnListItem>;
 
-/** The event by which it was done; the latest one when there was nothing left to do. */
-export const Changed = z.object({ seq: z.int() }).meta({ id: "Changed" });
+export const Changed = z.object({ seq: z.int() }).meta({
+  id: "Changed",
+  description: "The event by which it was done; the latest one when there was nothing left to do",
+});
 
-export const MessagePatch = z.object({ content: Content });
+export const MessagePatch = z.object({ content: Content }).meta({ id: "MessagePatch" });
 export type MessagePatch = z.infer<typeof MessagePatch>;
 
 // Invitations, search
 
-export const InvitationBody = z.object({
-  /** Days it holds; uses it has (null: any number); the role of whoever joins by it. */
-  days: z.int().min(1).max(365).default(7),
-  uses: z.int().min(1).max(1000).nullable().default(null),
-  role: MemberRole.exclude(["owner"]).default("member"),
-});
+export const InvitationBody = z
+  .object({
+    days: z.int().min(1).max(365).default(7).describe("How long it holds"),
+    uses: z.int().min(1).max(1000).nullable().default(null).describe("How often; null: any number of times"),
+    role: MemberRole.exclude(["owner"]).default("member").describe("Of whoever joins by it"),
+  })
+  .meta({ id: "InvitationBody" });
 export type InvitationBody = z.input<typeof InvitationBody>;
 
-/** `code` is told once, to whoever made it: only its hash is kept. `id` names it afterwards. */
 export const Invitation = z
   .object({
     id: Id,
@@ -196,11 +224,13 @@ export const Invitation = z
     created_by: Id,
     created_at: z.iso.datetime(),
   })
-  .meta({ id: "Invitation" });
+  .meta({ id: "Invitation", description: "A link that lets somebody join" });
 export type Invitation = z.infer<typeof Invitation>;
-export const InvitationMade = Invitation.extend({ code: z.string(), url: z.string() }).meta({ id: "InvitationMade" });
+export const InvitationMade = Invitation.extend({ code: z.string(), url: z.string() }).meta({
+  id: "InvitationMade",
+  description: "A new invitation; its code is told only here, afterwards its `id` names it",
+});
 export type InvitationMade = z.infer<typeof InvitationMade>;
-/** What the holder of a code sees before joining. */
 export const InvitationSeen = z
   .object({
     conversation_id: Id,
@@ -209,22 +239,19 @@ export const InvitationSeen = z
     role: MemberRole,
     joined: z.boolean(),
   })
-  .meta({ id: "InvitationSeen" });
+  .meta({ id: "InvitationSeen", description: "What the holder of a code sees before joining" });
 export type InvitationSeen = z.infer<typeof InvitationSeen>;
 
 export const SearchQuery = z.object({
   q: Text.trim().min(1).max(200),
   kind: ConversationKind.optional(),
-  /** Only messages of this conversation. */
-  conversation_id: z.coerce.number().int().positive().optional(),
-  /** Only messages since then. */
-  from: z.iso.datetime().optional(),
-  cursor: z.string().max(500).optional(),
+  conversation_id: z.coerce.number().int().positive().optional().describe("Only messages of this conversation"),
+  from: z.iso.datetime().optional().describe("Only messages since then"),
+  cursor: PageQuery.shape.cursor,
   limit: z.coerce.number().int().min(1).max(50).default(20),
 });
 export type SearchQuery = z.input<typeof SearchQuery>;
 
-/** `snippet` is HTML: text escaped, hits in `<mark>`. */
 export const SearchHit = z
   .object({
     conversation_id: Id,
@@ -233,9 +260,9 @@ export const SearchHit = z
     role: Message.shape.role,
     author: Message.shape.author,
     created_at: z.iso.datetime(),
-    snippet: z.string(),
+    snippet: z.string().describe("HTML: text escaped, hits in `<mark>`"),
   })
-  .meta({ id: "SearchHit" });
+  .meta({ id: "SearchHit", description: "A message that was found" });
 export type SearchHit = z.infer<typeof SearchHit>;
 
 // Models
@@ -244,9 +271,9 @@ export const ModelInfo = z
   .object({
     name: z.string(),
     provider: z.string(),
-    configured: z.boolean(),
+    configured: z.boolean().describe("It can be used: its provider has what it needs"),
     default: z.boolean(),
-    builtin: z.boolean(),
+    builtin: z.boolean().describe("Answers without any provider"),
   })
-  .meta({ id: "ModelInfo" });
+  .meta({ id: "ModelInfo", description: "A model that may answer here" });
 export type ModelInfo = z.infer<typeof ModelInfo>;

@@ -9,54 +9,74 @@ import { routes } from "../context.ts";
 import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts";
 import { allowedOrigin } from "../middleware/allowed-origin.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { ADA, LOGGED_IN } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const tags = ["auth"];
 
 const signup = createRoute({
   method: "post",
   path: "/api/v1/auth/signup",
+  operationId: "signUp",
+  summary: "Sign up, and log in",
   tags,
   middleware: allowedOrigin,
-  request: takes(SignupBody),
-  responses: { 201: json(LoginAnswer, "The new user, logged in"), default: failure },
+  request: takes(SignupBody, { username: "ada", password: "correct horse battery", name: ADA.name }),
+  responses: { 201: json(LoginAnswer, "The new user, logged in", LOGGED_IN), default: failure },
+  ...refuses("forbidden", "conflict", "rate_limited"),
 });
 
 const login = createRoute({
   method: "post",
   path: "/api/v1/auth/login",
+  operationId: "logIn",
+  summary: "Log in",
+  description: "Ten failures of an account, or of an address, within fifteen minutes and both wait.",
   tags,
   middleware: allowedOrigin,
-  request: takes(LoginBody),
-  responses: { 200: json(LoginAnswer, "Logged in"), default: failure },
+  request: takes(LoginBody, { username: "ada", password: "correct horse battery" }),
+  responses: { 200: json(LoginAnswer, "Logged in", LOGGED_IN), default: failure },
+  ...refuses("unauthorized", "forbidden", "rate_limited"),
 });
 
 const refresh = createRoute({
   method: "post",
   path: "/api/v1/auth/refresh",
+  operationId: "refresh",
+  summary: "Exchange a refresh token for new tokens",
   tags,
   middleware: allowedOrigin,
-  request: { body: { content: { "application/json": { schema: RefreshBody } } } },
-  responses: { 200: json(LoginAnswer, "A new pair of tokens; the old refresh token is spent"), default: failure },
+  request: { body: { ...takes(RefreshBody, { refresh_token: LOGGED_IN.refresh_token }).body, required: false } },
+  responses: {
+    200: json(LoginAnswer, "A new pair of tokens; the old refresh token is spent", LOGGED_IN),
+    default: failure,
+  },
+  ...refuses("unauthorized", "forbidden"),
 });
 
 const logout = createRoute({
   method: "post",
   path: "/api/v1/auth/logout",
+  operationId: "logOut",
+  summary: "Log out: end this session, its tokens and its sockets",
   tags,
   security: bearer,
   middleware: [allowedOrigin, authenticated] as const,
   responses: { 204: { description: "The session and its tokens have ended" }, default: failure },
+  ...refuses("forbidden"),
 });
 
 const password = createRoute({
   method: "post",
   path: "/api/v1/auth/password",
+  operationId: "changePassword",
+  summary: "Change one's password, and end all other sessions",
   tags,
   security: bearer,
   middleware: [allowedOrigin, authenticated] as const,
-  request: takes(PasswordChange),
+  request: takes(PasswordChange, { current_password: "correct horse battery", new_password: "wrong donkey charger" }),
   responses: { 204: { description: "Changed; the other sessions have ended" }, default: failure },
+  ...refuses("forbidden", "conflict", "unprocessable"),
 });
 
 export const auth = routes()

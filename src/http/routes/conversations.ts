@@ -9,7 +9,8 @@ import { findById } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { AT, CONVERSATION, LISTED, MEMBER } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["conversations"], security: bearer, middleware: authenticated };
 
@@ -17,40 +18,60 @@ const create = createRoute({
   ...base,
   method: "post",
   path: "/api/v1/conversations",
-  request: takes(ConversationCreate),
-  responses: { 201: json(Conversation, "The new conversation; the caller is its owner"), default: failure },
+  operationId: "createConversation",
+  summary: "Start a conversation",
+  request: takes(ConversationCreate, { title: "Afternoon tea", member_ids: [8] }),
+  responses: {
+    201: json(Conversation, "The new conversation; the caller is its owner", CONVERSATION),
+    default: failure,
+  },
+  ...refuses("not_found", "misconfigured"),
 });
 
 const list = createRoute({
   ...base,
   method: "get",
   path: "/api/v1/conversations",
+  operationId: "listConversations",
+  summary: "The caller's conversations, latest first",
   request: { query: PageQuery.extend({ cursor: ListCursor.optional() }) },
-  responses: { 200: json(page(ConversationListItem), "The caller's conversations, latest first"), default: failure },
+  responses: {
+    200: json(page(ConversationListItem), "One page", { items: [LISTED], next_cursor: null }),
+    default: failure,
+  },
 });
 
 const read = createRoute({
   ...base,
   method: "get",
   path: "/api/v1/conversations/{id}",
+  operationId: "readConversation",
+  summary: "One conversation with its members",
   request: { params: ConversationPath },
-  responses: { 200: json(ConversationListItem, "One conversation with its members"), default: failure },
+  responses: {
+    200: json(ConversationListItem, "As the caller sees it", { ...LISTED, members: [MEMBER] }),
+    default: failure,
+  },
 });
 
 const change = createRoute({
   ...base,
   method: "patch",
   path: "/api/v1/conversations/{id}",
-  request: { params: ConversationPath, ...takes(Configure) },
-  responses: { 200: json(Conversation, "The conversation as it is now"), default: failure },
+  operationId: "configureConversation",
+  summary: "Change a conversation's settings; what is not given stays",
+  request: { params: ConversationPath, ...takes(Configure, { title: "Afternoon tea", instructions: null }) },
+  responses: { 200: json(Conversation, "The conversation as it is now", CONVERSATION), default: failure },
 });
 
 const erase = createRoute({
   ...base,
   method: "delete",
   path: "/api/v1/conversations/{id}",
+  operationId: "eraseConversation",
+  summary: "Delete a conversation with all that it holds, for good",
   request: { params: ConversationPath },
-  responses: { 200: json(Erased, "The receipt"), default: failure },
+  responses: { 200: json(Erased, "The receipt", { conversation_id: 42, erased_at: AT }), default: failure },
 });
 
 export const conversations = routes()

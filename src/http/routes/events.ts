@@ -5,19 +5,26 @@ import * as z from "zod";
 import { refusedHandshake } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
-import { eventStream, readPlace } from "../event-stream.ts";
-import { bearer, failure, refused } from "../respond.ts";
+import { eventStream, readPlace, streamed } from "../event-stream.ts";
+import { anyhow, failure, refused } from "../respond.ts";
 
 const watch = createRoute({
   method: "get",
   path: "/api/v1/conversations/{id}/events",
+  operationId: "watchConversation",
+  summary: "The conversation as server-sent events",
+  description: [
+    "First `welcome`, then what was missed since the given place (a `snapshot` when that is unknown or too far back),",
+    "then everything live: nothing is missing and nothing comes twice. Ends with `bye`.",
+  ].join(" "),
   tags: ["messages"],
-  security: bearer,
-  request: { params: ConversationPath, query: z.object({ since: z.string().max(100).optional() }) },
-  responses: {
-    200: { description: "Frames as events", content: { "text/event-stream": { schema: z.string() } } },
-    default: failure,
+  security: anyhow,
+  request: {
+    params: ConversationPath,
+    query: z.object({ since: z.string().max(100).optional().describe("The same where a header cannot be sent") }),
+    headers: z.object({ "last-event-id": z.string().optional().describe("The `id` of the last event that arrived") }),
   },
+  responses: { 200: { description: "Frames as events", ...streamed }, default: failure },
 });
 
 export const events = routes().openapi(watch, async (c) => {
@@ -26,7 +33,7 @@ export const events = routes().openapi(watch, async (c) => {
   if (!admission.ok) return refusedHandshake(c, admission.error);
   const { principal, ticket } = admission.value;
   c.set("principal", principal);
-  const place = readPlace(c.req.header("last-event-id") ?? c.req.valid("query").since);
+  const place = readPlace(c.req.valid("header")["last-event-id"] ?? c.req.valid("query").since);
   const stream = await conversationOf(c.env, id).watch(principal, place, null, ticket);
   return stream.ok ? eventStream(stream.value) : refused(c, stream.error);
 });

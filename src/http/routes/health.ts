@@ -4,11 +4,13 @@ import * as z from "zod";
 import { routes } from "../context.ts";
 import { json } from "../respond.ts";
 
-/** `environment` is told in development only: there the page offers the demo log-in. */
 const Alive = z
-  .object({ status: z.literal("ok"), environment: z.literal("development").optional() })
+  .object({
+    status: z.literal("ok"),
+    environment: z.literal("development").optional().describe("Told there only: the page offers the demo log-in"),
+  })
   .meta({ id: "Alive" });
-const Check = z.enum(["ok", "away", "builtin"]);
+const Check = z.enum(["ok", "away", "builtin"]).describe("`builtin`: no model server is configured");
 const Ready = z
   .object({
     status: z.enum(["ok", "unavailable"]),
@@ -19,17 +21,28 @@ const Ready = z
 const alive = createRoute({
   method: "get",
   path: "/healthz",
+  operationId: "isAlive",
+  summary: "Does the process answer?",
   tags: ["health"],
-  responses: { 200: json(Alive, "The process answers") },
+  responses: { 200: json(Alive, "The process answers", { status: "ok" }) },
 });
 
 const ready = createRoute({
   method: "get",
   path: "/readyz",
+  operationId: "isReady",
+  summary: "Do the things behind it answer?",
+  description: "Asked at most every 30 seconds; never a billed call.",
   tags: ["health"],
   responses: {
-    200: json(Ready, "Database, files and model answer"),
-    503: json(Ready, "One of them does not"),
+    200: json(Ready, "Database, files and model answer", {
+      status: "ok",
+      checks: { database: "ok", files: "ok", model: "builtin" },
+    }),
+    503: json(Ready, "One of them does not", {
+      status: "unavailable",
+      checks: { database: "away", files: "ok", model: "ok" },
+    }),
   },
 });
 

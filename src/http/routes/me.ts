@@ -8,6 +8,7 @@ import { ProfilePatch, page, SessionInfo, User } from "../../protocol/rest.ts";
 import { changeProfile } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
+import { ADA, SESSION } from "../openapi/samples.ts";
 import { bearer, failure, json, refused, takes } from "../respond.ts";
 
 const contract = { tags: ["me"], security: bearer, middleware: authenticated };
@@ -16,28 +17,39 @@ const readProfile = createRoute({
   ...contract,
   method: "get",
   path: "/api/v1/me",
-  responses: { 200: json(User, "The caller's profile"), default: failure },
+  operationId: "readProfile",
+  summary: "Who am I?",
+  responses: { 200: json(User, "The caller's profile", ADA), default: failure },
 });
 
 const patchProfile = createRoute({
   ...contract,
   method: "patch",
   path: "/api/v1/me",
-  request: takes(ProfilePatch),
-  responses: { 200: json(User, "The profile as it is now"), default: failure },
+  operationId: "changeProfile",
+  summary: "Change one's name or address; what is not given stays",
+  request: takes(ProfilePatch, { name: ADA.name }),
+  responses: { 200: json(User, "The profile as it is now", ADA), default: failure },
 });
 
 const listSessions = createRoute({
   ...contract,
   method: "get",
   path: "/api/v1/me/sessions",
-  responses: { 200: json(page(SessionInfo), "Standing logins, newest first"), default: failure },
+  operationId: "listSessions",
+  summary: "Where one is logged in",
+  responses: {
+    200: json(page(SessionInfo), "Standing logins, newest first", { items: [SESSION], next_cursor: null }),
+    default: failure,
+  },
 });
 
 const endSession = createRoute({
   ...contract,
   method: "delete",
   path: "/api/v1/me/sessions/{sid}",
+  operationId: "endSession",
+  summary: "End one login; its sockets are closed",
   request: { params: z.object({ sid: z.string().max(64) }) },
   responses: { 204: { description: "Ended; its sockets are closed" }, default: failure },
 });
@@ -46,6 +58,8 @@ const endSessions = createRoute({
   ...contract,
   method: "delete",
   path: "/api/v1/me/sessions",
+  operationId: "endSessions",
+  summary: "End every login, this one too",
   responses: { 204: { description: "Every login of the caller has ended, this one too" }, default: failure },
 });
 

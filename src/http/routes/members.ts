@@ -5,7 +5,8 @@ import { Changed, MemberAdd, MemberPatch, page } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { MEMBER } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["members"], security: bearer, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/members";
@@ -15,32 +16,43 @@ const list = createRoute({
   ...base,
   method: "get",
   path,
+  operationId: "listMembers",
+  summary: "Who takes part",
   request: { params: ConversationPath },
-  responses: { 200: json(page(Member), "All members"), default: failure },
+  responses: { 200: json(page(Member), "All members", { items: [MEMBER], next_cursor: null }), default: failure },
 });
 
 const add = createRoute({
   ...base,
   method: "post",
   path,
-  request: { params: ConversationPath, ...takes(MemberAdd) },
-  responses: { 201: json(Changed, "Added"), default: failure },
+  operationId: "addMember",
+  summary: "Let somebody take part",
+  request: { params: ConversationPath, ...takes(MemberAdd, { user_id: 8, role: "member" }) },
+  responses: { 201: json(Changed, "Added", { seq: 6 }), default: failure },
+  ...refuses("conflict", "quota_exceeded"),
 });
 
 const setRole = createRoute({
   ...base,
   method: "patch",
   path: `${path}/{user_id}`,
-  request: { params: MemberPath, ...takes(MemberPatch) },
-  responses: { 200: json(Changed, "Changed"), default: failure },
+  operationId: "changeRole",
+  summary: "Change what a member may do",
+  request: { params: MemberPath, ...takes(MemberPatch, { role: "moderator" }) },
+  responses: { 200: json(Changed, "Changed", { seq: 7 }), default: failure },
+  ...refuses("conflict"),
 });
 
 const remove = createRoute({
   ...base,
   method: "delete",
   path: `${path}/{user_id}`,
+  operationId: "removeMember",
+  summary: "Remove a member; oneself: leave",
   request: { params: MemberPath },
-  responses: { 200: json(Changed, "Removed; oneself: left"), default: failure },
+  responses: { 200: json(Changed, "Removed", { seq: 8 }), default: failure },
+  ...refuses("conflict"),
 });
 
 export const members = routes()

@@ -6,9 +6,10 @@ import { Id } from "../../protocol/entities.ts";
 import { Changed, MessagePatch, MessagePosted, MessagesAnswer, MessagesQuery } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
-import { eventStream } from "../event-stream.ts";
+import { eventStream, streamed } from "../event-stream.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { ANSWER, AT, QUESTION, QUEUED, TURN } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["messages"], security: bearer, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/messages";
@@ -19,38 +20,62 @@ const list = createRoute({
   ...base,
   method: "get",
   path,
+  operationId: "listMessages",
+  summary: "A page of messages, ids ascending",
+  description: "The latest without `before` and `after`. Conversations of any length are read the same way.",
   request: { params: ConversationPath, query: MessagesQuery },
-  responses: { 200: json(MessagesAnswer, "One page, ids ascending"), default: failure },
+  responses: {
+    200: json(MessagesAnswer, "One page", { items: [QUESTION, ANSWER], older: false, newer: false }),
+    default: failure,
+  },
 });
 
 const send = createRoute({
   ...base,
   method: "post",
   path,
+  operationId: "sendMessage",
+  summary: "Send a message, and have its answer whole, as a stream, or later",
+  description: [
+    "Answers when the answer has ended. With `?wait=false` at once: the answer then comes over socket or stream.",
+    "With `Accept: text/event-stream` the conversation's frames until the answer has ended; broken off, the stream goes",
+    "on at `…/events` from its last `id`. An answer is finished and stored whether or not anybody waits for it.",
+  ].join(" "),
   request: {
     params: ConversationPath,
     query: z.object({ wait: z.enum(["true", "false"]).default("true") }),
-    headers: z.object({ "idempotency-key": SendMessage.shape.client_id }),
-    ...takes(SendMessage),
+    headers: z.object({
+      "idempotency-key": SendMessage.shape.client_id.describe("The message's `client_id`, unless the body has one"),
+    }),
+    ...takes(SendMessage, { content: QUESTION.content, client_id: "5f2c9a" }),
   },
   responses: {
     200: {
-      description:
-        "The message, its turn and the answer when it has ended; or, as asked by `Accept`, the stream until then",
-      content: { "application/json": { schema: MessagePosted }, "text/event-stream": { schema: z.string() } },
+      description: "The message, its turn and its answer; or the stream of them",
+      content: {
+        "application/json": { schema: MessagePosted, example: { message: QUESTION, turn: TURN, answer: ANSWER } },
+        ...streamed.content,
+      },
     },
-    202: json(MessagePosted, "Stored (`?wait=false`); the answer comes over socket or stream"),
+    202: json(MessagePosted, "Stored (`?wait=false`)", { message: QUESTION, turn: QUEUED, answer: null }),
     default: failure,
   },
+  ...refuses("conflict", "busy", "quota_exceeded", "misconfigured"),
 });
 
 const edit = createRoute({
   ...base,
   method: "patch",
   path: `${path}/{message_id}`,
-  request: { params: MessagePath, ...takes(MessagePatch) },
+  operationId: "editMessage",
+  summary: "Change a message of one's own; it is answered anew",
+  request: { params: MessagePath, ...takes(MessagePatch, { content: QUESTION.content }) },
   responses: {
-    200: json(MessagePosted, "The message as it is now, and the turn that answers it anew"),
+    200: json(MessagePosted, "The message as it is now, and the turn that answers it anew", {
+      message: { ...QUESTION, edited_at: AT },
+      turn: QUEUED,
+      answer: null,
+    }),
     default: failure,
   },
 });
@@ -59,16 +84,20 @@ const remove = createRoute({
   ...base,
   method: "delete",
   path: `${path}/{message_id}`,
+  operationId: "deleteMessage",
+  summary: "Delete a message; it keeps its place",
   request: { params: MessagePath },
-  responses: { 200: json(Changed, "Its content is gone"), default: failure },
+  responses: { 200: json(Changed, "Its content is gone", { seq: 9 }), default: failure },
 });
 
 const select = createRoute({
   ...base,
   method: "post",
   path: `${path}/{message_id}/select`,
+  operationId: "selectAnswer",
+  summary: "Make an answer its question's current one, for everyone",
   request: { params: MessagePath },
-  responses: { 200: json(Changed, "This answer is its question's current one, for everyone"), default: failure },
+  responses: { 200: json(Changed, "It is the current one", { seq: 10 }), default: failure },
 });
 
 export const messages = routes()

@@ -1,24 +1,57 @@
 // The native socket's door: everything is verified before the object is woken, and the object is told who comes by RPC.
 // Its inner request is built from scratch: nothing of the client's address or headers travels on (security.md §6).
 import * as z from "zod";
+import type { ErrorBody } from "../../protocol/errors.ts";
+import { ErrorAnswer } from "../../protocol/rest.ts";
 import { refusedHandshake } from "../address.ts";
 import { routes } from "../context.ts";
-import { conversationOf, PathId } from "../conversation.ts";
-import { refused } from "../respond.ts";
+import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
+import { anyhow, json, refused } from "../respond.ts";
+
+const NO_UPGRADE: ErrorBody = { code: "invalid", message: "Open this address as a WebSocket." };
 
 const whole = z.coerce.number().int().nonnegative();
+const epoch = z.string().max(64);
+
 /** A cursor that makes no sense is a first visit: it is answered with a snapshot. */
 const CursorQuery = z.object({
-  epoch: z.string().max(64).nullable().catch(null),
+  epoch: epoch.nullable().catch(null),
   since: whole.nullable().catch(null),
   turn: whole.nullable().catch(null),
   offset: whole.catch(0),
 });
 
-export const socket = routes().get("/parties/conversation/:id", async (c) => {
+export const socket = routes();
+
+// Only described here: who is refused, and how, is decided before the query is looked at.
+socket.openAPIRegistry.registerPath({
+  method: "get",
+  path: "/parties/conversation/{id}",
+  operationId: "openSocket",
+  summary: "The conversation's WebSocket",
+  description:
+    "Frames of JSON in both directions, as `/protocol.json` has them. The query says what you hold: nothing on a first visit.",
+  tags: ["sockets"],
+  security: anyhow,
+  request: {
+    params: ConversationPath,
+    query: z.object({
+      epoch: epoch.optional().describe("Of the last `welcome`"),
+      since: whole.optional().describe("`seq` of the last event"),
+      turn: whole.optional().describe("The running turn of which you hold text"),
+      offset: whole.optional().describe("How much of it, in UTF-16 units"),
+    }),
+  },
+  responses: {
+    101: { description: "Connected: `welcome` follows" },
+    426: json(ErrorAnswer, "Asked for without `Upgrade: websocket`", { error: NO_UPGRADE }),
+  },
+});
+
+socket.get("/parties/conversation/:id", async (c) => {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     c.header("Upgrade", "websocket");
-    return c.json({ error: { code: "invalid", message: "Open this address as a WebSocket." } }, 426);
+    return c.json({ error: NO_UPGRADE }, 426);
   }
   const id = PathId.safeParse(c.req.param("id"));
   const admission = await c.get("auth").ofSocket(c.req.raw, id.data ?? 0, c.env);

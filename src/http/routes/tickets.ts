@@ -9,11 +9,18 @@ import { bearer, failure, json, refused, takes } from "../respond.ts";
 const issueTicket = createRoute({
   method: "post",
   path: "/api/v1/tickets",
+  operationId: "issueTicket",
+  summary: "A ticket that opens one socket",
+  description:
+    "For 30 seconds, one conversation, one origin and one use. Whether the caller may enter is decided there.",
   tags: ["auth"],
   security: bearer,
   middleware: authenticated,
-  request: takes(TicketBody),
-  responses: { 200: json(TicketAnswer, "A ticket for one socket"), default: failure },
+  request: takes(TicketBody, { conversation_id: 42 }),
+  responses: {
+    200: json(TicketAnswer, "A ticket for one socket", { ticket: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", expires_in: 30 }),
+    default: failure,
+  },
 });
 
 export const tickets = routes().openapi(issueTicket, async (c) => {

@@ -5,7 +5,8 @@ import { PageQuery, page, RetryBody, TurnCancelled, TurnListItem, TurnRetried } 
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused } from "../respond.ts";
+import { ATTEMPT, TURN } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["turns"], security: bearer, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/turns";
@@ -15,27 +16,43 @@ const list = createRoute({
   ...base,
   method: "get",
   path,
+  operationId: "listTurns",
+  summary: "Turns with their attempts, newest first",
   request: {
     params: ConversationPath,
     query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }),
   },
-  responses: { 200: json(page(TurnListItem), "Turns with their attempts, newest first"), default: failure },
+  responses: {
+    200: json(page(TurnListItem), "One page of the ledger", {
+      items: [{ ...TURN, attempts: [ATTEMPT] }],
+      next_cursor: null,
+    }),
+    default: failure,
+  },
 });
 
 const cancel = createRoute({
   ...base,
   method: "post",
   path: `${path}/{turn_id}/cancel`,
+  operationId: "cancelTurn",
+  summary: "Stop an answer; a cancelled turn stays cancelled",
   request: { params: TurnPath },
-  responses: { 200: json(TurnCancelled, "The turn's state: cancelled, or as it had ended"), default: failure },
+  responses: {
+    200: json(TurnCancelled, "The turn's state: cancelled, or as it had ended", { state: "cancelled" }),
+    default: failure,
+  },
 });
 
 const retry = createRoute({
   ...base,
   method: "post",
   path: `${path}/{turn_id}/retry`,
-  request: { params: TurnPath, body: { content: { "application/json": { schema: RetryBody } } } },
-  responses: { 202: json(TurnRetried, "A new turn for the same question"), default: failure },
+  operationId: "retryTurn",
+  summary: "Answer a question again; the earlier answer is kept",
+  request: { params: TurnPath, body: { ...takes(RetryBody, { model: TURN.model }).body, required: false } },
+  responses: { 202: json(TurnRetried, "A new turn for the same question", { turn_id: 2 }), default: failure },
+  ...refuses("conflict", "gone", "busy", "misconfigured"),
 });
 
 export const turns = routes()

@@ -5,16 +5,23 @@ import { UserFound } from "../../protocol/rest.ts";
 import { findByUsername } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused } from "../respond.ts";
+import { ADA } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses } from "../respond.ts";
 
 const findUser = createRoute({
   method: "get",
   path: "/api/v1/users",
+  operationId: "findUser",
+  summary: "Find somebody by the exact user name",
   tags: ["users"],
   security: bearer,
   middleware: authenticated,
   request: { query: z.object({ username: z.string().min(1).max(64) }) },
-  responses: { 200: json(UserFound, "The user of exactly this name"), default: failure },
+  responses: {
+    200: json(UserFound, "The user of exactly this name", { user_id: ADA.id, username: ADA.username, name: ADA.name }),
+    default: failure,
+  },
+  ...refuses("not_found"),
 });
 
 export const users = routes().openapi(findUser, async (c) => {

@@ -1,0 +1,119 @@
+// What the document's examples are about: two people, one conversation, one question and its answer.
+import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
+import type { ConversationListItem, LoginAnswer, ModelInfo, SessionInfo, User } from "../../protocol/rest.ts";
+
+export const AT = "2026-08-15T09:30:00.000Z";
+
+export const ADA: User = {
+  id: 7,
+  username: "ada",
+  name: "Ada Lovelace",
+  role: "member",
+  email: "ada@example.org",
+};
+
+export const LOGGED_IN: LoginAnswer = {
+  access_token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl",
+  refresh_token: "7.Zm9yIG9uZSByZWZyZXNo",
+  token_type: "bearer",
+  expires_in: 86_400,
+  user: ADA,
+};
+
+export const SESSION: SessionInfo = {
+  sid: "b1f6a1de-7c0e-4b8e-8a53-0f3a7d0f5c11",
+  device: "curl/8.5.0",
+  created_at: AT,
+  last_used_at: AT,
+  current: true,
+};
+
+export const MODEL: ModelInfo = {
+  name: "openai:gpt-4.1-mini",
+  provider: "openai",
+  configured: true,
+  default: true,
+  builtin: false,
+};
+
+export const CONVERSATION: Conversation = {
+  id: 42,
+  kind: "chat",
+  title: "Afternoon tea",
+  model: "openai:gpt-4.1-mini",
+  instructions: "Answer in one sentence.",
+  assistant_mode: "always",
+  temperature: null,
+  created_at: AT,
+};
+
+export const MEMBER: Member = { user_id: ADA.id, name: ADA.name, role: "owner", read_id: 2 };
+
+export const QUESTION: Message = {
+  id: 1,
+  role: "user",
+  author: { user_id: ADA.id, name: ADA.name },
+  content: "How long does green tea steep?",
+  data: {},
+  files: [],
+  turn_id: null,
+  reply_to: null,
+  client_id: "5f2c9a",
+  answer_id: 2,
+  created_at: AT,
+};
+
+export const ANSWER: Message = {
+  id: 2,
+  role: "assistant",
+  author: null,
+  content: "Two minutes, in water of 80 °C.",
+  data: {},
+  files: [],
+  turn_id: 1,
+  reply_to: 1,
+  client_id: null,
+  created_at: AT,
+};
+
+export const TURN: Turn = {
+  id: 1,
+  question_id: 1,
+  answer_id: 2,
+  state: "finished",
+  model: "openai:gpt-4.1-mini",
+  attempt: 1,
+  finish_reason: "stop",
+  usage: { prompt_tokens: 24, completion_tokens: 11, total_tokens: 35 },
+  error: null,
+  created_at: AT,
+  started_at: AT,
+  ended_at: AT,
+};
+
+export const LISTED: ConversationListItem = { ...CONVERSATION, role: "owner", unread: 0, last_message: ANSWER };
+
+export const QUEUED: Turn = {
+  ...TURN,
+  answer_id: null,
+  state: "queued",
+  attempt: 0,
+  finish_reason: null,
+  usage: null,
+  started_at: null,
+  ended_at: null,
+};
+
+export const ATTEMPT: Attempt = {
+  turn_id: 1,
+  attempt: 1,
+  reason: "first",
+  model: TURN.model,
+  from: 0,
+  outcome: "ok",
+  error: null,
+  usage: TURN.usage,
+  started_at: AT,
+  first_token_at: AT,
+  ended_at: AT,
+};
