@@ -209,7 +209,7 @@ export type MessagePatch = z.infer<typeof MessagePatch>;
 export const InvitationBody = z
   .object({
     days: z.int().min(1).max(365).default(7).describe("How long it holds"),
-    uses: z.int().min(1).max(1000).nullable().default(null).describe("How often; null: any number of times"),
+    uses: z.int().min(1).max(1000).nullable().default(null).describe("How often; null: without end"),
     role: MemberRole.exclude(["owner"]).default("member").describe("Of whoever joins by it"),
   })
   .meta({ id: "InvitationBody" });

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
   models: ["env.ts", "lib", "protocol"],
   conversation: ["env.ts", "lib", "protocol", "auth", "store", "models"],
   user: ["env.ts", "lib", "protocol", "auth", "store"],
-  http: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "user"],
+  http: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "user", "package.json"],
 };
 
 /** Packages that a folder which runs in browsers may use; the others choose freely. */
@@ -58,7 +58,7 @@ function importsOf({ path, text }: Source): { file: string | null; name: string 
   return names.map((name) => ({ name, file: name.startsWith(".") ? posix.join(posix.dirname(path), name) : null }));
 }
 
-const folderOf = (path: string): string => path.split("/")[1] ?? "";
+const folderOf = (path: string): string => path.split("/")[1] ?? path;
 const packageOf = (name: string): string =>
   name
     .split("/")

@@ -78,6 +78,7 @@ const edit = createRoute({
     }),
     default: failure,
   },
+  ...refuses("gone", "busy", "misconfigured"),
 });
 
 const remove = createRoute({
@@ -98,6 +99,7 @@ const select = createRoute({
   summary: "Make an answer its question's current one, for everyone",
   request: { params: MessagePath },
   responses: { 200: json(Changed, "It is the current one", { seq: 10 }), default: failure },
+  ...refuses("gone"),
 });
 
 export const messages = routes()
