@@ -268,12 +268,10 @@ export class Answering {
   #prompt(turn: TurnRecord) {
     const { journal } = this.#o;
     const newestFirst = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
-    const oldestTurn = newestFirst.reduce((least, m) => Math.min(least, m.turn_id ?? least), turn.id);
     return buildPrompt({
       instructions: journal.head?.instructions ?? null,
       questionId: turn.question_id,
       newestFirst,
-      questions: journal.ledger.questions(oldestTurn),
       several: journal.members().length > 1,
     });
   }

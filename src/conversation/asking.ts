@@ -54,7 +54,8 @@ export class Asking {
     if (receipt) return ok({ ...acknowledged(receipt), repeated: true });
 
     if (command.file_ids?.length) return refuse("not_found", "There is no such file.", { field: "file_ids" });
-    if (command.reply_to !== undefined && command.reply_to > journal.lastMessageId)
+    const { reply_to } = command;
+    if (reply_to !== undefined && reply_to >= head.kept_from && !journal.message(reply_to))
       return refuse("not_found", "There is no such message.", { field: "reply_to" });
     const answer = command.answer ?? wantsAnswer(head, command.content);
     const model = answer ? this.#modelFor(command.model ?? head.model, journal.ledger.openTurns().length) : null;
@@ -73,7 +74,7 @@ export class Asking {
         data: {},
         files: [],
         turn_id: null,
-        reply_to: command.reply_to ?? null,
+        reply_to: reply_to ?? null,
         client_id: command.client_id,
         created_at: iso(clock.now()),
       };

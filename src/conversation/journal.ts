@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
+import { blank } from "../store/blank.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
 import { Ledger } from "./ledger.ts";
 import { Rows, type Value } from "./rows.ts";
@@ -180,6 +181,7 @@ export class Journal {
   /** Text and data go, from the log too. */
   blankMessage(id: number, seq: number): void {
     this.forgetText(this.#broughtBy(id));
+    this.#rows.run(`UPDATE message SET ${blank("content")}, ${blank("data")} WHERE id = ?`, id);
     this.#rows.run(
       "UPDATE message SET content = '', data = '{}', deleted_at = ?, seq = ? WHERE id = ?",
       ...[this.#clock.now(), seq, id],
@@ -187,8 +189,11 @@ export class Journal {
   }
   /** What an event said of a message's text goes: it is replayed as if the message had been empty. */
   forgetText(seq: number): void {
-    const emptied = "json_replace(json, '$.message.content', '', '$.message.data', json('{}'), '$.message.length', 0)";
-    this.#rows.run(`UPDATE event SET json = ${emptied} WHERE seq = ?`, seq);
+    const event = this.#rows.one(EventRow, "SELECT seq, type, turn_id, json FROM event WHERE seq = ?", seq);
+    if (!event) return;
+    this.#rows.run(`UPDATE event SET ${blank("json")} WHERE seq = ?`, seq);
+    const emptied = "json_replace(?, '$.message.content', '', '$.message.data', json('{}'), '$.message.length', 0)";
+    this.#rows.run(`UPDATE event SET json = ${emptied} WHERE seq = ?`, event.json, seq);
   }
   /** Makes an answer the current one of its question. */
   setAnswer(questionId: number, answerId: number): void {
@@ -202,8 +207,8 @@ export class Journal {
   }
   /** The latest message as a list shows it: not deleted, and no answer in place of which another one is current. */
   latestMessage(): Message | null {
-    const sql = `SELECT * FROM message m WHERE deleted_at IS NULL AND NOT (role = 'assistant' AND id <> coalesce(
-       (SELECT answer_id FROM message WHERE id = m.reply_to), id)) ORDER BY id DESC LIMIT 1`;
+    const sql = `SELECT m.* FROM message m LEFT JOIN message q ON m.role = 'assistant' AND q.id = m.reply_to
+       WHERE m.deleted_at IS NULL AND coalesce(q.answer_id, m.id) = m.id ORDER BY m.id DESC LIMIT 1`;
     return this.#messages(sql)[0] ?? null;
   }
   /** Messages deleted after `seq`, with when. */

@@ -38,12 +38,6 @@ export class Ledger {
   openTurns(): TurnRecord[] {
     return this.#rows.all(TurnRow, "SELECT * FROM turn WHERE ended_at IS NULL ORDER BY id");
   }
-  /** The question that each of the turns from `first` on answers. */
-  questions(first: number): Map<number, number> {
-    const row = z.object({ id: z.int(), question_id: z.int() });
-    const rows = this.#rows.all(row, "SELECT id, question_id FROM turn WHERE id >= ?", first);
-    return new Map(rows.map((r) => [r.id, r.question_id]));
-  }
   /** Was an answer to this question ever asked for? */
   wasAsked(questionId: number): boolean {
     const sql = "SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM turn WHERE question_id = ? LIMIT 1)";

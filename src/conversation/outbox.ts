@@ -95,7 +95,7 @@ export class Outbox {
   async #batch(): Promise<number> {
     const { journal, clock } = this.#o;
     const changes: Change[] = [];
-    const reached: Reached = { seq: journal.head?.flushed_seq ?? 0, activeAt: 0, lastMessageId: 0 };
+    const reached: Reached = { seq: journal.head?.flushed_seq ?? 0, activeAt: 0 };
     let size = 0;
     for (const event of journal.eventsAfter(reached.seq, STATEMENTS)) {
       const more = this.#changes(event, reached);
@@ -127,7 +127,6 @@ export class Outbox {
     reached.activeAt = Date.parse(event.at);
     const say = (id: number | null): Change[] => {
       const message = id === null ? null : journal.message(id);
-      if (message) reached.lastMessageId = Math.max(reached.lastMessageId, message.id);
       return message ? [{ of: "message", seq, message }] : [];
     };
     switch (event.type) {

@@ -13,8 +13,6 @@ export interface PromptFacts {
   questionId: number;
   /** Messages that existed when the turn began, newest first. */
   newestFirst: readonly Message[];
-  /** Turn id → the id of the question it answers. */
-  questions: ReadonlyMap<number, number>;
   /** More than one person writes here: the model is told who says what. */
   several: boolean;
 }
@@ -34,17 +32,18 @@ export function buildPrompt(facts: PromptFacts): PromptMessage[] {
 
 /**
  * The question first, then what came before it. Questions may have queued up before earlier answers were written: each
- * answer is put behind its question, questions still waiting and other answers to this one are left out.
+ * question is followed by its current answer; questions still waiting and other answers to this one are left out.
  */
-function inOrderOfQuestions({ newestFirst, questions, questionId }: PromptFacts): Message[] {
-  const answered = new Set<number>();
+function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): Message[] {
+  const current = new Map(newestFirst.flatMap(({ id, answer_id }) => (answer_id ? [[id, answer_id] as const] : [])));
   const placed: { message: Message; place: number }[] = [];
   for (const message of newestFirst) {
     if (message.deleted_at || message.content === "") continue;
-    const question = message.role === "assistant" ? questions.get(message.turn_id ?? 0) : undefined;
-    if (question === undefined ? message.id > questionId : question >= questionId || answered.has(question)) continue;
-    if (question !== undefined) answered.add(question);
-    placed.push({ message, place: question === undefined ? message.id : question + 0.5 });
+    const question = message.role === "assistant" ? message.reply_to : null;
+    if (question === null ? message.id > questionId : question >= questionId) continue;
+    if (question !== null && (current.get(question) ?? message.id) !== message.id) continue;
+    if (question !== null) current.set(question, message.id); // of a question further back: its newest
+    placed.push({ message, place: question === null ? message.id : question + 0.5 });
   }
   return placed.sort((a, b) => b.place - a.place).map(({ message }) => message);
 }

@@ -65,11 +65,11 @@ export class Revising {
     const own = !answer || this.#owns(actor, answer);
     const allowed = allows(journal, actor, "answer.select", own);
     if (!allowed.ok) return allowed;
-    const question = answer?.role === "assistant" ? journal.message(answer.reply_to ?? 0) : null;
-    if (!question && (answer?.role === "assistant" || !answer) && messageId < allowed.value.kept_from)
-      return refuse("gone", TOO_OLD, { field: "message_id" });
-    if (!answer || !question || answer.deleted_at)
+    if (!answer && messageId < allowed.value.kept_from) return TOO_OLD;
+    if (answer?.role !== "assistant" || answer.deleted_at)
       return refuse("not_found", "There is no such answer.", { field: "message_id" });
+    const question = journal.message(answer.reply_to ?? 0);
+    if (!question) return TOO_OLD;
     if (question.answer_id === messageId) return ok({ seq: journal.seq });
     const { value, events } = journal.commit(() => this.#select(question.id, messageId));
     this.#o.publish(events);
@@ -89,4 +89,4 @@ export class Revising {
   }
 }
 
-const TOO_OLD = "This question is too old for another choice of its answer.";
+const TOO_OLD = refuse("gone", "This question is too old for another choice of its answer.", { field: "message_id" });

@@ -17,7 +17,6 @@ const ConversationRow = z.object({
   temperature: maybe,
   created_at: z.number(),
   active_at: z.number(),
-  last_message_id: z.int(),
   member_role: MemberRole,
   unread: z.int(),
 });
@@ -76,10 +75,13 @@ export async function conversationsOf(
     .all();
   const rows = results.map((row) => ConversationRow.parse(row));
   const shown = rows.slice(0, limit);
-  const last = await lastMessages(db, shown);
+  const last = await lastMessages(
+    db,
+    shown.map((row) => row.id),
+  );
   const end = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    items: shown.map(({ active_at: _, last_message_id: __, member_role, created_at, ...row }) => ({
+    items: shown.map(({ active_at: _, member_role, created_at, ...row }) => ({
       ...row,
       created_at: iso(created_at),
       role: member_role,
@@ -89,17 +91,17 @@ export async function conversationsOf(
   };
 }
 
-async function lastMessages(
-  db: D1Database,
-  rows: readonly { id: number; last_message_id: number }[],
-): Promise<Map<number, Message>> {
-  const keys = JSON.stringify(rows.map((row) => [row.id, row.last_message_id]));
+/** Of each conversation the latest message that is not deleted, and no answer in place of which another one is current. */
+async function lastMessages(db: D1Database, ids: readonly number[]): Promise<Map<number, Message>> {
   const { results } = await db
     .prepare(
-      `SELECT m.* FROM json_each(?) k JOIN messages m
-         ON m.conversation_id = k.value ->> 0 AND m.id = k.value ->> 1 AND m.deleted_at IS NULL`,
+      `SELECT m.* FROM json_each(?) k JOIN messages m ON m.conversation_id = k.value AND m.id =
+         (SELECT x.id FROM messages x LEFT JOIN messages q
+            ON x.role = 'assistant' AND q.conversation_id = x.conversation_id AND q.id = x.reply_to
+          WHERE x.conversation_id = k.value AND x.deleted_at IS NULL AND coalesce(q.answer_id, x.id) = x.id
+          ORDER BY x.id DESC LIMIT 1)`,
     )
-    .bind(keys)
+    .bind(JSON.stringify(ids))
     .all();
   const Keyed = z.object({ conversation_id: z.int() });
   return new Map(results.map((row) => [Keyed.parse(row).conversation_id, messageOf(MessageRow.parse(row))]));

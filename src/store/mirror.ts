@@ -22,7 +22,6 @@ export type Change =
 export interface Reached {
   seq: number;
   activeAt: number;
-  lastMessageId: number;
 }
 
 const ms = (at: string | null | undefined): number | null => (at ? Date.parse(at) : null);
@@ -30,13 +29,10 @@ const json = (value: object | null): string | null => (value === null ? null : J
 
 /** One atomic batch. Throws when D1 is away; then nothing, or (answer lost) all of it is there. */
 export async function mirror(db: D1Database, id: number, changes: readonly Change[], reached: Reached): Promise<void> {
-  const reach = db.prepare(
-    `UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3), last_message_id = max(last_message_id, ?4)
-     WHERE id = ?1`,
-  );
+  const reach = db.prepare("UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3) WHERE id = ?1");
   await db.batch([
     ...changes.map((change) => statement(db, id, change)),
-    reach.bind(id, reached.seq, reached.activeAt, reached.lastMessageId),
+    reach.bind(id, reached.seq, reached.activeAt),
   ]);
 }
 

@@ -15,7 +15,7 @@ const message: Change = {
   },
 };
 const member: Change = { of: "member", seq: 1, member: { user_id: 1, name: "Ada", role: "owner" } };
-const batch = (id: number) => mirror(env.DB, id, [member, message], { seq: 3, activeAt: 1, lastMessageId: 1 });
+const batch = (id: number) => mirror(env.DB, id, [member, message], { seq: 3, activeAt: 1 });
 
 const count = async (table: string, id: number) => {
   const column = table === "conversations" ? "id" : "conversation_id";

@@ -143,7 +143,7 @@ describe("history", () => {
     const ada = await person();
     const id = await conversation(ada);
     const written = { ...message(1, "Long ago 😀"), author: { user_id: ada.id, name: ada.name }, data: { a: [1] } };
-    await mirror(env.DB, id, [{ of: "message", seq: 3, message: written }], { seq: 3, activeAt: 1, lastMessageId: 1 });
+    await mirror(env.DB, id, [{ of: "message", seq: 3, message: written }], { seq: 3, activeAt: 1 });
     expect(await messagesBefore(env.DB, id, 10, 10)).toEqual([written]);
     const response = await call(`/api/v1/conversations/${id}/messages?limit=3`, { token: ada.token });
     expect(MessagesAnswer.parse(await response.json())).toEqual({ items: [], older: false, newer: false });

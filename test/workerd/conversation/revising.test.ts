@@ -1,0 +1,445 @@
+// Editing, deleting and choosing among answers: what everybody sees, what the model sees, and what is refused whole.
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../../src/protocol/entities.ts";
+import { refuse } from "../../../src/protocol/errors.ts";
+import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
+
+const BOB = principal(2);
+const MEMBERS: [number, "owner" | "member"][] = [
+  [1, "owner"],
+  [2, "member"],
+];
+
+const edit = (rig: Rig, message_id: number, content: string, actor = ADA) =>
+  rig.room.command(actor, { type: "message.edit", ref: 1, message_id, content });
+const remove = (rig: Rig, message_id: number, actor = ADA) =>
+  rig.room.command(actor, { type: "message.delete", ref: 1, message_id });
+const select = (rig: Rig, message_id: number, actor = ADA) =>
+  rig.room.command(actor, { type: "answer.select", ref: 1, message_id });
+const retry = (rig: Rig, message_id: number) => rig.room.command(ADA, { type: "turn.retry", ref: 1, message_id });
+const UNKNOWN_MODEL = refuse("unprocessable", "There is no such model.");
+const refused = (code: string) => ({ ok: false, error: { code, field: "message_id" } });
+
+/** A question (1) with its answer (2), or its answers (2, 3, …). */
+async function answered(rig: Rig, ...answers: string[]): Promise<void> {
+  for (const [i, answer] of answers.entries()) {
+    rig.attempts.push(says(answer, finish()));
+    if (i === 0) rig.ask("Question?");
+    else expect(await retry(rig, 1)).toMatchObject({ ok: true });
+    await rig.settle();
+  }
+}
+const types = (rig: Rig, since = 0) => rig.events().flatMap(({ seq, type }) => (seq > since ? [type] : []));
+const current = (rig: Rig, question = 1) => rig.journal.message(question)?.answer_id;
+const asked = (rig: Rig) => rig.requests.at(-1)?.messages.map(({ content }) => content);
+/** All text that the object holds in any table. */
+const stored = (rig: Rig): string =>
+  ["message", "event", "chunk", "receipt", "turn"]
+    .map((table) => JSON.stringify(rig.storage.sql.exec(`SELECT * FROM ${table}`).toArray()))
+    .join();
+
+describe("message.edit", () => {
+  it("shows everybody the new text, and answers it anew", () =>
+    inRig(async (rig) => {
+      await answered(rig, "Old answer");
+      const watcher = rig.watch();
+      const { seq } = rig.journal;
+      rig.attempts = [says("New answer", finish())];
+      rig.clock.time += 1_000;
+      expect(await edit(rig, 1, "Better question?")).toEqual({ ok: true, value: { seq: seq + 1, turn_id: 2 } });
+      await rig.settle();
+      expect(types(rig, seq)).toEqual(["message.edited", "turn.started", "turn.finished"]);
+      const edited_at = new Date(rig.clock.time).toISOString();
+      const after = { id: 1, content: "Better question?", client_id: "c1", reply_to: null };
+      expect(watcher.frames[0]).toMatchObject({ message: { ...after, answer_id: 2, edited_at } });
+      expect(rig.journal.message(1)).toMatchObject({ ...after, answer_id: 3, edited_at });
+      expect(rig.journal.message(3)).toMatchObject({ content: "New answer", reply_to: 1 });
+      expect(asked(rig)).toEqual(["Better question?"]);
+    }));
+
+  it("ends the answer under way, in the same commit; what there was of it stays a variant", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("Half"), says("Whole", finish())];
+      rig.ask("Question?");
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Better?")).toMatchObject({ ok: true, value: { seq: seq + 2, turn_id: 2 } });
+      expect(rig.journal.seq).toBe(seq + 3);
+      await rig.settle();
+      expect(types(rig, seq)).toEqual(["turn.cancelled", "message.edited", "turn.started", "turn.finished"]);
+      expect(rig.ledger(1)).toEqual(["first cancelled"]);
+      expect(rig.journal.message(2)).toMatchObject({ content: "Half", reply_to: 1 });
+      expect(current(rig)).toBe(3);
+    }));
+
+  it("asks again behind those who wait, in place of a turn that had not begun", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("A"), says("to 3", finish()), says("to 2", finish())];
+      rig.ask("one");
+      rig.ask("two");
+      rig.ask("three");
+      await rig.settle();
+      const { ok, value } = { value: null, ...(await edit(rig, 3, "two, better")) };
+      expect([ok, value]).toEqual([true, { seq: rig.journal.seq, turn_id: 4 }]);
+      expect(rig.journal.ledger.openTurns().map(({ question_id }) => question_id)).toEqual([1, 4, 3]);
+      expect(rig.journal.ledger.turn(2)).toMatchObject({ state: "cancelled", attempt: 0 });
+    }));
+
+  it("lets those who wait go on when the running answer is the one that is asked anew", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("A"), says("to two", finish()), says("to one", finish())];
+      rig.ask("one");
+      rig.ask("two");
+      await rig.settle();
+      expect(await edit(rig, 1, "one, better")).toMatchObject({ ok: true, value: { turn_id: 3 } });
+      await rig.settle();
+      expect(rig.journal.ledger.openTurns()).toEqual([]);
+      const answers = rig.journal.messagesAfter(0, 10).flatMap((m) => (m.role === "assistant" ? [m.content] : []));
+      expect(answers).toEqual(["A", "to two", "to one"]);
+    }));
+
+  it("asks for an answer when there was one before, or the new text wants one", () =>
+    inRig(async (rig) => {
+      await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "mention" });
+      rig.ask("To all");
+      expect(await edit(rig, 1, "To all of you")).toEqual({ ok: true, value: { seq: rig.journal.seq } });
+      rig.attempts = [says("Me?", finish()), says("Me again?", finish())];
+      expect(await edit(rig, 1, "@assistant, to you")).toMatchObject({ ok: true, value: { turn_id: 1 } });
+      await rig.settle();
+      expect(await edit(rig, 1, "To all, after all")).toMatchObject({ ok: true, value: { turn_id: 2 } });
+    }));
+
+  it("to the same text changes nothing, and names the turn under way: a lost reply may be asked for again", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A");
+      rig.attempts = [stalls("B")];
+      await edit(rig, 1, "Better?");
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Better?")).toEqual({ ok: true, value: { seq, turn_id: 2 } });
+      expect(rig.journal.seq).toBe(seq);
+    }));
+
+  it("leaves a client_id its first result", () =>
+    inRig(async (rig) => {
+      rig.ask("First", ADA, { client_id: "k", answer: false });
+      await edit(rig, 1, "Second");
+      expect(rig.ask("First", ADA, { client_id: "k" })).toMatchObject({ ok: true, value: { repeated: true } });
+      expect(rig.ask("Second", ADA, { client_id: "k" })).toMatchObject({ ok: false, error: { code: "conflict" } });
+    }));
+
+  it("leaves nothing of the old text in the object", () =>
+    inRig(async (rig) => {
+      rig.ask("canary one", ADA, { answer: false });
+      await edit(rig, 1, "canary two");
+      await edit(rig, 1, "third");
+      expect(stored(rig)).not.toContain("canary");
+      expect(rig.journal.message(1)?.content).toBe("third");
+    }));
+
+  it("is refused whole while eight wait, but not for a turn that it takes the place of", () =>
+    inRig(async (rig) => {
+      rig.ask("Unasked", ADA, { answer: false });
+      rig.attempts = [stalls("A")];
+      for (let i = 0; i < 9; i += 1) rig.ask(`${i}`);
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Asked now")).toMatchObject({ ok: false, error: { code: "busy" } });
+      expect(rig.journal.message(1)).toMatchObject({ content: "Unasked" });
+      expect(rig.journal.seq).toBe(seq);
+      expect(await edit(rig, 4, "Better")).toMatchObject({ ok: true });
+    }));
+
+  it("is refused whole when too many messages are sent", () =>
+    inRig(
+      async (rig) => {
+        for (let i = 0; i < 10; i += 1) rig.ask("Hi", ADA, { answer: false });
+        const { seq } = rig.journal;
+        expect(await edit(rig, 1, "Better")).toMatchObject({ ok: false, error: { code: "rate_limited" } });
+        expect(rig.journal.message(1)?.content).toBe("Hi");
+        expect(rig.journal.seq).toBe(seq);
+      },
+      { messagesPerMinute: 30 },
+    ));
+
+  it("is refused whole when its answer's model is not known", () =>
+    inRig(
+      async (rig) => {
+        rig.ask("Hi", ADA, { answer: false });
+        const { seq } = rig.journal;
+        expect(await edit(rig, 1, "Better")).toEqual(UNKNOWN_MODEL);
+        expect(rig.journal.message(1)?.content).toBe("Hi");
+        expect(rig.journal.seq).toBe(seq);
+      },
+      { resolveModel: () => UNKNOWN_MODEL },
+    ));
+
+  it("is for one's own messages that stand there and are not too old", () =>
+    inRig(
+      async (rig) => {
+        await answered(rig, "A");
+        rig.ask("Deleted", ADA, { answer: false });
+        await remove(rig, 3);
+        expect(await edit(rig, 3, "New")).toMatchObject(refused("not_found"));
+        expect(await edit(rig, 99, "New")).toMatchObject(refused("not_found"));
+        expect(await edit(rig, 2, "New")).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        expect(await edit(rig, 1, "New", BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        rig.journal.trimMessages(3);
+        expect(await edit(rig, 1, "New")).toMatchObject(refused("gone"));
+      },
+      {},
+      MEMBERS,
+    ));
+});
+
+describe("message.delete", () => {
+  it("leaves the message's place, and nothing of its content", () =>
+    inRig(async (rig) => {
+      rig.ask("canary", ADA, { answer: false });
+      const watcher = rig.watch();
+      const { seq } = rig.journal;
+      expect(await remove(rig, 1)).toEqual({ ok: true, value: { seq: seq + 1 } });
+      const deleted_at = new Date(rig.clock.time).toISOString();
+      expect(watcher.frames).toEqual([{ type: "message.deleted", seq: seq + 1, at: deleted_at, message_id: 1 }]);
+      const place = { id: 1, author: { user_id: 1, name: "user 1" }, client_id: "c1" };
+      expect(rig.journal.message(1)).toMatchObject({ ...place, content: "", data: {}, files: [], deleted_at });
+      expect(stored(rig)).not.toContain("canary");
+    }));
+
+  it("of an answer leaves nothing of its text, and a replay that is whole", () =>
+    inRig(async (rig) => {
+      await answered(rig, "canary");
+      expect(await remove(rig, 2)).toMatchObject({ ok: true });
+      expect(stored(rig)).not.toContain("canary");
+      expect(rig.events().find(({ type }) => type === "turn.finished")).toMatchObject({ message: { length: 0 } });
+      const { mode, frames } = rig.replay({ since: 1 });
+      expect(mode).toBe("events");
+      expect(frames.map(({ type }) => type)).not.toContain("text");
+    }));
+
+  it("of an answer gives a snapshot to whoever held a part of it", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A long answer");
+      const started = rig.events().find(({ type }) => type === "turn.started");
+      await remove(rig, 2);
+      expect(rig.replay({ since: started?.seq ?? 0, turn: 1, offset: 6 }).mode).toBe("snapshot");
+    }));
+
+  it("again changes nothing", () =>
+    inRig(async (rig) => {
+      rig.ask("Hi", ADA, { answer: false });
+      await remove(rig, 1);
+      const { seq } = rig.journal;
+      rig.clock.time += 5_000;
+      expect(await remove(rig, 1)).toEqual({ ok: true, value: { seq } });
+      expect(rig.journal.seq).toBe(seq);
+    }));
+
+  it("of a question ends its answer, in the same commit", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("Half"), says("to two", finish())];
+      rig.ask("one");
+      rig.ask("two");
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await remove(rig, 1)).toMatchObject({ ok: true });
+      await rig.settle();
+      expect(types(rig, seq)).toEqual(["turn.cancelled", "turn.started", "message.deleted", "turn.finished"]);
+      expect(rig.journal.ledger.turn(1)?.state).toBe("cancelled");
+    }));
+
+  it("of the current answer makes the newest one left current, in the same commit", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B", "C");
+      const { seq } = rig.journal;
+      expect(await remove(rig, 4)).toEqual({ ok: true, value: { seq: seq + 1 } });
+      expect(types(rig, seq)).toEqual(["message.deleted", "answer.selected"]);
+      expect(current(rig)).toBe(3);
+      await remove(rig, 2);
+      expect(current(rig)).toBe(3);
+      await remove(rig, 3);
+      expect(types(rig, seq).slice(2)).toEqual(["message.deleted", "message.deleted"]);
+    }));
+
+  it("is never shown to the model", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B");
+      await remove(rig, 3);
+      rig.ask("Forget this", ADA, { answer: false });
+      await remove(rig, 4);
+      rig.attempts = [says("ok", finish())];
+      rig.ask("And?");
+      await rig.settle();
+      expect(asked(rig)).toEqual(["Question?", "A", "And?"]);
+    }));
+
+  it("is for one's own messages and the answers to them, and for whoever keeps order", () =>
+    inRig(
+      async (rig) => {
+        await answered(rig, "A");
+        rig.attempts = [says("B", finish())];
+        rig.ask("Bob's", BOB);
+        await rig.settle();
+        for (const id of [1, 2])
+          expect(await remove(rig, id, BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        for (const id of [3, 4]) expect(await remove(rig, id, BOB)).toMatchObject({ ok: true });
+        expect(await remove(rig, 99, BOB)).toMatchObject(refused("not_found"));
+        expect(await remove(rig, 3, ADA)).toMatchObject({ ok: true });
+      },
+      {},
+      MEMBERS,
+    ));
+});
+
+describe("message.delete of a message that only the archive has", () => {
+  const OLD: Message = {
+    ...{ id: 1, role: "user", author: { user_id: 1, name: "user 1" }, content: "canary", data: {}, files: [] },
+    ...{ turn_id: null, reply_to: null, client_id: "c1", created_at: "2026-11-21T12:00:00.000Z" },
+  };
+  /** A conversation whose first message is in the archive; its event is still here. */
+  function archived(rig: Rig): void {
+    rig.ask("canary", ADA, { answer: false });
+    rig.ask("Second", ADA, { answer: false });
+    rig.journal.trimMessages(2);
+    rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq));
+    rig.archive = {
+      before: async () => [OLD],
+      after: async () => [OLD],
+      find: async (_, id) => (id === 1 ? { message: OLD, seq: 2 } : null),
+    };
+  }
+
+  it("takes its text from the log, and says so to D1", () =>
+    inRig(async (rig) => {
+      archived(rig);
+      const { seq } = rig.journal;
+      expect(await remove(rig, 1)).toEqual({ ok: true, value: { seq: seq + 1 } });
+      expect(stored(rig)).not.toContain("canary");
+    }));
+
+  it("is not shown any more, though D1 has not heard of it", () =>
+    inRig(async (rig) => {
+      archived(rig);
+      await remove(rig, 1);
+      const history = await rig.room.command(ADA, { type: "history", ref: 1, limit: 10 });
+      expect(history).toMatchObject({ value: { messages: [{ id: 1, content: "" }, { id: 2 }] } });
+      expect(JSON.stringify(history)).not.toContain("canary");
+      const { seq } = rig.journal;
+      expect(await remove(rig, 1)).toEqual({ ok: true, value: { seq } });
+    }));
+
+  it("is not shown by a page that was asked for before it was deleted", () =>
+    inRig(async (rig) => {
+      archived(rig);
+      let answer = (_: Message[]) => {};
+      rig.archive = { ...rig.archive, before: () => new Promise((resolve) => (answer = resolve)) };
+      const page = rig.room.command(ADA, { type: "history", ref: 1, limit: 10 });
+      await remove(rig, 1);
+      rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq));
+      answer([OLD]);
+      expect(JSON.stringify(await page)).not.toContain("canary");
+    }));
+
+  it("is decided by who wrote it, and again after the archive was asked", () =>
+    inRig(
+      async (rig) => {
+        archived(rig);
+        expect(await remove(rig, 1, BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        expect(await remove(rig, 1, principal(3))).toMatchObject({ ok: false, error: { code: "not_found" } });
+        const removal = remove(rig, 1, ADA);
+        rig.journal.commit(() => rig.journal.removeMember(1));
+        expect(await removal).toMatchObject({ ok: false, error: { code: "not_found" } });
+        expect(stored(rig)).toContain("canary");
+      },
+      {},
+      MEMBERS,
+    ));
+
+  it("waits until the archive can be asked", () =>
+    inRig(async (rig) => {
+      archived(rig);
+      rig.archive = { ...rig.archive, find: () => Promise.reject(new Error("D1_ERROR: away")) };
+      expect(await remove(rig, 1)).toMatchObject({ error: { code: "unavailable", retry_after_ms: 2_000 } });
+    }));
+});
+
+describe("answer.select", () => {
+  it("makes an answer the current one, for everybody and for the model", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B");
+      const watcher = rig.watch();
+      const { seq } = rig.journal;
+      expect(await select(rig, 2)).toEqual({ ok: true, value: { seq: seq + 1 } });
+      expect(watcher.frames).toMatchObject([{ type: "answer.selected", question_id: 1, message_id: 2 }]);
+      rig.attempts = [says("ok", finish())];
+      rig.ask("And?");
+      await rig.settle();
+      expect(asked(rig)).toEqual(["Question?", "A", "And?"]);
+    }));
+
+  it("of the current answer changes nothing", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B");
+      const { seq } = rig.journal;
+      expect(await select(rig, 3)).toEqual({ ok: true, value: { seq } });
+      expect(rig.journal.seq).toBe(seq);
+    }));
+
+  it("is for answers that stand there, and are not too old", () =>
+    inRig(
+      async (rig) => {
+        await answered(rig, "A", "B", "C");
+        await remove(rig, 3);
+        for (const id of [1, 3, 99]) expect(await select(rig, id)).toMatchObject(refused("not_found"));
+        expect(await select(rig, 2, BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        rig.journal.trimMessages(4);
+        for (const id of [2, 4]) expect(await select(rig, id)).toMatchObject(refused("gone"));
+      },
+      {},
+      MEMBERS,
+    ));
+
+  it("holds until the next answer ends, which is current then", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B");
+      await select(rig, 2);
+      rig.restart();
+      expect(current(rig)).toBe(2);
+      rig.attempts = [says("C", finish())];
+      await retry(rig, 1);
+      await rig.settle();
+      expect(current(rig)).toBe(4);
+    }));
+
+  it("is not changed by an answer that failed without a word", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A", "B");
+      await select(rig, 2);
+      rig.attempts = [says(finish())];
+      await retry(rig, 1);
+      await rig.settle();
+      expect(current(rig)).toBe(2);
+    }));
+});
+
+describe("the last message of a conversation", () => {
+  const last = (rig: Rig) => {
+    const described = rig.reading.describe(ADA);
+    return described.ok ? described.value.last_message?.content : null;
+  };
+
+  it("is the latest that is not deleted, and no answer that another one has taken the place of", () =>
+    inRig(async (rig) => {
+      expect(last(rig)).toBeUndefined();
+      await answered(rig, "A", "B");
+      expect(last(rig)).toBe("B");
+      await select(rig, 2);
+      expect(last(rig)).toBe("A");
+      await remove(rig, 2);
+      expect(last(rig)).toBe("B");
+      await remove(rig, 3);
+      expect(last(rig)).toBe("Question?");
+      await remove(rig, 1);
+      expect(last(rig)).toBeUndefined();
+    }));
+});
