@@ -2,8 +2,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as z from "zod";
-import { type Promised, testsOf } from "../../../scripts/promises.mjs";
-import type { Test } from "../../../scripts/runners.mjs";
+import { isKept, type Promised, testsOf } from "../../../scripts/promises.mjs";
 import { runLeashed } from "./leashed.ts";
 import type { Tree } from "./tree.ts";
 
@@ -31,10 +30,10 @@ export async function projectsOf(tree: Tree, projects: readonly string[]): Promi
 }
 
 export type TestRun =
-  | { state: "passed"; tests: Test[] }
+  | { state: "passed" }
   | { state: "failed"; test: string; why: string }
   | { state: "late" }
-  /** No test has failed, and yet the run is not well. */
+  /** No test has failed, and yet not all of them passed. */
   | { state: "broken"; why: string };
 
 const Report = z.object({
@@ -67,21 +66,23 @@ export async function runTests(
   const suites = Report.safeParse(readReport(report)).data?.testResults;
   if (!suites) return { state: "broken", why: output.trim().split("\n").at(-1) ?? "" };
   const tests = suites.flatMap((suite) =>
-    suite.assertionResults.map(({ fullName, status, failureMessages }) => ({
-      file: relative(tree.dir, suite.name),
-      name: fullName,
-      status,
-      passed: status === "passed",
-      why: failureMessages?.[0]?.split("\n")[0] ?? "",
-    })),
+    suite.assertionResults
+      .filter(({ status }) => status === "passed" || status === "failed")
+      .map(({ fullName, status, failureMessages }) => ({
+        file: relative(tree.dir, suite.name),
+        name: fullName,
+        passed: status === "passed",
+        why: failureMessages?.[0]?.split("\n")[0] ?? "",
+      })),
   );
   const named = rows.flatMap((row) => testsOf(row, tests));
-  const failed = tests.find((test) => named.includes(test) && test.status === "failed");
+  const failed = tests.find((test) => named.includes(test) && !test.passed);
   if (failed) return { state: "failed", test: failed.name, why: failed.why };
   const unwell = suites.find(({ status }) => status !== "passed");
   if (unwell) return { state: "broken", why: unwell.message.split("\n")[0] ?? "" };
   if (code !== 0) return { state: "broken", why: "the runner failed without a failed test" };
-  return { state: "passed", tests: tests.filter(({ passed }) => passed) };
+  const missing = rows.find((row) => !isKept(row, tests));
+  return missing ? { state: "broken", why: `"${missing.test}" of ${missing.file} did not run` } : { state: "passed" };
 }
 
 function readReport(file: string): unknown {
