@@ -29,7 +29,7 @@ export interface Project {
   scratch: string;
 }
 
-const QUICK_MS = 180_000;
+const QUICK_MS = 300_000;
 const FAILURE_MS = 1_800_000;
 
 const isFailureTest = ({ file }: Promised): boolean => file.startsWith("test/failure/");

@@ -132,6 +132,8 @@ describe("a process that ends at any point of an answer", () => {
         const after = rig.watch();
         await rig.pass(1_000);
         expect(seen + after.text).toBe("One two three four five");
+        const answer = rig.journal.message(rig.journal.ledger.turn(turn)?.answer_id ?? 0);
+        expect(answer?.content).toBe("One two three four five");
         expect(rig.ledger(turn)).toEqual(["first lost", at === 0 ? "retry ok" : "continue ok"]);
         expect(after.types).not.toContain("turn.reset");
       }
