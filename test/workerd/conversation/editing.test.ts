@@ -1,0 +1,161 @@
+// Editing a message: what everybody sees, what the model is asked, and what is refused whole.
+import { describe, expect, it } from "vitest";
+import { refuse } from "../../../src/protocol/errors.ts";
+import { answered, asked, BOB, current, edit, MEMBERS, refused, remove, stored, types } from "./revisions.ts";
+import { ADA, finish, inRig, says, stalls } from "./rig.ts";
+
+const UNKNOWN_MODEL = refuse("unprocessable", "There is no such model.");
+
+describe("message.edit", () => {
+  it("shows everybody the new text, and answers it anew", () =>
+    inRig(async (rig) => {
+      await answered(rig, "Old answer");
+      const watcher = rig.watch();
+      const { seq } = rig.journal;
+      rig.attempts = [says("New answer", finish())];
+      rig.clock.time += 1_000;
+      expect(await edit(rig, 1, "Better question?")).toEqual({ ok: true, value: { seq: seq + 1, turn_id: 2 } });
+      await rig.settle();
+      expect(types(rig, seq)).toEqual(["message.edited", "turn.started", "turn.finished"]);
+      const edited_at = new Date(rig.clock.time).toISOString();
+      const after = { id: 1, content: "Better question?", client_id: "c1", reply_to: null };
+      expect(watcher.frames[0]).toMatchObject({ message: { ...after, answer_id: 2, edited_at } });
+      expect(rig.journal.message(1)).toMatchObject({ ...after, answer_id: 3, edited_at });
+      expect(rig.journal.message(3)).toMatchObject({ content: "New answer", reply_to: 1 });
+      expect(asked(rig)).toEqual(["Better question?"]);
+    }));
+
+  it("ends the answer under way, in the same commit; what there was of it stays a variant", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("Half"), says("Whole", finish())];
+      rig.ask("Question?");
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Better?")).toMatchObject({ ok: true, value: { seq: seq + 2, turn_id: 2 } });
+      expect(rig.journal.seq).toBe(seq + 3);
+      await rig.settle();
+      expect(types(rig, seq)).toEqual(["turn.cancelled", "message.edited", "turn.started", "turn.finished"]);
+      expect(rig.ledger(1)).toEqual(["first cancelled"]);
+      expect(rig.journal.message(2)).toMatchObject({ content: "Half", reply_to: 1 });
+      expect(current(rig)).toBe(3);
+    }));
+
+  it("asks again behind those who wait, in place of a turn that had not begun", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("A"), says("to 3", finish()), says("to 2", finish())];
+      rig.ask("one");
+      rig.ask("two");
+      rig.ask("three");
+      await rig.settle();
+      const { ok, value } = { value: null, ...(await edit(rig, 3, "two, better")) };
+      expect([ok, value]).toEqual([true, { seq: rig.journal.seq, turn_id: 4 }]);
+      expect(rig.journal.ledger.openTurns().map(({ question_id }) => question_id)).toEqual([1, 4, 3]);
+      expect(rig.journal.ledger.turn(2)).toMatchObject({ state: "cancelled", attempt: 0 });
+    }));
+
+  it("lets those who wait go on when the running answer is the one that is asked anew", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("A"), says("to two", finish()), says("to one", finish())];
+      rig.ask("one");
+      rig.ask("two");
+      await rig.settle();
+      expect(await edit(rig, 1, "one, better")).toMatchObject({ ok: true, value: { turn_id: 3 } });
+      await rig.settle();
+      expect(rig.journal.ledger.openTurns()).toEqual([]);
+      const answers = rig.journal.messagesAfter(0, 10).flatMap((m) => (m.role === "assistant" ? [m.content] : []));
+      expect(answers).toEqual(["A", "to two", "to one"]);
+    }));
+
+  it("asks for an answer when there was one before, or the new text wants one", () =>
+    inRig(async (rig) => {
+      await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "mention" });
+      rig.ask("To all");
+      expect(await edit(rig, 1, "To all of you")).toEqual({ ok: true, value: { seq: rig.journal.seq } });
+      rig.attempts = [says("Me?", finish()), says("Me again?", finish())];
+      expect(await edit(rig, 1, "@assistant, to you")).toMatchObject({ ok: true, value: { turn_id: 1 } });
+      await rig.settle();
+      expect(await edit(rig, 1, "To all, after all")).toMatchObject({ ok: true, value: { turn_id: 2 } });
+    }));
+
+  it("to the same text changes nothing, and names the turn under way: a lost reply may be asked for again", () =>
+    inRig(async (rig) => {
+      await answered(rig, "A");
+      rig.attempts = [stalls("B")];
+      await edit(rig, 1, "Better?");
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Better?")).toEqual({ ok: true, value: { seq, turn_id: 2 } });
+      expect(rig.journal.seq).toBe(seq);
+    }));
+
+  it("leaves a client_id its first result", () =>
+    inRig(async (rig) => {
+      rig.ask("First", ADA, { client_id: "k", answer: false });
+      await edit(rig, 1, "Second");
+      expect(rig.ask("First", ADA, { client_id: "k" })).toMatchObject({ ok: true, value: { repeated: true } });
+      expect(rig.ask("Second", ADA, { client_id: "k" })).toMatchObject({ ok: false, error: { code: "conflict" } });
+    }));
+
+  it("leaves nothing of the old text in the object", () =>
+    inRig(async (rig) => {
+      rig.ask("canary one", ADA, { answer: false });
+      await edit(rig, 1, "canary two");
+      await edit(rig, 1, "third");
+      expect(stored(rig)).not.toContain("canary");
+      expect(rig.journal.message(1)?.content).toBe("third");
+    }));
+
+  it("is refused whole while eight wait, but not for a turn that it takes the place of", () =>
+    inRig(async (rig) => {
+      rig.ask("Unasked", ADA, { answer: false });
+      rig.attempts = [stalls("A")];
+      for (let i = 0; i < 9; i += 1) rig.ask(`${i}`);
+      await rig.settle();
+      const { seq } = rig.journal;
+      expect(await edit(rig, 1, "Asked now")).toMatchObject({ ok: false, error: { code: "busy" } });
+      expect(rig.journal.message(1)).toMatchObject({ content: "Unasked" });
+      expect(rig.journal.seq).toBe(seq);
+      expect(await edit(rig, 4, "Better")).toMatchObject({ ok: true });
+    }));
+
+  it("is refused whole when too many messages are sent", () =>
+    inRig(
+      async (rig) => {
+        for (let i = 0; i < 10; i += 1) rig.ask("Hi", ADA, { answer: false });
+        const { seq } = rig.journal;
+        expect(await edit(rig, 1, "Better")).toMatchObject({ ok: false, error: { code: "rate_limited" } });
+        expect(rig.journal.message(1)?.content).toBe("Hi");
+        expect(rig.journal.seq).toBe(seq);
+      },
+      { messagesPerMinute: 30 },
+    ));
+
+  it("is refused whole when its answer's model is not known", () =>
+    inRig(
+      async (rig) => {
+        rig.ask("Hi", ADA, { answer: false });
+        const { seq } = rig.journal;
+        expect(await edit(rig, 1, "Better")).toEqual(UNKNOWN_MODEL);
+        expect(rig.journal.message(1)?.content).toBe("Hi");
+        expect(rig.journal.seq).toBe(seq);
+      },
+      { resolveModel: () => UNKNOWN_MODEL },
+    ));
+
+  it("is for one's own messages that stand there and are not too old", () =>
+    inRig(
+      async (rig) => {
+        await answered(rig, "A");
+        rig.ask("Deleted", ADA, { answer: false });
+        await remove(rig, 3);
+        expect(await edit(rig, 3, "New")).toMatchObject(refused("not_found"));
+        expect(await edit(rig, 99, "New")).toMatchObject(refused("not_found"));
+        expect(await edit(rig, 2, "New")).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        expect(await edit(rig, 1, "New", BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+        rig.journal.trimMessages(3);
+        expect(await edit(rig, 1, "New")).toMatchObject(refused("gone"));
+      },
+      {},
+      MEMBERS,
+    ));
+});
