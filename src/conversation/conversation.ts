@@ -1,22 +1,19 @@
 // One conversation, whole: puts journal, turns, audience and outbox together and keeps them in step. It runs wherever
 // there is a storage with SQL; what belongs to the platform comes in by its host.
 import type { Allowance, Allowed } from "../auth/allowance.ts";
-import type { LoginKeeper, Place, Revocation } from "../auth/logins.ts";
+import type { LoginKeeper, Place } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
-import type { Command } from "../protocol/commands.ts";
 import type { Member, Conversation as PublicConversation } from "../protocol/entities.ts";
-import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { LIMITS } from "../protocol/limits.ts";
+import { type Outcome, ok } from "../protocol/errors.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
-import { Admissions } from "./admissions.ts";
 import { Answering } from "./answering.ts";
-import { Audience, type Sink } from "./audience.ts";
-import { EventStream } from "./event-stream.ts";
+import { Audience } from "./audience.ts";
+import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
 import { FAREWELL } from "./farewells.ts";
 import { Journal } from "./journal.ts";
@@ -24,7 +21,7 @@ import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence } from "./presence.ts";
 import { type Archive, Reading } from "./reading.ts";
-import { type Peer, Reception } from "./reception.ts";
+import { Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
 import { Room } from "./room.ts";
@@ -33,7 +30,6 @@ import { Spending } from "./spending.ts";
 import type { NewConversation, StoredEvent } from "./tables.ts";
 import { Titling } from "./titling.ts";
 import type { Patience } from "./watchdog.ts";
-import { welcome } from "./welcome.ts";
 
 /** While a turn runs an alarm is never further away than this: it keeps the object alive and finds dead turns. */
 const HEARTBEAT_MS = 20_000;
@@ -60,13 +56,11 @@ export interface Host {
   userName(userId: number): Promise<string | null>;
 }
 
-/** A ticket's id and expiry (epoch seconds): it is spent by being shown. */
-type Ticket = { jti: string; exp: number } | null;
-
 export class Conversation {
   readonly room: Room;
   readonly reading: Reading;
   readonly reception: Reception;
+  readonly entrance: Entrance;
   readonly #host: Host;
   readonly #schedule: Schedule;
   readonly #journal: Journal;
@@ -77,7 +71,6 @@ export class Conversation {
   readonly #outbox: Outbox;
   readonly #answering: Answering;
   readonly #titling: Titling;
-  readonly #admissions: Admissions;
 
   constructor(host: Host) {
     const { clock, log, resolveModel } = host;
@@ -89,12 +82,22 @@ export class Conversation {
       clock,
       this.#now(),
       (cursor) => this.#replay(cursor).frames,
-      (sink) => this.#gone(sink),
+      (sink) => this.entrance.gone(sink),
     );
     this.#presence = new Presence(clock, this.#audience, (userId, messageId) => this.#markRead(userId, messageId));
     this.#expiry = new Expiry(clock, this.#schedule, this.#audience);
     this.#logins = new Logins(clock, host.place, host.keeperOf);
-    this.#admissions = new Admissions(clock);
+    this.entrance = new Entrance({
+      clock,
+      log,
+      journal,
+      audience: this.#audience,
+      presence: this.#presence,
+      expiry: this.#expiry,
+      logins: this.#logins,
+      replay: (cursor) => this.#replay(cursor),
+      identify: host.identify,
+    });
     this.#outbox = new Outbox({
       journal,
       clock,
@@ -141,7 +144,10 @@ export class Conversation {
       expired: (principal) => Expiry.expired(principal, clock.now()),
       fresh: (principal) => this.#logins.fresh(principal),
       confirm: (principal) => this.#logins.check(principal),
-      carryOut: (socket, command) => this.#carryOut(socket, command),
+      carryOut: async (socket, command) =>
+        command.type === "auth.refresh"
+          ? this.entrance.renew(socket, command.token)
+          : this.room.command(socket.principal, command),
     });
   }
 
@@ -177,67 +183,6 @@ export class Conversation {
     return publicConversation(conversation);
   }
 
-  /** Before a socket is accepted: the key lets exactly one in. */
-  async admit(principal: Principal, cursor: Cursor, ticket: Ticket): Promise<Outcome<{ key: string }>> {
-    const may = this.#mayWatch(principal, ticket);
-    if (!may.ok) return may;
-    const key = this.#admissions.issue({ principal, cursor });
-    const identity = await this.#logins.enter(principal);
-    if (identity.ok) return ok({ key });
-    this.#admissions.take(key);
-    return identity;
-  }
-
-  /** Who may come in with this key, once. */
-  admitted(key: string) {
-    return this.#admissions.take(key);
-  }
-
-  /** A socket that was admitted. Since then its user may have been removed, or the conversation erased. */
-  enter(socket: SocketSink, cursor: Cursor): void {
-    const { principal } = socket;
-    const crowded = this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser;
-    const erased = this.#journal.head?.erased_at !== null;
-    const removed = !allows(this.#journal, principal, "conversation.read").ok;
-    if (!removed && !crowded) return this.#open(socket, cursor);
-    this.#audience.add(socket);
-    this.#audience.dismiss(socket.id, erased ? FAREWELL.erased : removed ? FAREWELL.removed : FAREWELL.crowded);
-  }
-
-  leave(id: string): void {
-    this.#audience.remove(id);
-  }
-
-  /** Server-sent events from `place` on; with `turnId` until that turn has ended. */
-  async watch(
-    principal: Principal,
-    place: { epoch: string | null; since: number | null; offset: number | null },
-    turnId: number | null,
-    ticket: Ticket,
-  ): Promise<Outcome<ReadableStream<Uint8Array>>> {
-    const turn = place.since !== null && place.offset !== null ? this.#journal.turnAt(place.since) : null;
-    const cursor = { ...place, turn, offset: place.offset ?? 0 };
-    const admitted = await this.admit(principal, cursor, ticket);
-    if (!admitted.ok) return admitted;
-    if (!this.#admissions.take(admitted.value.key)) return refuse("unauthorized", FAREWELL.ended.message);
-    const still = allows(this.#journal, principal, "conversation.read");
-    if (!still.ok) return still;
-    // Whoever waits for one answer stays only so long, and has been acknowledged already.
-    if (turnId === null && this.#audience.ofUser(principal.user_id).length >= LIMITS.socketsPerUser)
-      return refuse("rate_limited", FAREWELL.crowded.message, { retry_after_ms: 5_000 });
-    const stream = new EventStream({
-      principal,
-      epoch: still.value.epoch,
-      clock: this.#host.clock,
-      untilTurn: turnId,
-      proof: (id, n) => this.#audience.proof(id, n),
-      gone: (id) => this.#audience.remove(id),
-    });
-    this.#open(stream, cursor);
-    if (turnId !== null && this.#journal.ledger.turn(turnId)?.ended_at !== null) stream.close();
-    return ok(stream.body);
-  }
-
   settled(turnId: number): Promise<void> {
     return this.#answering.settled(turnId);
   }
@@ -256,15 +201,6 @@ export class Conversation {
     for (const sink of [...this.#audience.sinks()]) this.#audience.dismiss(sink.id, FAREWELL.erased);
     this.#schedule.set("erase", this.#host.clock.now());
     return ok({ erased_at: iso(this.#host.clock.now()) });
-  }
-
-  /** Ends the connections of a login, also those still on their way. */
-  revoke(order: Revocation): void {
-    const ends = (principal: Principal) => principal.user_id === order.user_id && Expiry.ends(order, principal);
-    for (const sink of this.#audience.ofUser(order.user_id))
-      if (ends(sink.principal)) this.#audience.dismiss(sink.id, FAREWELL.ended);
-    this.#admissions.revoke(ends);
-    this.#logins.forget(order.user_id);
   }
 
   /** What is due. Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
@@ -291,16 +227,6 @@ export class Conversation {
     return this.#journal.head?.id ?? 0;
   }
 
-  #mayWatch(principal: Principal, ticket: Ticket): Outcome<unknown> {
-    const may = allows(this.#journal, principal, "conversation.read");
-    if (!may.ok) return may;
-    if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp))
-      return refuse("unauthorized", "The ticket was used before.");
-    if (this.#audience.size >= LIMITS.socketsPerConversation)
-      return refuse("unavailable", "Too many are connected here. Try again later.", { retry_after_ms: 5_000 });
-    return may;
-  }
-
   /** Where a viewer stands who has seen all that is stored. */
   #now(): Cursor {
     const { head, seq } = this.#journal;
@@ -317,29 +243,6 @@ export class Conversation {
 
   #replay(cursor: Cursor): Replay {
     return replay(this.#journal, this.#answering.running ?? this.#running(), cursor);
-  }
-
-  /** Welcome, what was missed, then live: in one turn of the event loop, so that nothing slips between. */
-  #open(sink: Sink, cursor: Cursor): void {
-    const missed = this.#replay(cursor);
-    this.#audience.add(sink);
-    const first = welcome(this.#journal, this.#presence, sink.principal, missed.mode);
-    this.#audience.tell(sink.id, [first, ...missed.frames]);
-    this.#host.log("info", "connection.opened", { user: sink.principal.user_id, replay: missed.mode });
-    this.#presence.changed();
-    this.#expiry.plan();
-  }
-
-  /** However it ended. The user's object stops pushing revocations here once the user's last connection is gone. */
-  #gone(sink: Sink): void {
-    const { log, clock } = this.#host;
-    const userId = sink.principal.user_id;
-    log("info", "connection.closed", { user: userId, ms: clock.now() - sink.since });
-    this.#presence.left(userId);
-    this.#presence.changed();
-    this.#expiry.plan();
-    if (this.#admissions.expects(userId) || this.#audience.ofUser(userId).length > 0) return;
-    this.#logins.leave(userId).catch((error: unknown) => log("warn", "leave.failed", faultFields(error)));
   }
 
   #publish(events: StoredEvent[]): void {
@@ -362,19 +265,6 @@ export class Conversation {
   #beat(): void {
     this.#answering.pump();
     if (this.#journal.ledger.openTurns().length > 0) this.#heartbeat(true);
-  }
-
-  async #carryOut(socket: Peer, command: Command): Promise<Outcome<object>> {
-    if (command.type !== "auth.refresh") return this.room.command(socket.principal, command);
-    const principal = await this.#host.identify(command.token);
-    if (!principal.ok) return principal;
-    if (principal.value.user_id !== socket.principal.user_id)
-      return refuse("forbidden", "This token belongs to somebody else.", { field: "token" });
-    const identity = await this.#logins.enter(principal.value);
-    if (!identity.ok) return identity;
-    socket.renew(principal.value);
-    this.#expiry.renewed(socket);
-    return ok({ session_expires_at: iso(principal.value.exp * 1000) });
   }
 
   /** D1 first: an object without a trace could not find out what is left to do. */

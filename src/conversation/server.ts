@@ -40,12 +40,12 @@ export class ConversationServer extends Server<Env> implements Revocable {
     return this.#conversation.create(conversation, owner, members);
   }
 
-  async admit(...[principal, cursor, ticket]: Parameters<Conversation["admit"]>) {
-    return this.#conversation.admit(principal, cursor, ticket);
+  async admit(...[principal, cursor, ticket]: Parameters<Conversation["entrance"]["admit"]>) {
+    return this.#conversation.entrance.admit(principal, cursor, ticket);
   }
 
-  async watch(...[principal, place, turnId, ticket]: Parameters<Conversation["watch"]>) {
-    return this.#conversation.watch(principal, place, turnId, ticket);
+  async watch(...[principal, place, turnId, ticket]: Parameters<Conversation["entrance"]["watch"]>) {
+    return this.#conversation.entrance.watch(principal, place, turnId, ticket);
   }
 
   async command(actor: Principal, command: RoomCommand): Promise<Outcome<RoomReply>> {
@@ -88,17 +88,17 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async revoke(order: Revocation): Promise<void> {
-    this.#conversation.revoke(order);
+    this.#conversation.entrance.revoke(order);
   }
 
   // Sockets and the alarm
 
   override onConnect(connection: Connection): void {
-    const admitted = this.#conversation.admitted(connection.id);
+    const admitted = this.#conversation.entrance.admitted(connection.id);
     if (!admitted) return connection.close(CLOSE.restart, "restart");
     try {
       SocketSink.attach(connection, admitted.principal, this.#host.clock);
-      this.#conversation.enter(this.#remember(connection), admitted.cursor);
+      this.#conversation.entrance.enter(this.#remember(connection), admitted.cursor);
     } catch (error) {
       this.#host.log("error", "socket.fault", faultFields(error)); // partyserver would send the stack to the client
       connection.close(CLOSE.restart, "internal");
@@ -112,7 +112,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
 
   override onClose(connection: Connection): void {
     this.#sockets.delete(connection.id);
-    this.#conversation.leave(connection.id);
+    this.#conversation.entrance.leave(connection.id);
   }
 
   override onError(connection: Connection): void {

@@ -143,8 +143,8 @@ export const CREDENTIALS: readonly Mutant[] = [
   {
     promise: "S4",
     name: "a ticket counts twice",
-    file: "src/conversation/conversation.ts",
-    find: "if (ticket && !this.#journal.spendTicket(ticket.jti, ticket.exp))",
+    file: "src/conversation/entrance.ts",
+    find: "if (ticket && !journal.spendTicket(ticket.jti, ticket.exp))",
     replace: "if (ticket && ticket.exp < 0)",
     tests: TICKET,
   },

@@ -86,10 +86,15 @@ describe("a login", () => {
       const { enter } = hosted;
       hosted.enter = async (who) => {
         const entered = await enter(who);
-        hosted.conversation.revoke({ user_id: ADA.user_id, sid: ADA.sid, before: 0 });
+        hosted.conversation.entrance.revoke({ user_id: ADA.user_id, sid: ADA.sid, before: 0 });
         return entered;
       };
-      const opened = await hosted.conversation.watch(ADA, { epoch: null, since: null, offset: null }, null, null);
+      const opened = await hosted.conversation.entrance.watch(
+        ADA,
+        { epoch: null, since: null, offset: null },
+        null,
+        null,
+      );
       expect(opened).toMatchObject({ ok: false, error: { code: "unauthorized" } });
     }));
 
@@ -97,8 +102,10 @@ describe("a login", () => {
     inHosted(async (hosted) => {
       hosted.enter = async (): Promise<Outcome<never>> => refuse("unauthorized", "Log in again.");
       const place = { epoch: null, since: null, turn: null, offset: 0 };
-      expect(await hosted.conversation.admit(ADA, place, null)).toMatchObject({ error: { code: "unauthorized" } });
-      expect(await hosted.conversation.watch(ADA, place, null, null)).toMatchObject({
+      expect(await hosted.conversation.entrance.admit(ADA, place, null)).toMatchObject({
+        error: { code: "unauthorized" },
+      });
+      expect(await hosted.conversation.entrance.watch(ADA, place, null, null)).toMatchObject({
         error: { code: "unauthorized" },
       });
     }));
@@ -123,7 +130,7 @@ describe("a member who is removed while a stream is being opened", () => {
         await hosted.conversation.room.command(ADA, { type: "member.remove", ref: 1, user_id: 2 });
         return enter(who);
       };
-      const opened = await hosted.conversation.watch(
+      const opened = await hosted.conversation.entrance.watch(
         principal(2),
         { epoch: null, since: null, offset: null },
         null,
@@ -137,15 +144,15 @@ describe("an admission", () => {
   it("is void ten seconds later", () =>
     inHosted(async (hosted) => {
       const place = { epoch: null, since: null, turn: null, offset: 0 };
-      const admitted = await hosted.conversation.admit(ADA, place, null);
+      const admitted = await hosted.conversation.entrance.admit(ADA, place, null);
       await hosted.clock.advance(10_001);
-      expect(admitted.ok && hosted.conversation.admitted(admitted.value.key)).toBeNull();
+      expect(admitted.ok && hosted.conversation.entrance.admitted(admitted.value.key)).toBeNull();
     }));
 
   it("keeps its user on the list of those who must hear of revocations", () =>
     inHosted(async (hosted) => {
       const stream = await hosted.watch();
-      await hosted.conversation.admit(ADA, { epoch: null, since: null, turn: null, offset: 0 }, null);
+      await hosted.conversation.entrance.admit(ADA, { epoch: null, since: null, turn: null, offset: 0 }, null);
       await stream.leave();
       await hosted.settle();
       expect(hosted.left).toEqual([]);

@@ -98,7 +98,12 @@ export class Hosted {
   }
 
   async watch(principal = ADA): Promise<TestStream> {
-    const stream = await this.conversation.watch(principal, { epoch: null, since: null, offset: null }, null, null);
+    const stream = await this.conversation.entrance.watch(
+      principal,
+      { epoch: null, since: null, offset: null },
+      null,
+      null,
+    );
     if (!stream.ok) throw new Error(stream.error.message);
     return new TestStream(stream.value);
   }
