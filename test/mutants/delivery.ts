@@ -175,7 +175,7 @@ export const DELIVERY: readonly Mutant[] = [
     promise: "R6",
     name: "a stream ignores where its reader was",
     file: "src/http/routes/events.ts",
-    find: 'c.req.header("last-event-id") ?? c.req.valid("query").since',
+    find: 'c.req.valid("header")["last-event-id"] ?? c.req.valid("query").since',
     replace: 'c.req.valid("query").since',
     tests: SSE,
   },

@@ -262,8 +262,8 @@ export const DOORS: readonly Mutant[] = [
     promise: "S6",
     name: "what is lent does not count",
     file: SPENDING,
-    find: "this.#tables.spentOn(day(now)) + lent >= allowed.dailyTokens",
-    replace: "this.#tables.spentOn(day(now)) + lent * 0 >= allowed.dailyTokens",
+    find: "(sum, loan) => sum + loan.tokens",
+    replace: "(sum) => sum",
     tests: ALLOWANCE,
   },
   {

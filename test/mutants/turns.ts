@@ -9,6 +9,9 @@ const WATCHDOG = "src/conversation/watchdog.ts";
 
 const ONE_REQUEST = ["429 is one request"];
 const ATTEMPTS = ["a turn"];
+const HELD_UP = [
+  "while a turn runs a user's object that does not answer is asked again, but for no longer than a turn may take",
+];
 
 export const TURN_MUTANTS: readonly Mutant[] = [
   {
@@ -139,8 +142,9 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     promise: "R8",
     name: "an object that wakes leaves its open turn alone",
     file: CONVERSATION,
-    find: "    queueMicrotask(() => this.#answering.pump());\n",
+    find: "    this.#heartbeat(true);\n    queueMicrotask(() => this.#answering.pump());\n",
     replace: "",
+    tests: ["while a turn runs a death with nobody connected is mended by the alarm"],
   },
   {
     promise: "R8",
@@ -148,6 +152,15 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     file: CONVERSATION,
     find: "    this.#answering.pump();\n    if (this.#journal.ledger.openTurns()",
     replace: "    if (this.#journal.ledger.openTurns()",
+    tests: HELD_UP,
+  },
+  {
+    promise: "R8",
+    name: "an allowance that cannot be asked holds a turn up for ever",
+    file: ANSWERING,
+    find: '    if (this.#progress(run).remainingMs <= 0) return this.#judge(run, { type: "time_up" });\n',
+    replace: "",
+    tests: HELD_UP,
   },
   {
     promise: "R8",
