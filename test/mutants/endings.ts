@@ -89,8 +89,8 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a member who is removed while connecting gets in",
-    file: CONVERSATION,
-    find: 'const removed = !allows(this.#journal, principal, "conversation.read").ok;',
+    file: "src/conversation/entrance.ts",
+    find: 'const removed = !allows(journal, principal, "conversation.read").ok;',
     replace: "const removed = erased;",
     tests: REMOVED,
   },
