@@ -16,6 +16,9 @@ export default defineConfig({
     // A data: URL would be refused by the page's content security policy in most places.
     assetsInlineLimit: 0,
     target: "es2023",
+    modulePreload: { polyfill: false },
+    // The page, and the API's: what that one needs is loaded there only.
+    rolldownOptions: { input: { index: join(root, "index.html"), docs: join(root, "docs/index.html") } },
   },
   server: {
     proxy: {
