@@ -47,7 +47,7 @@ const send = createRoute({
     headers: z.object({
       "idempotency-key": SendMessage.shape.client_id.describe("The message's `client_id`, unless the body has one"),
     }),
-    ...takes(SendMessage, { content: QUESTION.content, client_id: "5f2c9a" }),
+    ...takes(SendMessage, { content: QUESTION.content }),
   },
   responses: {
     200: {
