@@ -166,8 +166,9 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     promise: "R8",
     name: "what waits in the queue is not begun when the one before it ends",
     file: ANSWERING,
-    find: '    if (next?.state === "queued") this.#begin(next);\n',
-    replace: "",
+    find: "    then();\n    this.#o.publish(events);\n    this.pump();\n",
+    replace: "    then();\n    this.#o.publish(events);\n",
+    tests: ["answers come in the order of their questions, one at a time"],
   },
   {
     promise: "R9",
