@@ -1,8 +1,11 @@
-// Signing up, logging in, refreshing and changing a password: from credentials to tokens.
+// Signing up, logging in, refreshing, changing and resetting a password: from credentials to tokens.
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { PasswordReset } from "../protocol/admin.ts";
+import type { Role } from "../protocol/entities.ts";
 import { type ErrorBody, type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { LoginAnswer, LoginBody, PasswordChange, SignupBody, User } from "../protocol/rest.ts";
+import { findReset, spendReset } from "../store/password-resets.ts";
 import * as people from "../store/people.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { forKeeper } from "./authentication.ts";
@@ -11,6 +14,7 @@ import type { Grant, KnownPerson } from "./logins.ts";
 import { checkPassword, hashPassword, type PasswordRules } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
 import { refreshTokenUser } from "./refresh-token.ts";
+import { secretHash } from "./secrets.ts";
 import { signAccess, signingKey } from "./sign.ts";
 
 /** Where a request comes from: the client's address, and its device in its own words. */
@@ -20,7 +24,20 @@ export interface Caller {
 }
 
 const denied = (error: ErrorBody): Attempt<never> => ({ state: "denied", error });
+const taken: ErrorBody = { code: "conflict", message: "This user name is taken.", field: "username" };
+const spentLink: ErrorBody = {
+  code: "gone",
+  message: "This link was used, has expired, or was replaced by a newer one. Ask for another.",
+};
 const wrong: ErrorBody = { code: "unauthorized", message: "The user name or password is wrong." };
+
+export interface NewUser {
+  username: string;
+  password: string;
+  name: string;
+  email: string | null;
+  role: Role;
+}
 
 export class Accounts {
   #config: Config;
@@ -43,23 +60,29 @@ export class Accounts {
     if (!able.ok) return able;
     const { username, password } = body;
     const made = await this.#attempts.guard(env.DB, `sign-up ${username}`, caller.address, async () => {
-      await seedDemoUser(env.DB, username, this.#config, this.#clock);
-      const taken = isReserved(username, this.#config) || (await people.findByUsername(env.DB, username)) !== null;
-      const person = taken
-        ? null
-        : await people.addPerson(env.DB, {
-            username,
-            name: body.name ?? username,
-            email: body.email ?? null,
-            role: this.#admins.has(people.usernameKey(username)) ? "admin" : "member",
-            password: await hashPassword(password, this.#rules),
-            created_at: this.#clock.now(),
-          });
-      return person
-        ? { state: "done", value: person }
-        : denied({ code: "conflict", message: "This user name is taken.", field: "username" });
+      const name = body.name ?? username;
+      const person = await this.add({ username, password, name, email: body.email ?? null, role: "member" }, env.DB);
+      return person ? { state: "done", value: person } : denied(taken);
     });
     return made.ok ? this.#begin(made.value, caller, env) : made;
+  }
+
+  /** Null when the user name is taken. */
+  async add(user: NewUser, db: D1Database): Promise<people.Person | null> {
+    const { username, password } = user;
+    await seedDemoUser(db, username, this.#config, this.#clock);
+    if (isReserved(username, this.#config) || (await people.findByUsername(db, username)) !== null) return null;
+    return people.addPerson(db, {
+      ...user,
+      role: this.appoints(username) ? "admin" : user.role,
+      password: await hashPassword(password, this.#rules),
+      created_at: this.#clock.now(),
+    });
+  }
+
+  /** Is this name in ADMIN_USERS? */
+  appoints(username: string): boolean {
+    return this.#admins.has(people.usernameKey(username));
   }
 
   /** A wrong name, a wrong password and a disabled user get the same answer for the same work. */
@@ -104,6 +127,19 @@ export class Accounts {
     return ok(null);
   }
 
+  /** By an administrator's link; ends every session of its user. */
+  async resetPassword({ token, new_password }: PasswordReset, caller: Caller, env: Env): Promise<Outcome<number>> {
+    const hash = secretHash(token);
+    const proved = await this.#attempts.guard<number>(env.DB, `reset ${hash}`, caller.address, async () => {
+      const userId = await findReset(env.DB, hash, this.#clock.now());
+      if (userId === null) return denied(spentLink);
+      const password = await hashPassword(new_password, this.#rules);
+      return (await spendReset(env.DB, hash, password)) ? { state: "done", value: userId } : denied(spentLink);
+    });
+    if (proved.ok) await env.USER.getByName(String(proved.value)).endAll();
+    return proved;
+  }
+
   async #begin(person: people.Person, caller: Caller, env: Env): Promise<Outcome<LoginAnswer>> {
     const grant = await env.USER.getByName(String(person.id)).begin(forKeeper(person), caller.device);
     return grant.ok ? this.#answer(grant.value) : grant;
@@ -125,10 +161,9 @@ export class Accounts {
 
   /** Names in ADMIN_USERS are administrators from their first log-in. */
   async #promoted(person: people.Person, db: D1Database): Promise<people.Person> {
-    if (person.role === "admin" || !person.username || !this.#admins.has(people.usernameKey(person.username)))
-      return person;
-    await people.setRole(db, person.id, "admin");
-    return { ...person, role: "admin" };
+    if (person.role === "admin" || !person.username || !this.appoints(person.username)) return person;
+    const now = this.#clock.now();
+    return (await people.changeStanding(db, person.id, { role: "admin" }, now)) ?? person;
   }
 }
 

@@ -1,28 +1,36 @@
-// The demo user of a development set-up; a production one must not have it.
+// The demo users of a development set-up, one for each role; a production one must have none of them.
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
-import { addPerson, findByUsername, usernameKey } from "../store/people.ts";
+import type { Role } from "../protocol/entities.ts";
+import { addPerson, anyOfThese, findByUsername, usernameKey } from "../store/people.ts";
 import { hashPassword } from "./passwords.ts";
 
-export const DEMO_USER = { username: "testuser", password: "testpass123" };
+const PASSWORD = "testpass123";
 
-/** Makes the demo user when development asks for it by name and it is not there yet. */
+const DEMO_USERS: readonly { username: string; name: string; role: Role }[] = [
+  { username: "testuser", name: "Test User", role: "member" },
+  { username: "demo_admin", name: "Demo Administrator", role: "admin" },
+  { username: "demo_doctor", name: "Demo Doctor", role: "doctor" },
+  { username: "demo_patient", name: "Demo Patient", role: "patient" },
+  { username: "demo_hospital", name: "Demo Hospital", role: "hospital" },
+];
+
+const demoUser = (username: string) => DEMO_USERS.find((user) => user.username === usernameKey(username));
+
+/** Makes a demo user when development asks for it by name and it is not there yet. */
 export async function seedDemoUser(db: D1Database, username: string, config: Config, clock: Clock): Promise<void> {
-  if (config.ENVIRONMENT !== "development" || usernameKey(username) !== DEMO_USER.username) return;
-  if (await findByUsername(db, DEMO_USER.username)) return;
-  await addPerson(db, {
-    username: DEMO_USER.username,
-    name: "Test User",
-    email: null,
-    role: "member",
-    password: await hashPassword(DEMO_USER.password, { pepper: config.PASSWORD_PEPPER ?? null }),
-    created_at: clock.now(),
-  });
+  const user = config.ENVIRONMENT === "development" ? demoUser(username) : undefined;
+  if (!user || (await findByUsername(db, user.username))) return;
+  const password = await hashPassword(PASSWORD, { pepper: config.PASSWORD_PEPPER ?? null });
+  await addPerson(db, { ...user, email: null, password, created_at: clock.now() });
 }
 
-export const demoUserExists = async (db: D1Database): Promise<boolean> =>
-  (await findByUsername(db, DEMO_USER.username)) !== null;
+export const demoUserExists = (db: D1Database): Promise<boolean> =>
+  anyOfThese(
+    db,
+    DEMO_USERS.map(({ username }) => username),
+  );
 
 /** A name that nobody may take where it must not exist. */
 export const isReserved = (username: string, config: Config): boolean =>
-  config.ENVIRONMENT === "production" && usernameKey(username) === DEMO_USER.username;
+  config.ENVIRONMENT === "production" && demoUser(username) !== undefined;

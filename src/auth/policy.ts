@@ -1,6 +1,8 @@
 // The one decision point (security.md §1, §2): may this principal do this, given these facts? Default is deny.
+import type { Scope } from "../protocol/admin.ts";
 import type { MemberRole, Role } from "../protocol/entities.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
+import type { Principal, Service } from "./principal.ts";
 
 export type Action =
   | "conversation.read"
@@ -77,4 +79,31 @@ export function can(role: Role, action: Action, facts: Facts): Verdict {
 export function allowed(role: Role, member: MemberRole | null): Action[] {
   const actions = Object.keys(TABLE) as Action[];
   return actions.filter((action) => TABLE[action][role]({ member, own: true }));
+}
+
+/** What concerns the whole deployment, not one conversation. */
+export type SystemAction = "users.manage" | "users.change_standing" | "keys.manage" | "metrics.read" | "events.post";
+
+interface SystemRow {
+  /** For an administrator; nobody else ever may. `own`: the person acted on is the administrator. */
+  admin: (facts: { own: boolean }) => boolean;
+  /** For a service whose key has this scope. */
+  scope: Scope | null;
+}
+
+/** `users.change_standing`: role, disabling. An administrator changes nobody's but others', so one always remains. */
+const SYSTEM: Record<SystemAction, SystemRow> = {
+  "users.manage": { admin: () => true, scope: null },
+  "users.change_standing": { admin: ({ own }) => !own, scope: null },
+  "keys.manage": { admin: () => true, scope: null },
+  "metrics.read": { admin: () => true, scope: "metrics:read" },
+  "events.post": { admin: () => false, scope: "project:events" },
+};
+
+/** Decides for people by their role and for services by their scopes; these never stand for each other. */
+export function canSystem(actor: Principal | Service, action: SystemAction, own = false): Verdict {
+  const { admin, scope } = SYSTEM[action];
+  const allow =
+    "scopes" in actor ? scope !== null && actor.scopes.includes(scope) : actor.role === "admin" && admin({ own });
+  return allow ? { allow, audited: !("scopes" in actor) } : { allow, code: "forbidden" };
 }

@@ -1,6 +1,8 @@
 // The HTTP application: middleware in the order that matters, then the routes, then what is left.
 import { Accounts } from "../auth/accounts.ts";
+import { Administration } from "../auth/administration.ts";
 import { createAuthentication } from "../auth/authentication.ts";
+import { Services } from "../auth/services.ts";
 import type { Config } from "../env.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Catalogue, createCatalogue } from "../models/catalogue.ts";
@@ -9,19 +11,25 @@ import { routes } from "./context.ts";
 import { boundedJson } from "./middleware/body.ts";
 import { cors } from "./middleware/cors.ts";
 import { onFault } from "./middleware/faults.ts";
+import { metered } from "./middleware/metered.ts";
 import { noDemoUser } from "./middleware/no-demo-user.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { Rates } from "./rates.ts";
 import { ReadinessProbe } from "./readiness.ts";
+import { Reporter } from "./reporter.ts";
+import { adminMetrics } from "./routes/admin-metrics.ts";
+import { adminUsers } from "./routes/admin-users.ts";
 import { apiDocument } from "./routes/api-document.ts";
 import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
 import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
+import { keys } from "./routes/keys.ts";
 import { me } from "./routes/me.ts";
 import { members } from "./routes/members.ts";
 import { messages } from "./routes/messages.ts";
+import { metrics } from "./routes/metrics.ts";
 import { models as modelList } from "./routes/models.ts";
 import { protocol } from "./routes/protocol.ts";
 import { socket } from "./routes/socket.ts";
@@ -34,6 +42,9 @@ import { unmatched } from "./unmatched.ts";
 export function createApp(config: Config, clock: Clock = systemClock) {
   const authentication = createAuthentication(config, clock);
   const accounts = new Accounts(config, clock);
+  const administration = new Administration(accounts, clock);
+  const services = new Services(clock);
+  const reporter = new Reporter(clock);
   const requests = new Rates(clock, LIMITS.requestsPerMinute);
   const refusals = new Rates(clock, LIMITS.refusedHandshakesPerMinute);
   const readiness = new ReadinessProbe(config, clock);
@@ -47,18 +58,25 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     c.set("clock", clock);
     c.set("auth", authentication);
     c.set("accounts", accounts);
+    c.set("administration", administration);
+    c.set("services", services);
+    c.set("reporter", reporter);
     c.set("requests", requests);
     c.set("refusals", refusals);
     c.set("readiness", readiness);
     await next();
   });
-  app.use(requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
+  app.use(metered, requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
 
   app
     .route("/", health)
     .route("/", auth)
     .route("/", me)
     .route("/", users)
+    .route("/", adminUsers)
+    .route("/", adminMetrics)
+    .route("/", keys)
+    .route("/", metrics)
     .route("/", tickets)
     .route("/", conversations)
     .route("/", members)

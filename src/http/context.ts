@@ -2,8 +2,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Accounts } from "../auth/accounts.ts";
+import type { Administration } from "../auth/administration.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { Services } from "../auth/services.ts";
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -11,6 +13,7 @@ import type { Catalogue } from "../models/catalogue.ts";
 import { explain } from "../protocol/json.ts";
 import type { Rates } from "./rates.ts";
 import type { ReadinessProbe } from "./readiness.ts";
+import type { Reporter } from "./reporter.ts";
 import { refused } from "./respond.ts";
 
 export interface AppEnv {
@@ -27,7 +30,12 @@ export interface AppEnv {
     refusals: Rates;
     models: Catalogue;
     accounts: Accounts;
+    administration: Administration;
+    services: Services;
     readiness: ReadinessProbe;
+    reporter: Reporter;
+    /** How long this takes is not ours to answer for: it waits for a model. */
+    untimed: boolean | undefined;
     /** Set by `authenticated`. */
     principal: Principal | undefined;
   };

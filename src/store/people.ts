@@ -1,6 +1,7 @@
 // The people in D1: found by name, by id, or by what an outside issuer calls them.
 import * as z from "zod";
 import { Role } from "../protocol/entities.ts";
+import type { Page } from "../protocol/rest.ts";
 
 const Row = z.object({
   id: z.int(),
@@ -9,11 +10,12 @@ const Row = z.object({
   email: z.string().nullable(),
   role: Role,
   password: z.string().nullable(),
+  created_at: z.int(),
   disabled_at: z.int().nullable(),
 });
 export type Person = z.infer<typeof Row>;
 
-const COLUMNS = "id, username, name, email, role, password, disabled_at";
+const COLUMNS = "id, username, name, email, role, password, created_at, disabled_at";
 
 /** Two spellings of one name are one name (Unicode NFKC, case ignored). */
 export const usernameKey = (username: string): string => username.normalize("NFKC").trim().toLowerCase();
@@ -61,10 +63,6 @@ export const setPassword = async (db: D1Database, id: number, password: string):
   await db.prepare("UPDATE users SET password = ? WHERE id = ?").bind(password, id).run();
 };
 
-export const setRole = async (db: D1Database, id: number, role: Role): Promise<void> => {
-  await db.prepare("UPDATE users SET role = ? WHERE id = ?").bind(role, id).run();
-};
-
 /** Changes what is given; null when there is no such user. */
 export const changeProfile = (
   db: D1Database,
@@ -78,6 +76,49 @@ export const changeProfile = (
       )
       .bind(id, change.name ?? null, change.email === undefined ? 0 : 1, change.email ?? null),
   );
+
+/** Changes what is given; null when there is no such user. */
+export const changeStanding = (
+  db: D1Database,
+  id: number,
+  { role, disabled }: { role?: Role | undefined; disabled?: boolean | undefined },
+  now: number,
+): Promise<Person | null> =>
+  first(
+    db
+      .prepare(
+        `UPDATE users SET role = coalesce(?2, role),
+           disabled_at = CASE ?3 WHEN 1 THEN coalesce(disabled_at, ?4) WHEN 0 THEN NULL ELSE disabled_at END
+         WHERE id = ?1 RETURNING ${COLUMNS}`,
+      )
+      .bind(id, role ?? null, disabled === undefined ? null : Number(disabled), now),
+  );
+
+/** Those with `q` in their user name, name or address; the newest first, below the id `before`. */
+export async function listPeople(
+  db: D1Database,
+  q: string,
+  before: number | null,
+  limit: number,
+): Promise<Page<Person>> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS} FROM users WHERE id < ?1 AND (?2 = '' OR instr(username_key, ?2) OR instr(lower(name), ?2)
+         OR instr(name, ?3) OR instr(lower(email), ?2)) ORDER BY id DESC LIMIT ?4`,
+    )
+    .bind(before ?? Number.MAX_SAFE_INTEGER, usernameKey(q), q, limit + 1)
+    .all();
+  const items = results.slice(0, limit).map((row) => Row.parse(row));
+  return { items, next_cursor: results.length > limit ? String(items.at(-1)?.id) : null };
+}
+
+export async function anyOfThese(db: D1Database, usernames: readonly string[]): Promise<boolean> {
+  const found = await db
+    .prepare("SELECT 1 FROM users WHERE username_key IN (SELECT value FROM json_each(?))")
+    .bind(JSON.stringify(usernames.map(usernameKey)))
+    .first();
+  return found !== null;
+}
 
 export interface Outsider {
   issuer: string;

@@ -63,12 +63,12 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
 
   async enrol(person: KnownPerson): Promise<void> {
     this.#sessions.enrol(person);
-    this.#arm();
+    this.#revoked();
   }
 
   async begin(person: KnownPerson, device: string | null): Promise<Outcome<Grant>> {
     const grant = this.#sessions.begin(person, device);
-    this.#arm();
+    this.#revoked();
     return grant;
   }
 

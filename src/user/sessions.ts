@@ -32,13 +32,14 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  /** Takes over what D1 knows; a user who is disabled by it loses every login. */
+  /** Takes over what D1 knows; whoever is disabled by it, or given another role, loses every login. */
   enrol(person: KnownPerson): void {
     this.#tables.transaction(() => {
       this.#tables.create();
       const before = this.#tables.profile();
       this.#tables.putProfile({ ...person, revoked_before: before?.revoked_before ?? 0 });
-      if (person.disabled && before?.disabled === false) this.#revokeAll();
+      const lost = before && ((person.disabled && !before.disabled) || person.role !== before.role);
+      if (lost) this.#revokeAll();
     });
   }
 

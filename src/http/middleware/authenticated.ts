@@ -4,7 +4,8 @@ import type { Principal } from "../../auth/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refused } from "../respond.ts";
 
-interface Known extends AppEnv {
+/** Behind `authenticated`. */
+export interface Known extends AppEnv {
   Variables: AppEnv["Variables"] & { principal: Principal };
 }
 

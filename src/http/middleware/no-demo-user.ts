@@ -1,4 +1,4 @@
-// Production serves nothing while the demo user, whose password everybody knows, exists (security.md §10).
+// Production serves nothing while a demo user, whose password everybody knows, exists (security.md §10).
 import { createMiddleware } from "hono/factory";
 import { demoUserExists } from "../../auth/demo.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -9,7 +9,7 @@ import { refused } from "../respond.ts";
 const ANSWER_MS = 1_000;
 const ASK_AGAIN_MS = 10_000;
 
-/** Asked until D1 has once said no: in production nobody can make that user afterwards. */
+/** Asked until D1 has once said no: in production nobody can make such a user afterwards. */
 export function noDemoUser() {
   let exists: boolean | null = null;
   let askAt = 0;
@@ -27,7 +27,7 @@ export function noDemoUser() {
 
 const misconfigured: ErrorBody = {
   code: "misconfigured",
-  message: "The demo user exists: delete it, or set the variable ENVIRONMENT to development.",
+  message: "A demo user exists: delete it, or set the variable ENVIRONMENT to development.",
   field: "ENVIRONMENT",
 };
 

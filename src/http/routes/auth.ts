@@ -1,7 +1,8 @@
-// Signing up, logging in and out, refreshing, changing one's password.
+// Signing up, logging in and out, refreshing, changing one's password, setting a new one by a link.
 import { createRoute } from "@hono/zod-openapi";
 import type { Context, HonoRequest } from "hono";
 import type { Caller } from "../../auth/accounts.ts";
+import { PasswordReset } from "../../protocol/admin.ts";
 import { refuse } from "../../protocol/errors.ts";
 import { LoginAnswer, LoginBody, PasswordChange, RefreshBody, SignupBody } from "../../protocol/rest.ts";
 import { addressOf } from "../address.ts";
@@ -79,6 +80,15 @@ const password = createRoute({
   ...refuses("forbidden", "conflict", "unprocessable"),
 });
 
+const reset = createRoute({
+  method: "post",
+  path: "/api/v1/auth/password/reset",
+  tags,
+  middleware: allowedOrigin,
+  request: takes(PasswordReset),
+  responses: { 204: { description: "Set; every session of the user has ended" }, default: failure },
+});
+
 export const auth = routes()
   .openapi(signup, async (c) => {
     const answer = await finished(c, c.get("accounts").signUp(c.req.valid("json"), caller(c.req), c.env));
@@ -116,6 +126,12 @@ export const auth = routes()
     const changed = await finished(c, c.get("accounts").changePassword(principal, body, caller(c.req), c.env));
     if (!changed.ok) return refused(c, changed.error);
     c.get("auth").forget(principal.user_id);
+    return c.body(null, 204);
+  })
+  .openapi(reset, async (c) => {
+    const set = await finished(c, c.get("accounts").resetPassword(c.req.valid("json"), caller(c.req), c.env));
+    if (!set.ok) return refused(c, set.error);
+    c.get("auth").forget(set.value);
     return c.body(null, 204);
   });
 

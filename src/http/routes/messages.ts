@@ -123,6 +123,7 @@ export const messages = routes()
       return stream.ok ? eventStream(stream.value) : refused(c, stream.error);
     }
     const wait = c.req.valid("query").wait === "true";
+    c.set("untimed", wait);
     const outcome = await conversation.outcome(principal, message_id, turn_id, wait);
     return outcome.ok ? c.json(outcome.value, wait ? 200 : 202) : refused(c, outcome.error);
   })

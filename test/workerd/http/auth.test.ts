@@ -20,6 +20,16 @@ describe("logging in", () => {
     expect((await logIn("TestUser", "testpass123")).status).toBe(200);
   });
 
+  it.each([
+    ["demo_admin", "admin"],
+    ["demo_doctor", "doctor"],
+    ["demo_patient", "patient"],
+    ["demo_hospital", "hospital"],
+  ])("works for %s of development, who has the role %s", async (username, role) => {
+    const { user } = await loginOf(await logIn(username, "testpass123"));
+    expect(user).toMatchObject({ username, role });
+  });
+
   it("gives a wrong name and a wrong password the same answer", async () => {
     const { user } = await signedUp();
     const wrongPassword = await logIn(user.username, "not the password");

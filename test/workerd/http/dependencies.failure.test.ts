@@ -161,18 +161,23 @@ describe("a wrong configuration", () => {
     }
   });
 
-  it("is production with the demo user, until that user is gone", async () => {
-    const variables = { ENVIRONMENT: "production", ALLOWED_ORIGINS: "https://app.example.org", JWT_SECRET: SECRET };
-    expect((await logIn("testuser", "testpass123", app())).status).toBe(200);
-    const fetch = app({ variables });
-    for (const path of ["/healthz", "/", "/api/v1/me"]) {
-      const refused = await call(path, {}, fetch);
-      expect([refused.status, (await errorOf(refused)).code]).toEqual([503, "misconfigured"]);
-    }
-    await env.DB.prepare("DELETE FROM users WHERE username = 'testuser'").run();
-    expect((await call("/healthz", {}, fetch)).status).toBe(200);
-    expect((await logIn("testuser", "testpass123", fetch)).status).toBe(401);
-    const taken = await call("/api/v1/auth/signup", { body: { username: "TestUser", password: "testpass123" } }, fetch);
-    expect(taken.status).toBe(409);
-  });
+  it.each(["testuser", "demo_admin", "demo_doctor", "demo_patient", "demo_hospital"])(
+    "is production with the demo user %s, until that user is gone",
+    async (username) => {
+      const variables = { ENVIRONMENT: "production", ALLOWED_ORIGINS: "https://app.example.org", JWT_SECRET: SECRET };
+      await env.DB.exec("DELETE FROM users WHERE username = 'testuser' OR username LIKE 'demo_%'");
+      expect((await logIn(username, "testpass123", app())).status).toBe(200);
+      const fetch = app({ variables });
+      for (const path of ["/healthz", "/", "/api/v1/me"]) {
+        const refused = await call(path, {}, fetch);
+        expect([refused.status, (await errorOf(refused)).code]).toEqual([503, "misconfigured"]);
+      }
+      await env.DB.prepare("DELETE FROM users WHERE username = ?").bind(username).run();
+      expect((await call("/healthz", {}, fetch)).status).toBe(200);
+      expect((await logIn(username, "testpass123", fetch)).status).toBe(401);
+      const body = { username: username.toUpperCase(), password: "testpass123" };
+      const taken = await call("/api/v1/auth/signup", { body }, fetch);
+      expect(taken.status).toBe(409);
+    },
+  );
 });

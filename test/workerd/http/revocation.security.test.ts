@@ -2,6 +2,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { administrator, patchUser } from "./admin.ts";
 import { call, HOST, logIn, loginOf, PASSWORD, signedUp, worker } from "./client.ts";
 
 const WITHIN_MS = 5_000;
@@ -70,6 +71,15 @@ describe("open sockets are closed with 4401", () => {
     const body = { refresh_token: mine.refresh_token };
     await call("/api/v1/auth/refresh", { body });
     await call("/api/v1/auth/refresh", { body });
+    expect(await Promise.all([mySocket.closed, otherSocket.closed])).toEqual([4401, 4401]);
+  });
+
+  it.each([
+    ["is disabled", { disabled: true }],
+    ["is given another role", { role: "patient" }],
+  ])("of every session when an administrator decides that the user %s", async (_what, body) => {
+    const { mine, mySocket, otherSocket } = await twoLogins();
+    await patchUser(await administrator(), mine.user.id, body);
     expect(await Promise.all([mySocket.closed, otherSocket.closed])).toEqual([4401, 4401]);
   });
 

@@ -1,0 +1,32 @@
+// The metrics as Prometheus scrapes them, for a service whose key may read them.
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { canSystem } from "../../auth/policy.ts";
+import { metricTotals } from "../../store/metric-history.ts";
+import { refusedHandshake } from "../address.ts";
+import { routes } from "../context.ts";
+import { EXPOSITION_TYPE, exposition } from "../exposition.ts";
+import { bearer, failure, refused } from "../respond.ts";
+
+const scrape = createRoute({
+  method: "get",
+  path: "/metrics",
+  tags: ["administration"],
+  security: bearer,
+  responses: {
+    200: { description: "Prometheus' text format", content: { "text/plain": { schema: z.string() } } },
+    default: failure,
+  },
+});
+
+export const metrics = routes().openapi(scrape, async (c) => {
+  const service = await c.get("services").ofRequest(c.req.raw, c.env.DB, c.executionCtx);
+  if (!service.ok) return refusedHandshake(c, service.error);
+  if (!canSystem(service.value, "metrics.read").allow)
+    return refused(c, {
+      code: "forbidden",
+      message: "This key may not read metrics: it needs the scope metrics:read.",
+    });
+  const values = await metricTotals(c.env.DB, c.get("clock").now());
+  return c.text(exposition(values), 200, { "Content-Type": EXPOSITION_TYPE });
+});
