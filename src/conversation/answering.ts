@@ -347,6 +347,7 @@ export class Answering {
       ms: (turn.ended_at ?? 0) - turn.created_at,
       first_token_ms: run.attempt?.first_token_at && run.attempt.first_token_at - turn.created_at,
       length: run.text.length,
+      rows: this.#o.journal.takeRowsWritten(), // all that were written here since the last such line
       error: turn.error?.code,
     });
     for (const wake of this.#waiters.get(turn.id) ?? []) wake();

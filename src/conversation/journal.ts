@@ -66,6 +66,11 @@ export class Journal {
     }
   }
 
+  /** Rows written since this was last asked. */
+  takeRowsWritten(): number {
+    return this.#rows.takeWritten();
+  }
+
   /** Resolves when everything written so far is durable. */
   durable(): Promise<void> {
     return this.#storage.sync();

@@ -4,11 +4,16 @@ import * as z from "zod";
 import type { Rows } from "./rows.ts";
 import { type AttemptRecord, AttemptRow, CountRow, type TurnRecord, TurnRow } from "./tables.ts";
 
+/** UTF-16 units of one row of text in flight: a few of them share a page of the store. */
+const PIECE = 800;
+
 const encode = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 export class Ledger {
   #rows: Rows;
   #turnId = 0;
+  /** The row that the next text may still go into. */
+  #piece: { turnId: number; start: number; end: number } | null = null;
 
   constructor(rows: Rows) {
     this.#rows = rows;
@@ -16,6 +21,7 @@ export class Ledger {
 
   /** Numbers go on where the stored ones end. */
   load(): void {
+    this.#piece = null;
     this.#turnId = this.#rows.one(CountRow, "SELECT coalesce(max(id), 0) AS n, NULL AS size FROM turn")?.n ?? 0;
   }
 
@@ -57,8 +63,17 @@ export class Ledger {
   attempts(turnId: number): AttemptRecord[] {
     return this.#rows.all(AttemptRow, "SELECT * FROM attempt WHERE turn_id = ? ORDER BY attempt", turnId);
   }
+  /** One row written, whatever its length: an index or a row of its own for each frame would cost twice as much. */
   addText(turnId: number, from: number, text: string): void {
-    this.#rows.run("INSERT INTO chunk (turn_id, start, text) VALUES (?, ?, ?)", turnId, from, text);
+    const piece = this.#piece;
+    const end = from + text.length;
+    if (piece?.turnId === turnId && piece.end === from && end - piece.start <= PIECE) {
+      this.#rows.run("UPDATE chunk SET text = text || ? WHERE turn_id = ? AND start = ?", text, turnId, piece.start);
+      piece.end = end;
+    } else {
+      this.#rows.run("INSERT INTO chunk (turn_id, start, text) VALUES (?, ?, ?)", turnId, from, text);
+      this.#piece = { turnId, start: from, end };
+    }
   }
   text(turnId: number): string {
     const rows = this.#rows.all(
@@ -69,6 +84,7 @@ export class Ledger {
     return rows.map((row) => row.text).join("");
   }
   clearText(turnId: number): void {
+    this.#piece = null;
     this.#rows.run("DELETE FROM chunk WHERE turn_id = ?", turnId);
   }
 }

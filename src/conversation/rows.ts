@@ -7,6 +7,7 @@ export class Rows {
   #storage: DurableObjectStorage;
   /** There are tables: before that, every query finds nothing. */
   exist = false;
+  #written = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -24,8 +25,17 @@ export class Rows {
     return this.all(row, sql, ...values)[0] ?? null;
   }
 
-  /** Rows changed. */
+  /** Rows changed, those of indexes too. */
   run(sql: string, ...values: Value[]): number {
-    return this.#storage.sql.exec(sql, ...values).rowsWritten;
+    const { rowsWritten } = this.#storage.sql.exec(sql, ...values);
+    this.#written += rowsWritten;
+    return rowsWritten;
+  }
+
+  /** Rows changed since this was last asked: what the platform charges for. */
+  takeWritten(): number {
+    const written = this.#written;
+    this.#written = 0;
+    return written;
   }
 }

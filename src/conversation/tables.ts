@@ -45,6 +45,12 @@ export const MIGRATIONS: readonly string[] = [
   // How far a conversation is with giving itself a title, and after the answer of which turn.
   `ALTER TABLE conversation ADD COLUMN titling TEXT NOT NULL DEFAULT 'open';
    ALTER TABLE conversation ADD COLUMN title_turn INTEGER;`,
+  // Without an index beside the table a frame of text is one row written.
+  `CREATE TABLE piece (
+     turn_id INTEGER NOT NULL, start INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (turn_id, start)) STRICT, WITHOUT ROWID;
+   INSERT INTO piece (turn_id, start, text) SELECT turn_id, start, text FROM chunk;
+   DROP TABLE chunk;
+   ALTER TABLE piece RENAME TO chunk;`,
 ];
 
 const time = z.number();

@@ -9,6 +9,7 @@ import {
   MessagePosted,
   MessagesAnswer,
   page,
+  TicketAnswer,
   TurnListItem,
 } from "../../../src/protocol/rest.ts";
 
@@ -137,6 +138,13 @@ export async function postMessage(
   { token }: Person,
   conversation: number,
   content: string,
+  more: { answer?: boolean } = {},
 ): Promise<void> {
-  await ask(`${url}/api/v1/conversations/${conversation}/messages?wait=false`, MessagePosted, token, { content });
+  const body = { content, ...more };
+  await ask(`${url}/api/v1/conversations/${conversation}/messages?wait=false`, MessagePosted, token, body);
+}
+
+/** A ticket for one socket. */
+export async function postTicket(url: string, { token }: Person, conversation_id: number): Promise<string> {
+  return (await ask(`${url}/api/v1/tickets`, TicketAnswer, token, { conversation_id })).ticket;
 }

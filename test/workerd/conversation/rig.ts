@@ -11,6 +11,7 @@ import { type Cursor, type Frame, type Replay, replay } from "../../../src/conve
 import { Room, type RoomOptions } from "../../../src/conversation/room.ts";
 import type { StoredEvent } from "../../../src/conversation/tables.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
+import type { LogFields } from "../../../src/lib/log.ts";
 import type { Model, ModelPart, ModelRequest } from "../../../src/models/model.ts";
 import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 import type { CloseCode } from "../../../src/protocol/errors.ts";
@@ -134,6 +135,7 @@ export class Rig {
   requests: ModelRequest[] = [];
   running: boolean[] = [];
   published: StoredEvent[] = [];
+  logged: { event: string; rows?: LogFields[string] }[] = [];
   patience = { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 };
   journal: Journal;
   audience: Audience;
@@ -247,7 +249,8 @@ export class Rig {
     };
     const resolveModel = () => ({ ok: true, value: model }) as const;
     const answering = new Answering({
-      ...{ journal, clock, publish, resolveModel, patience: this.patience, log: () => {} },
+      ...{ journal, clock, publish, resolveModel, patience: this.patience },
+      log: (_, event, fields) => this.logged.push({ event, ...fields }),
       publishText: (turnId, from, piece) => audience.publishText(turnId, from, piece),
       viewers: () => audience.size,
       running: (running) => this.running.push(running),
