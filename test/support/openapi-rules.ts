@@ -21,6 +21,8 @@ const Schema = z.strictObject({
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
+  multipleOf: z.number().positive().optional(),
+  minItems: z.int().nonnegative().optional(),
   maxItems: z.int().nonnegative().optional(),
   required: z.array(text).optional(),
   get items() {

@@ -66,6 +66,7 @@ export const TAGS: OpenApi["tags"] = [
   { name: "messages", description: "Reading and sending messages, with answers whole or streamed" },
   { name: "turns", description: "The answers' ledger; stopping one, asking for another" },
   { name: "models", description: "What may answer" },
+  { name: "administration", description: "For administrators: people, keys of services, metrics" },
   { name: "sockets", description: "The native protocol" },
   { name: "health", description: "For whoever runs the server" },
 ];
@@ -78,6 +79,7 @@ export const SECURITY_SCHEMES: OpenApi["components"]["securitySchemes"] = {
     name: ACCESS_COOKIE,
     description: "Set by a login from a page of a listed origin; counts for requests of such pages only",
   },
+  key: { type: "http", scheme: "bearer", description: "The key of a service, made by an administrator" },
   ticket: {
     type: "apiKey",
     in: "query",

@@ -1,4 +1,5 @@
 // What the document's examples are about: two people, one conversation, one question and its answer.
+import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
 import type { ConversationListItem, LoginAnswer, ModelInfo, SessionInfo, User } from "../../protocol/rest.ts";
 
@@ -116,4 +117,39 @@ export const ATTEMPT: Attempt = {
   started_at: AT,
   first_token_at: AT,
   ended_at: AT,
+};
+
+export const MANAGED: ManagedUser = { ...ADA, disabled: false, has_password: true, created_at: AT };
+
+export const RESET_LINK: ResetLink = {
+  token: "9zX0q3n0cJ1tq5yH2bq8mV7rK4sL6wE1uT3oP5aD7fG",
+  url: "https://edgewise.example.org/reset#9zX0q3n0cJ1tq5yH2bq8mV7rK4sL6wE1uT3oP5aD7fG",
+  expires_at: "2026-08-16T09:30:00.000Z",
+};
+
+export const KEY: ApiKey = {
+  id: 3,
+  name: "Prometheus",
+  scopes: ["metrics:read"],
+  created_by: ADA.id,
+  created_at: AT,
+  last_used_at: null,
+};
+
+export const SLOT: MetricsSlot = {
+  at: AT,
+  connections: 12,
+  messages: 30,
+  requests: 210,
+  failed_requests: 0,
+  limited: 1,
+  answers: 29,
+  failed_answers: 1,
+  response_ms: { p50: 4.2, p95: 38 },
+  first_token_ms: { p50: 420, p95: 1_300 },
+  prompt_tokens: 21_000,
+  completion_tokens: 5_200,
+  logins_ended: 2,
+  outbox_depth: 4,
+  outbox_lag_ms: 910,
 };

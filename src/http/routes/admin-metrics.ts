@@ -6,21 +6,28 @@ import { metricSlots } from "../../store/metric-history.ts";
 import { routes } from "../context.ts";
 import { metricsSlot } from "../metric-series.ts";
 import { administering } from "../middleware/administering.ts";
-import { bearer, failure, json, refused } from "../respond.ts";
+import { SLOT } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses } from "../respond.ts";
 
 const HOUR_MS = 3_600_000;
 
 const read = createRoute({
   method: "get",
   path: "/api/v1/admin/metrics",
+  operationId: "readMetrics",
+  summary: "Metrics as series, for charts",
   tags: ["administration"],
   security: bearer,
   middleware: administering("metrics.read"),
   request: { query: MetricsQuery },
   responses: {
-    200: json(MetricsAnswer, "One slot a step, oldest first; the last one is still filling"),
+    200: json(MetricsAnswer, "One slot a step, oldest first; the last one is still filling", {
+      step_s: 60,
+      slots: [SLOT],
+    }),
     default: failure,
   },
+  ...refuses("forbidden"),
 });
 
 export const adminMetrics = routes().openapi(read, async (c) => {

@@ -7,7 +7,8 @@ import { page } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { PathId } from "../conversation.ts";
 import { administering } from "../middleware/administering.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { ADA, MANAGED, RESET_LINK } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["administration"], security: bearer, middleware: administering("users.manage") };
 const path = "/api/v1/admin/users";
@@ -17,30 +18,53 @@ const create = createRoute({
   ...base,
   method: "post",
   path,
-  request: takes(UserCreate),
-  responses: { 201: json(UserCreated, "The user; a password that was made is told this once"), default: failure },
+  operationId: "createUser",
+  summary: "Make a user, with a given password or one that is made",
+  request: takes(UserCreate, { username: ADA.username, name: ADA.name, role: "doctor" }),
+  responses: {
+    201: json(UserCreated, "The user; a password that was made is told this once", {
+      user: MANAGED,
+      password: "tW3nW2pO5nQ8cK1zX0vB",
+    }),
+    default: failure,
+  },
+  ...refuses("conflict", "forbidden"),
 });
 
 const list = createRoute({
   ...base,
   method: "get",
   path,
+  operationId: "listUsers",
+  summary: "Find users by part of their user name, name or address",
   request: { query: UsersQuery },
-  responses: { 200: json(page(ManagedUser), "Users, newest first"), default: failure },
+  responses: {
+    200: json(page(ManagedUser), "Users, newest first", { items: [MANAGED], next_cursor: null }),
+    default: failure,
+  },
+  ...refuses("forbidden"),
 });
 
 const change = createRoute({
   ...base,
   method: "patch",
   path: `${path}/{id}`,
-  request: { params: UserPath, ...takes(UserPatch) },
-  responses: { 200: json(ManagedUser, "Changed; the user's sessions have ended"), default: failure },
+  operationId: "changeUser",
+  summary: "Give another role, disable or enable; never oneself",
+  request: { params: UserPath, ...takes(UserPatch, { disabled: true }) },
+  responses: {
+    200: json(ManagedUser, "Changed; the user's sessions have ended", { ...MANAGED, disabled: true }),
+    default: failure,
+  },
+  ...refuses("conflict"),
 });
 
 const revoke = createRoute({
   ...base,
   method: "post",
   path: `${path}/{id}/revoke`,
+  operationId: "endUserSessions",
+  summary: "End every session of a user",
   request: { params: UserPath },
   responses: { 204: { description: "Every session of the user has ended" }, default: failure },
 });
@@ -49,8 +73,14 @@ const resetLink = createRoute({
   ...base,
   method: "post",
   path: `${path}/{id}/reset-link`,
+  operationId: "createResetLink",
+  summary: "Make a link by which a user sets a new password",
   request: { params: UserPath },
-  responses: { 201: json(ResetLink, "For one use within a day; an earlier link is void"), default: failure },
+  responses: {
+    201: json(ResetLink, "For one use within a day; an earlier link is void", RESET_LINK),
+    default: failure,
+  },
+  ...refuses("conflict"),
 });
 
 export const adminUsers = routes()

@@ -10,7 +10,7 @@ import { routes } from "../context.ts";
 import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts";
 import { allowedOrigin } from "../middleware/allowed-origin.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { ADA, LOGGED_IN } from "../openapi/samples.ts";
+import { ADA, LOGGED_IN, RESET_LINK } from "../openapi/samples.ts";
 import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const tags = ["auth"];
@@ -83,10 +83,13 @@ const password = createRoute({
 const reset = createRoute({
   method: "post",
   path: "/api/v1/auth/password/reset",
+  operationId: "resetPassword",
+  summary: "Set a new password by an administrator's link",
   tags,
   middleware: allowedOrigin,
-  request: takes(PasswordReset),
+  request: takes(PasswordReset, { token: RESET_LINK.token, new_password: "violet umbrella seventeen" }),
   responses: { 204: { description: "Set; every session of the user has ended" }, default: failure },
+  ...refuses("gone", "rate_limited"),
 });
 
 export const auth = routes()

@@ -7,31 +7,44 @@ import { listKeys, removeKey } from "../../store/api-keys.ts";
 import { routes } from "../context.ts";
 import { PathId } from "../conversation.ts";
 import { administering } from "../middleware/administering.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { KEY } from "../openapi/samples.ts";
+import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
 
 const base = { tags: ["administration"], security: bearer, middleware: administering("keys.manage") };
 const path = "/api/v1/keys";
+const SECRET = "ek_9zX0q3n0cJ1tq5yH2bq8mV7rK4sL6wE1uT3oP5aD7fG";
 
 const list = createRoute({
   ...base,
   method: "get",
   path,
+  operationId: "listKeys",
+  summary: "The keys of services",
   request: { query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }) },
-  responses: { 200: json(page(ApiKey), "Keys, newest first; never the secrets"), default: failure },
+  responses: {
+    200: json(page(ApiKey), "Keys, newest first; never the secrets", { items: [KEY], next_cursor: null }),
+    default: failure,
+  },
+  ...refuses("forbidden"),
 });
 
 const create = createRoute({
   ...base,
   method: "post",
   path,
-  request: takes(KeyCreate),
-  responses: { 201: json(KeyCreated, "The key, told this once"), default: failure },
+  operationId: "createKey",
+  summary: "Make a key for a service",
+  request: takes(KeyCreate, { name: KEY.name, scopes: KEY.scopes }),
+  responses: { 201: json(KeyCreated, "The key, told this once", { ...KEY, key: SECRET }), default: failure },
+  ...refuses("forbidden"),
 });
 
 const remove = createRoute({
   ...base,
   method: "delete",
   path: `${path}/{id}`,
+  operationId: "removeKey",
+  summary: "Take a key back",
   request: { params: z.object({ id: PathId }) },
   responses: { 204: { description: "Refused everywhere within five seconds" }, default: failure },
 });

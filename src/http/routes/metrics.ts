@@ -6,17 +6,25 @@ import { metricTotals } from "../../store/metric-history.ts";
 import { refusedHandshake } from "../address.ts";
 import { routes } from "../context.ts";
 import { EXPOSITION_TYPE, exposition } from "../exposition.ts";
-import { bearer, failure, refused } from "../respond.ts";
+import { failure, refused, refuses } from "../respond.ts";
+
+const EXAMPLE = exposition(new Map([["edgewise_connections", 12]]));
 
 const scrape = createRoute({
   method: "get",
   path: "/metrics",
+  operationId: "scrapeMetrics",
+  summary: "Metrics for Prometheus, with the key of a service",
   tags: ["administration"],
-  security: bearer,
+  security: [{ key: [] }],
   responses: {
-    200: { description: "Prometheus' text format", content: { "text/plain": { schema: z.string() } } },
+    200: {
+      description: "Prometheus' text format; counters since the beginning",
+      content: { "text/plain": { schema: z.string(), example: EXAMPLE } },
+    },
     default: failure,
   },
+  ...refuses("forbidden"),
 });
 
 export const metrics = routes().openapi(scrape, async (c) => {

@@ -1,4 +1,5 @@
 // The API's document is what client authors have: whole, valid, and true.
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -157,7 +158,8 @@ describe("the page that shows it", () => {
         return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
       },
     };
-    const response = await app.fetch(new Request(`${HOST}/api/v1/docs`), { ...env, ASSETS: assets });
+    const served = { ...env, ASSETS: assets };
+    const response = await app.fetch(new Request(`${HOST}/api/v1/docs`), served, createExecutionContext());
     expect([response.status, asked]).toEqual([200, ["/docs/"]]);
   });
 });
