@@ -17,15 +17,12 @@ import {
 } from "./conversation-state.ts";
 import { systemEnvironment } from "./environment.ts";
 import { readFrame } from "./frames.ts";
-import { withOlder } from "./history.ts";
 import { createOutbox } from "./outbox.ts";
+import { createPast } from "./past.ts";
 import { createPresence } from "./presence.ts";
-import { CommandError, createRequests, type Request } from "./requests.ts";
+import { CLOSED_HERE, CommandError, createRequests, type Request } from "./requests.ts";
 import { createStore } from "./store.ts";
 import type { ConnectionStatus, ConversationHandle, ConversationOptions } from "./types.ts";
-
-const OLDER_PAGE = 50;
-const CLOSED_HERE: ErrorBody = { code: "unavailable", message: "The conversation was closed here." };
 
 export function openConversation(options: ConversationOptions): ConversationHandle {
   const environment = options.environment ?? systemEnvironment;
@@ -35,7 +32,6 @@ export function openConversation(options: ConversationOptions): ConversationHand
   let startOver = false;
   /** The cursor at which something was missing last: twice the same, and it cannot be continued. */
   let stuckAt: string | null = null;
-  let loadingOlder: Promise<void> | null = null;
   const store = createStore(session.view, environment);
 
   const update = (next: Session) => {
@@ -121,13 +117,12 @@ export function openConversation(options: ConversationOptions): ConversationHand
     throw new CommandError(answer.error);
   }
 
-  async function loadOlder(): Promise<void> {
-    const oldest = session.view.messages[0];
-    if (!oldest || !session.view.older) return;
-    const page = Replies.history.parse(await command({ type: "history", before: oldest.id, limit: OLDER_PAGE }));
-    const history = withOlder(session.view, oldest.id, page);
-    if (history) update({ ...session, view: { ...session.view, ...history } });
-  }
+  const past = createPast({
+    store,
+    environment,
+    command,
+    show: (history) => update({ ...session, view: { ...session.view, ...history } }),
+  });
 
   return {
     get state() {
@@ -166,12 +161,8 @@ export function openConversation(options: ConversationOptions): ConversationHand
     edit: async (message_id, content) => void (await command({ type: "message.edit", message_id, content })),
     remove: async (message_id) => void (await command({ type: "message.delete", message_id })),
     selectAnswer: async (message_id) => void (await command({ type: "answer.select", message_id })),
-    loadOlder() {
-      loadingOlder ??= loadOlder().finally(() => {
-        loadingOlder = null;
-      });
-      return loadingOlder;
-    },
+    loadOlder: past.loadOlder,
+    loadUntil: past.loadUntil,
     typing: presence.typing,
     read: presence.read,
     configure: async (change) => void (await command({ type: "configure", ...change })),

@@ -5,6 +5,7 @@ import type { Reply } from "../protocol/frames.ts";
 import type { Environment } from "./environment.ts";
 
 const TIMEOUT_MS = 15_000;
+export const CLOSED_HERE: ErrorBody = { code: "unavailable", message: "The conversation was closed here." };
 
 type Unnumbered<T> = T extends Command ? Omit<T, "ref"> : never;
 export type Request = Unnumbered<Command>;

@@ -78,6 +78,8 @@ export interface ConversationHandle {
   selectAnswer(messageId: number): Promise<void>;
   /** Loads one page before the oldest message; resolves when it is in `state`. */
   loadOlder(): Promise<void>;
+  /** Loads back to this message, over any number of reconnects; false when there is none of that number. */
+  loadUntil(messageId: number): Promise<boolean>;
   typing(on: boolean): void;
   read(messageId: number): void;
   configure(change: {
