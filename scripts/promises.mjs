@@ -18,14 +18,18 @@ export function readPromises(markdown) {
     .map(([id, promise, file, test]) => ({ id, promise, file: file.replaceAll("`", ""), test }));
 }
 
-/** Does this source hold a test (or a group) of that full name: the quoted names of its groups and its own, in a row? */
+/**
+ * Does this source hold a test (or a group) of that full name: the quoted names of its groups and its own, in a row? Of
+ * the last one its first words will do, as of tests that are made from a table ("… is refused %s").
+ */
 export function isNamedIn(source, test) {
   if (test === "") return true;
   const words = test.split(" ");
   for (let n = words.length; n > 0; n--) {
     const name = words.slice(0, n).join(" ");
-    const isThere = ['"', "'", "`"].some((quote) => source.includes(quote + name + quote));
-    if (isThere && isNamedIn(source, words.slice(n).join(" "))) return true;
+    const isThere = (end) => ['"', "'", "`"].some((quote) => source.includes(quote + name + (end ?? quote)));
+    if (n === words.length && isThere(" ")) return true;
+    if (isThere() && isNamedIn(source, words.slice(n).join(" "))) return true;
   }
   return false;
 }

@@ -34,6 +34,11 @@ describe("a promise", () => {
     expect(isNamedIn('describe("a group", () => { it("another test", …', promise.test)).toBe(false);
   });
 
+  it("is named by the first words of tests made from a table, whole words only", () => {
+    expect(isNamedIn('describe("a group", () => { it.each(CASES)("a test of %s", …', promise.test)).toBe(true);
+    expect(isNamedIn('describe("a group", () => { it.each(CASES)("a tester of %s", …', promise.test)).toBe(false);
+  });
+
   it("is kept by a test that ran and passed, or by all of a group", () => {
     expect(isKept(promise, [ran("a group a test")])).toBe(true);
     expect(isKept({ ...promise, test: "a group" }, [ran("a group one"), ran("a group two")])).toBe(true);

@@ -6,6 +6,7 @@ import { DELIVERY } from "./delivery.ts";
 import { DOORS } from "./doors.ts";
 import { ENDINGS } from "./endings.ts";
 import type { Mutant } from "./mutant.ts";
+import { REVISIONS } from "./revisions.ts";
 import { SENDING } from "./sending.ts";
 import { TURN_MUTANTS } from "./turns.ts";
 
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CREDENTIALS,
   ...ENDINGS,
   ...DOORS,
+  ...REVISIONS,
 ];

@@ -97,7 +97,7 @@ export const DELIVERY: readonly Mutant[] = [
     file: STATE,
     find: "  if (from > held) return lost(session);\n",
     replace: "",
-    tests: CLIENT,
+    tests: ["the text of an answer is missing something when a piece begins behind what is held"],
   },
   {
     promise: "R5",
@@ -105,7 +105,7 @@ export const DELIVERY: readonly Mutant[] = [
     file: STATE,
     find: "text: turn.text + text.slice(held - from)",
     replace: "text: turn.text + text",
-    tests: CLIENT,
+    tests: ["the text of an answer grows by what is new of an overlapping piece"],
   },
   {
     promise: "R5",
@@ -113,7 +113,7 @@ export const DELIVERY: readonly Mutant[] = [
     file: STATE,
     find: "  if (text.length !== length) return lost(withoutText(session));\n",
     replace: "",
-    tests: CLIENT,
+    tests: ["the text of an answer becomes the message when the length fits, and is asked for anew when it does not"],
   },
   {
     promise: "R6",

@@ -18,6 +18,21 @@ describe("message.delete", () => {
       expect(stored(rig)).not.toContain("canary");
     }));
 
+  it("overwrites the text in its place before it goes, since SQLite leaves deleted bytes in free pages", () =>
+    inRig(async (rig) => {
+      rig.ask("canary", ADA, { answer: false });
+      const { sql } = rig.storage;
+      sql.exec("CREATE TABLE before (of_table TEXT, text TEXT)");
+      for (const [table, column] of Object.entries({ message: "content", event: "json" }))
+        sql.exec(`CREATE TRIGGER before_${table} AFTER UPDATE ON ${table} BEGIN
+          INSERT INTO before VALUES ('${table}', old.${column}); END`);
+      await remove(rig, 1);
+      for (const table of ["message", "event"]) {
+        const replaced = sql.exec("SELECT text FROM before WHERE of_table = ?", table).toArray();
+        expect(replaced).toMatchObject([{ text: /canary/ }, { text: /^0+$/ }]);
+      }
+    }));
+
   it("of an answer leaves nothing of its text, and a replay that is whole", () =>
     inRig(async (rig) => {
       await answered(rig, "canary");
