@@ -6,6 +6,11 @@ import {
   type ConversationCreate,
   ConversationListItem,
   Erased,
+  Invitation,
+  type InvitationBody,
+  InvitationMade,
+  InvitationSeen,
+  Joined,
   LoginAnswer,
   type LoginBody,
   type MemberAdd,
@@ -32,6 +37,7 @@ type MessageOptions = Omit<z.input<typeof SendMessage>, "content">;
 
 const Conversations = page(ConversationListItem);
 const Members = page(Member);
+const Invitations = page(Invitation);
 const Turns = page(TurnListItem);
 const Models = page(ModelInfo);
 const Sessions = page(SessionInfo);
@@ -84,6 +90,15 @@ export function createRest(options: HttpOptions) {
       setRole: (id: number, userId: number, role: MemberRole) =>
         http.order(`/conversations/${id}/members/${userId}`, patch({ role })),
       remove: (id: number, userId: number) => http.order(`/conversations/${id}/members/${userId}`, remove),
+    },
+    invitations: {
+      list: (id: number) => http.call(`/conversations/${id}/invitations`, Invitations),
+      make: (id: number, body: InvitationBody = {}) =>
+        http.call(`/conversations/${id}/invitations`, InvitationMade, post(body)),
+      revoke: (id: number, invitationId: number) =>
+        http.order(`/conversations/${id}/invitations/${invitationId}`, remove),
+      see: (code: string) => http.call(`/invitations/${encodeURIComponent(code)}`, InvitationSeen),
+      join: (code: string) => http.call(`/invitations/${encodeURIComponent(code)}`, Joined, post()),
     },
     messages: {
       list: (id: number, query: MessagesQuery = {}) =>

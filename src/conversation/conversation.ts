@@ -7,7 +7,7 @@ import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
-import type { Member, Conversation as PublicConversation } from "../protocol/entities.ts";
+import type { Member, Conversation as PublicConversation, Role } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
@@ -16,6 +16,7 @@ import { Audience } from "./audience.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
 import { FAREWELL } from "./farewells.ts";
+import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
@@ -54,11 +55,14 @@ export interface Host {
   archive: Archive;
   forget(id: number): Promise<void>;
   userName(userId: number): Promise<string | null>;
+  /** A user's role as it is now; null when there is no such user, or not any more. */
+  roleOf(userId: number): Promise<Role | null>;
 }
 
 export class Conversation {
   readonly room: Room;
   readonly reading: Reading;
+  readonly inviting: Inviting;
   readonly reception: Reception;
   readonly entrance: Entrance;
   readonly #host: Host;
@@ -137,6 +141,7 @@ export class Conversation {
       messagesPerMinute: host.messagesPerMinute,
       userName: host.userName,
     });
+    this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
     this.reception = new Reception({
       log,
       audience: this.#audience,

@@ -1,11 +1,12 @@
 // Owns the conversation's log of events and the rows they led to: its settings, members and messages (turns are the
-// ledger's). No decision is here.
+// ledger's, links the invitations'). No decision is here.
 import * as z from "zod";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
 import { blank } from "../store/blank.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
+import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
 import { Rows, type Value } from "./rows.ts";
 import {
@@ -27,6 +28,7 @@ const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int() });
 
 export class Journal {
   readonly ledger: Ledger;
+  readonly invitations: Invitations;
   #storage: DurableObjectStorage;
   #rows: Rows;
   #clock: Clock;
@@ -41,6 +43,7 @@ export class Journal {
     this.#clock = clock;
     this.#rows = new Rows(storage);
     this.ledger = new Ledger(this.#rows);
+    this.invitations = new Invitations(this.#rows);
     this.#load();
   }
 

@@ -23,6 +23,7 @@ export interface MembershipOptions {
 
 type Fields<T extends Command["type"]> = Omit<Extract<Command, { type: T }>, "type" | "ref">;
 
+export const FULL = refuse("quota_exceeded", `A conversation has at most ${LIMITS.members} members.`);
 const LAST_OWNER = "A conversation keeps an owner: make somebody else owner first.";
 
 export class Membership {
@@ -42,8 +43,7 @@ export class Membership {
     if (name === null) return refuse("not_found", "There is no such user.", { field: "user_id" });
     if (journal.member(command.user_id))
       return refuse("conflict", "This user is a member already.", { field: "user_id" });
-    if (journal.members().length >= LIMITS.members)
-      return refuse("quota_exceeded", `A conversation has at most ${LIMITS.members} members.`);
+    if (journal.members().length >= LIMITS.members) return FULL;
     const member: Member = { user_id: command.user_id, name, role: command.role, read_id: 0 };
     return this.#commit(() => {
       journal.putMember(member.user_id, name, member.role);
@@ -62,6 +62,7 @@ export class Membership {
     answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
       journal.removeMember(userId);
+      if (!own) journal.invitations.bar(userId);
       return journal.append("member.removed", { user_id: userId });
     });
     for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);

@@ -17,6 +17,7 @@ import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
 import type { Outgoing } from "./asking.ts";
 import { Conversation, type Host } from "./conversation.ts";
+import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
 import type { RoomCommand, RoomReply } from "./room.ts";
 import { SocketSink } from "./sockets.ts";
@@ -81,6 +82,26 @@ export class ConversationServer extends Server<Env> implements Revocable {
   ): Promise<Outcome<MessagePosted>> {
     if (wait && turnId !== null) await this.#conversation.settled(turnId);
     return this.#conversation.reading.outcome(actor, messageId, turnId);
+  }
+
+  async invite(...[actor, wish]: Parameters<Inviting["make"]>) {
+    return this.#conversation.inviting.make(actor, wish);
+  }
+
+  async invitations(actor: Principal) {
+    return this.#conversation.inviting.list(actor);
+  }
+
+  async revokeInvitation(actor: Principal, id: number) {
+    return this.#conversation.inviting.revoke(actor, id);
+  }
+
+  async seeInvitation(actor: Principal, code: string) {
+    return this.#conversation.inviting.see(actor, code);
+  }
+
+  async join(actor: Principal, code: string) {
+    return this.#conversation.inviting.join(actor, code);
   }
 
   async erase(actor: Principal): Promise<Outcome<{ erased_at: string }>> {
@@ -164,5 +185,9 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     },
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
+    roleOf: async (userId) => {
+      const person = await env.USER.getByName(String(userId)).profile();
+      return person && !person.disabled ? person.role : null;
+    },
   };
 }

@@ -51,6 +51,11 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO piece (turn_id, start, text) SELECT turn_id, start, text FROM chunk;
    DROP TABLE chunk;
    ALTER TABLE piece RENAME TO chunk;`,
+  // `barred`: users who were removed while it was open.
+  `CREATE TABLE invitation (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, uses_left INTEGER,
+     expires_at INTEGER NOT NULL, created_by INTEGER NOT NULL, created_at INTEGER NOT NULL,
+     barred TEXT NOT NULL DEFAULT '[]') STRICT;`,
 ];
 
 const time = z.number();

@@ -25,6 +25,7 @@ import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
 import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
+import { invitations } from "./routes/invitations.ts";
 import { keys } from "./routes/keys.ts";
 import { me } from "./routes/me.ts";
 import { members } from "./routes/members.ts";
@@ -47,6 +48,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   const reporter = new Reporter(clock);
   const requests = new Rates(clock, LIMITS.requestsPerMinute);
   const refusals = new Rates(clock, LIMITS.refusedHandshakesPerMinute);
+  const joins = new Rates(clock, LIMITS.joinsPerMinute);
   const readiness = new ReadinessProbe(config, clock);
   const app = routes();
   app.onError(onFault);
@@ -63,6 +65,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     c.set("reporter", reporter);
     c.set("requests", requests);
     c.set("refusals", refusals);
+    c.set("joins", joins);
     c.set("readiness", readiness);
     await next();
   });
@@ -80,6 +83,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", tickets)
     .route("/", conversations)
     .route("/", members)
+    .route("/", invitations)
     .route("/", messages)
     .route("/", turns)
     .route("/", events)

@@ -25,9 +25,11 @@ export interface AppEnv {
     log: Log;
     requestId: string;
     auth: Authentication;
-    /** Requests by user, and refused handshakes by address. */
+    /** Requests by user, and refused attempts by address. */
     requests: Rates;
     refusals: Rates;
+    /** By user. */
+    joins: Rates;
     models: Catalogue;
     accounts: Accounts;
     administration: Administration;

@@ -20,6 +20,11 @@ type ConversationApi = Pick<
   | "turns"
   | "watch"
   | "erase"
+  | "invite"
+  | "invitations"
+  | "revokeInvitation"
+  | "seeInvitation"
+  | "join"
 > &
   Pick<DurableObjectStub, "fetch">;
 

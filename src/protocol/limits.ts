@@ -15,6 +15,8 @@ export const LIMITS = {
   /** Turns of one user that run at the same time, in all conversations. */
   turnsPerUser: 5,
   members: 250,
+  /** Open ones of one conversation. */
+  invitations: 50,
   socketsPerConversation: 1_000,
   socketsPerUser: 10,
   clientId: 64,
@@ -29,6 +31,8 @@ export const LIMITS = {
   jsonKeys: 1_000,
   /** Of one user over HTTP. */
   requestsPerMinute: 600,
+  /** Of one user, by invitations. */
+  joinsPerMinute: 20,
   /** Of one address; those that succeed do not count. */
   refusedHandshakesPerMinute: 60,
   /** Commands of one socket: a steady rate a second and a burst. */

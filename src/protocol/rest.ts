@@ -241,6 +241,8 @@ export const InvitationSeen = z
   })
   .meta({ id: "InvitationSeen", description: "What the holder of a code sees before joining" });
 export type InvitationSeen = z.infer<typeof InvitationSeen>;
+/** Where the holder of a code is a member now. */
+export const Joined = z.object({ conversation_id: Id }).meta({ id: "Joined" });
 
 export const SearchQuery = z.object({
   q: Text.trim().min(1).max(200),

@@ -37,6 +37,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
   conversation: {
     "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket"],
     "ledger.ts": ["turn", "attempt", "chunk"],
+    "invitations.ts": ["invitation"],
   },
   user: {
     "tables.ts": ["profile", "sessions", "spent_tokens", "places", "orders", "loans", "spending"],

@@ -2,7 +2,7 @@
 // `EventSource` in; the origin is checked the same way.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { refusedHandshake } from "../address.ts";
+import { refusedAttempt } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { eventStream, readPlace, streamed } from "../event-stream.ts";
@@ -30,7 +30,7 @@ const watch = createRoute({
 export const events = routes().openapi(watch, async (c) => {
   const { id } = c.req.valid("param");
   const admission = await c.get("auth").ofSocket(c.req.raw, id, c.env);
-  if (!admission.ok) return refusedHandshake(c, admission.error);
+  if (!admission.ok) return refusedAttempt(c, admission.error);
   const { principal, ticket } = admission.value;
   c.set("principal", principal);
   const place = readPlace(c.req.valid("header")["last-event-id"] ?? c.req.valid("query").since);

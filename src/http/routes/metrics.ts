@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { canSystem } from "../../auth/policy.ts";
 import { metricTotals } from "../../store/metric-history.ts";
-import { refusedHandshake } from "../address.ts";
+import { refusedAttempt } from "../address.ts";
 import { routes } from "../context.ts";
 import { EXPOSITION_TYPE, exposition } from "../exposition.ts";
 import { failure, refused, refuses } from "../respond.ts";
@@ -29,7 +29,7 @@ const scrape = createRoute({
 
 export const metrics = routes().openapi(scrape, async (c) => {
   const service = await c.get("services").ofRequest(c.req.raw, c.env.DB, c.executionCtx);
-  if (!service.ok) return refusedHandshake(c, service.error);
+  if (!service.ok) return refusedAttempt(c, service.error);
   if (!canSystem(service.value, "metrics.read").allow)
     return refused(c, {
       code: "forbidden",

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import { ErrorAnswer } from "../../protocol/rest.ts";
-import { refusedHandshake } from "../address.ts";
+import { refusedAttempt } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { anyhow, json, refused } from "../respond.ts";
@@ -55,7 +55,7 @@ socket.get("/parties/conversation/:id", async (c) => {
   }
   const id = PathId.safeParse(c.req.param("id"));
   const admission = await c.get("auth").ofSocket(c.req.raw, id.data ?? 0, c.env);
-  if (!admission.ok) return refusedHandshake(c, admission.error);
+  if (!admission.ok) return refusedAttempt(c, admission.error);
   const { principal, ticket } = admission.value;
   c.set("principal", principal);
   if (!id.success) return refused(c, { code: "not_found", message: "There is no such conversation." });

@@ -71,6 +71,7 @@ export class Hosted {
       archive: { before: async () => [], after: async () => [], find: async () => null },
       forget: async () => this.forget(),
       userName: async (id) => `user ${id}`,
+      roleOf: async () => "member",
     };
     this.conversation = this.start();
   }
