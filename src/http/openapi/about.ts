@@ -63,6 +63,7 @@ export const TAGS: OpenApi["tags"] = [
   { name: "users", description: "Finding somebody to talk to" },
   { name: "conversations", description: "Conversations and their settings" },
   { name: "members", description: "Who takes part in a conversation, and as what" },
+  { name: "invitations", description: "Links that let somebody in" },
   { name: "messages", description: "Reading and sending messages, with answers whole or streamed" },
   { name: "turns", description: "The answers' ledger; stopping one, asking for another" },
   { name: "models", description: "What may answer" },
