@@ -24,6 +24,7 @@ import { apiDocument } from "./routes/api-document.ts";
 import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
 import { events } from "./routes/events.ts";
+import { exporting } from "./routes/exports.ts";
 import { health } from "./routes/health.ts";
 import { invitations } from "./routes/invitations.ts";
 import { keys } from "./routes/keys.ts";
@@ -33,6 +34,7 @@ import { messages } from "./routes/messages.ts";
 import { metrics } from "./routes/metrics.ts";
 import { models as modelList } from "./routes/models.ts";
 import { protocol } from "./routes/protocol.ts";
+import { searches } from "./routes/search.ts";
 import { socket } from "./routes/socket.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
@@ -47,6 +49,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
   const services = new Services(clock);
   const reporter = new Reporter(clock);
   const requests = new Rates(clock, LIMITS.requestsPerMinute);
+  const searching = new Rates(clock, LIMITS.searchesPerMinute);
   const refusals = new Rates(clock, LIMITS.refusedHandshakesPerMinute);
   const joins = new Rates(clock, LIMITS.joinsPerMinute);
   const readiness = new ReadinessProbe(config, clock);
@@ -64,6 +67,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     c.set("services", services);
     c.set("reporter", reporter);
     c.set("requests", requests);
+    c.set("searches", searching);
     c.set("refusals", refusals);
     c.set("joins", joins);
     c.set("readiness", readiness);
@@ -86,6 +90,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", invitations)
     .route("/", messages)
     .route("/", turns)
+    .route("/", searches)
+    .route("/", exporting)
     .route("/", events)
     .route("/", modelList)
     .route("/", socket)

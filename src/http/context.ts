@@ -25,10 +25,10 @@ export interface AppEnv {
     log: Log;
     requestId: string;
     auth: Authentication;
-    /** Requests by user, and refused attempts by address. */
+    /** Requests, searches and joins by user, refused attempts by address. */
     requests: Rates;
+    searches: Rates;
     refusals: Rates;
-    /** By user. */
     joins: Rates;
     models: Catalogue;
     accounts: Accounts;

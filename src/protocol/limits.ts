@@ -30,6 +30,7 @@ export const LIMITS = {
   jsonDepth: 32,
   jsonKeys: 1_000,
   /** Of one user over HTTP. */
+  searchesPerMinute: 60,
   requestsPerMinute: 600,
   /** Of one user, by invitations. */
   joinsPerMinute: 20,

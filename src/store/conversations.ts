@@ -5,6 +5,7 @@ import { AssistantMode, ConversationKind, MemberRole, type Message } from "../pr
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
 import { blank } from "./blank.ts";
 import { MessageRow, messageOf } from "./message-row.ts";
+import { forgetTerms } from "./search.ts";
 
 const maybe = z.number().nullable();
 const ConversationRow = z.object({
@@ -116,6 +117,7 @@ export async function forgetConversation(db: D1Database, id: number, now: number
     "DELETE FROM conversations WHERE id = ?1", // and by their foreign keys all the others
   ];
   await db.batch([
+    ...forgetTerms(db, id, null),
     ...statements.map((sql) => db.prepare(sql).bind(id)),
     db.prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id, now),
   ]);

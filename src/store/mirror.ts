@@ -2,6 +2,7 @@
 // carry the seq they come from, a lower one never overwrites a higher one; an attempt that has ended stays ended.
 import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 import { blank } from "./blank.ts";
+import { forgetTerms, indexMessage } from "./search.ts";
 
 export type Change =
   | { of: "message"; seq: number; message: Message }
@@ -31,9 +32,15 @@ const json = (value: object | null): string | null => (value === null ? null : J
 export async function mirror(db: D1Database, id: number, changes: readonly Change[], reached: Reached): Promise<void> {
   const reach = db.prepare("UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3) WHERE id = ?1");
   await db.batch([
-    ...changes.map((change) => statement(db, id, change)),
+    ...changes.flatMap((change) => [statement(db, id, change), ...indexed(db, id, change)]),
     reach.bind(id, reached.seq, reached.activeAt),
   ]);
+}
+
+/** What the index of searches needs beside a change; in the same batch, so that both are there or neither. */
+function indexed(db: D1Database, id: number, change: Change): D1PreparedStatement[] {
+  if (change.of === "message") return indexMessage(db, id, change.message, change.seq);
+  return change.of === "blanking" ? forgetTerms(db, id, change.messageId) : [];
 }
 
 function statement(db: D1Database, id: number, change: Change): D1PreparedStatement {

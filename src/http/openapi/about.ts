@@ -66,6 +66,7 @@ export const TAGS: OpenApi["tags"] = [
   { name: "invitations", description: "Links that let somebody in" },
   { name: "messages", description: "Reading and sending messages, with answers whole or streamed" },
   { name: "turns", description: "The answers' ledger; stopping one, asking for another" },
+  { name: "search", description: "Finding messages by their words" },
   { name: "models", description: "What may answer" },
   { name: "administration", description: "For administrators: people, keys of services, metrics" },
   { name: "sockets", description: "The native protocol" },

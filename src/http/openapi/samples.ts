@@ -1,7 +1,14 @@
 // What the document's examples are about: two people, one conversation, one question and its answer.
 import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
-import type { ConversationListItem, LoginAnswer, ModelInfo, SessionInfo, User } from "../../protocol/rest.ts";
+import type {
+  ConversationListItem,
+  LoginAnswer,
+  ModelInfo,
+  SearchHit,
+  SessionInfo,
+  User,
+} from "../../protocol/rest.ts";
 
 export const AT = "2026-08-15T09:30:00.000Z";
 
@@ -152,4 +159,14 @@ export const SLOT: MetricsSlot = {
   logins_ended: 2,
   outbox_depth: 4,
   outbox_lag_ms: 910,
+};
+
+export const HIT: SearchHit = {
+  conversation_id: CONVERSATION.id,
+  title: CONVERSATION.title,
+  message_id: QUESTION.id,
+  role: "user",
+  author: QUESTION.author,
+  created_at: AT,
+  snippet: "How long does <mark>green</mark> <mark>tea</mark> steep?",
 };
