@@ -1,7 +1,7 @@
 // Every committed event reaches D1, in order, its effect once, however often D1 fails (R11, R14).
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Attempt, Message } from "../../../src/protocol/entities.ts";
+import type { Attempt, Message, Turn } from "../../../src/protocol/entities.ts";
 import { type Change, mirror } from "../../../src/store/mirror.ts";
 import { conversation, objectOf, scripted } from "./conversation.ts";
 import { type Hosted, inHosted } from "./hosted.ts";
@@ -63,6 +63,21 @@ describe("the outbox", () => {
       say(hosted);
       await hosted.pass(2_000);
       expect(seqsOf(hosted)).toHaveLength(301);
+    }));
+
+  it("brings no more at once than 48 changes or half a megabyte, however much waits", () =>
+    inHosted(async (hosted) => {
+      await hosted.pass(2_000);
+      hosted.batches = [];
+      hosted.attempts = Array.from({ length: 9 }, () => says("Yes", finish()));
+      for (let i = 0; i < 9; i += 1)
+        hosted.conversation.room.asking.send(ADA, { client_id: `q${i}`, content: "Well?" });
+      for (let i = 0; i < 20; i += 1) say(hosted, "x".repeat(60_000));
+      await hosted.pass(5_000);
+      const most = (of: (changes: Change[]) => number) => Math.max(...hosted.batches.map(({ changes }) => of(changes)));
+      expect(most((changes) => changes.length)).toBeLessThanOrEqual(48);
+      expect(most((changes) => JSON.stringify(changes).length)).toBeLessThan(512 * 1024);
+      expect(flushed(hosted)).toBe(hosted.batches.at(-1)?.reached.seq);
     }));
 
   it("gives a slow D1 five seconds and asks again", () =>
@@ -150,40 +165,76 @@ describe("the outbox", () => {
     }));
 });
 
-const MESSAGE: Message = {
-  ...{ id: 1, role: "user", author: { user_id: 1, name: "Ada" }, content: "Hi", data: {}, files: [], turn_id: null },
-  ...{ reply_to: null, client_id: "k", created_at: "2026-11-21T12:00:00.000Z" },
-};
+const [AT, LATER] = ["2026-11-21T12:00:00.000Z", "2026-11-21T12:00:05.000Z"];
+const message = (id: number, content: string): Message => ({
+  ...{ id, role: "user", author: { user_id: 1, name: "Ada" }, content, data: {}, files: [], turn_id: null },
+  ...{ reply_to: null, client_id: `k${id}`, created_at: AT },
+});
 const ATTEMPT: Attempt = {
   ...{ turn_id: 1, attempt: 1, reason: "first", model: "m", from: 0, outcome: "running", error: null, usage: null },
-  ...{ started_at: "2026-11-21T12:00:00.000Z", first_token_at: null, ended_at: null },
+  ...{ started_at: AT, first_token_at: null, ended_at: null },
+};
+const TURN: Turn = {
+  ...{ id: 1, question_id: 1, answer_id: 2, state: "running", model: "m", attempt: 1, finish_reason: null },
+  ...{ usage: null, error: null, created_at: AT, started_at: AT, ended_at: null },
 };
 
 describe("D1", () => {
-  const reached = { seq: 9, activeAt: 1 };
+  const reached = { seq: 19, activeAt: 9_000_000_000_000 };
   const rows = async (table: string, id: number) =>
     (await env.DB.prepare(`SELECT * FROM ${table} WHERE conversation_id = ?`).bind(id).all()).results;
+  const everything = (id: number) =>
+    Promise.all([
+      ...["messages", "members", "attempts", "turns"].map((table) => rows(table, id)),
+      env.DB.prepare("SELECT * FROM conversations WHERE id = ?").bind(id).first(),
+    ]);
 
   it("holds the same after a batch that came twice, or late", async () => {
     const id = await conversation(await person());
+    const settings = { id, kind: "chat", model: null, instructions: null, temperature: null, created_at: AT } as const;
+    const titled = (seq: number, title: string): Change => {
+      return { of: "conversation", seq, conversation: { ...settings, title, assistant_mode: "always" } };
+    };
+    const member = (user_id: number) => ({ user_id, name: `user ${user_id}`, role: "member" }) as const;
     const early: Change[] = [
-      { of: "message", seq: 3, message: MESSAGE },
-      { of: "member", seq: 4, member: { user_id: 8, name: "Eve", role: "member" } },
+      { of: "message", seq: 3, message: message(1, "Hi") },
+      { of: "message", seq: 4, message: message(3, "canary") },
+      { of: "member", seq: 5, member: member(8) },
+      { of: "member", seq: 6, member: member(9) },
+      { of: "role", seq: 7, userId: 9, role: "moderator" },
+      { of: "answer", seq: 8, questionId: 1, answerId: 2 },
+      { of: "turn", seq: 8, turn: TURN, userId: 1 },
       { of: "attempt", attempt: ATTEMPT },
+      titled(9, "Old"),
+      { of: "read", userId: 9, readId: 1 },
     ];
     const late: Change[] = [
-      { of: "message", seq: 7, message: { ...MESSAGE, content: "Edited" } },
-      { of: "removal", seq: 8, userId: 8 },
-      { of: "attempt", attempt: { ...ATTEMPT, outcome: "ok", ended_at: "2026-11-21T12:00:05.000Z" } },
+      { of: "message", seq: 12, message: message(1, "Edited") },
+      { of: "blanking", messageId: 3 },
+      { of: "deletion", seq: 13, messageId: 3, at: LATER },
+      { of: "removal", seq: 14, userId: 8 },
+      { of: "role", seq: 15, userId: 9, role: "viewer" },
+      { of: "answer", seq: 16, questionId: 1, answerId: 4 },
+      { of: "turn", seq: 17, turn: { ...TURN, state: "finished", ended_at: LATER }, userId: 1 },
+      { of: "attempt", attempt: { ...ATTEMPT, outcome: "ok", ended_at: LATER } },
+      titled(18, "New"),
+      { of: "read", userId: 9, readId: 4 },
     ];
-    await mirror(env.DB, id, early, { ...reached, seq: 5 });
+    await mirror(env.DB, id, early, { seq: 9, activeAt: 5 });
     await mirror(env.DB, id, late, reached);
-    const before = await Promise.all(["messages", "members", "attempts"].map((table) => rows(table, id)));
-    for (const batch of [late, early, early]) await mirror(env.DB, id, batch, { ...reached, seq: 5 });
-    expect(await Promise.all(["messages", "members", "attempts"].map((table) => rows(table, id)))).toEqual(before);
-    expect(before[0]).toMatchObject([{ content: "Edited" }]);
-    expect(before[2]).toMatchObject([{ outcome: "ok" }]);
-    expect(await env.DB.prepare("SELECT seq FROM conversations WHERE id = ?").bind(id).first()).toEqual({ seq: 9 });
+    const before = await everything(id);
+    for (const batch of [late, early, early]) await mirror(env.DB, id, batch, { seq: 9, activeAt: 5 });
+    expect(await everything(id)).toEqual(before);
+    expect(before).toMatchObject([
+      [
+        { content: "Edited", answer_id: 4 },
+        { content: "", deleted_at: Date.parse(LATER) },
+      ],
+      [{}, { user_id: 8, removed: 1 }, { user_id: 9, role: "viewer", read_id: 4 }],
+      [{ outcome: "ok" }],
+      [{ state: "finished" }],
+      { title: "New", seq: 19, active_at: reached.activeAt },
+    ]);
   });
 
   it("shows the same conversation as its object", async () => {
