@@ -102,8 +102,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S2",
     name: "who may add members is asked before the wait only",
     file: MEMBERSHIP,
-    find: "const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile",
-    replace: "const allowed = asked;",
+    find: "    const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile\n    if (!allowed.ok) return allowed;\n",
+    replace: "",
     tests: ["a decision is made again when something was waited for in between"],
   },
   {
