@@ -92,6 +92,9 @@ export const LoginAnswer = z
   .meta({ id: "LoginAnswer", description: "The tokens of a session; pages of listed origins get them as cookies too" });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
 
+/** A cookie that scripts of the page may read: whether asking who is logged in is worth a request. No secret. */
+export const LOGGED_IN_COOKIE = "logged_in";
+
 export const SessionInfo = z
   .object({
     sid: z.string(),

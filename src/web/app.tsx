@@ -1,9 +1,10 @@
 // The page's routes: the log-in for nobody, the list and a conversation for somebody.
 import { lazy, Suspense, useEffect } from "react";
-import { Route, Switch, useRoute } from "wouter";
+import { Redirect, Route, Switch, useRoute, useSearch } from "wouter";
 import { Home } from "./routes/home.tsx";
 import { LogIn } from "./routes/log-in.tsx";
 import { NotFound } from "./routes/not-found.tsx";
+import { returnAddress } from "./routes/return-address.ts";
 import { Shell } from "./routes/shell.tsx";
 import { SignUp } from "./routes/sign-up.tsx";
 import { reasonOf } from "./sentence.ts";
@@ -55,10 +56,13 @@ function Inside() {
       ) : (
         <Switch>
           <Route path="/" component={Home} />
-          <Route path="/signup" component={Home} />
+          <Route path="/signup" component={Return} />
           <Route component={NotFound} />
         </Switch>
       )}
     </Shell>
   );
 }
+
+/** Somebody new, to where they wanted to go. */
+const Return = () => <Redirect to={returnAddress(useSearch())} replace />;

@@ -1,88 +1,53 @@
 // Logging in; a development server offers its demo account.
-import { type FormEvent, useState } from "react";
-import { Link } from "wouter";
+import { useState } from "react";
+import { Link, useLocation, useRoute, useSearch } from "wouter";
 import { useServerInfo } from "../queries.ts";
-import { reasonOf } from "../sentence.ts";
-import { useLogIn, useSessionEnded } from "../session/session.tsx";
+import { rest } from "../server.ts";
+import { useEnter, useSessionEnded } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { words } from "../words.ts";
+import { CredentialsForm, NO_CREDENTIALS } from "./credentials-form.tsx";
 import { CredentialsPage } from "./credentials-page.tsx";
+import { signUpFrom } from "./return-address.ts";
 
 /** Seeded by the server in development only (http.md). */
-const DEMO = { username: "testuser", password: "testpass123" };
+const DEMO = { ...NO_CREDENTIALS, username: "testuser", password: "testpass123" };
 
 export function LogIn() {
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
-  const logIn = useLogIn();
+  const [credentials, setCredentials] = useState(NO_CREDENTIALS);
+  const [path] = useLocation();
+  const search = useSearch();
+  const [invited] = useRoute("/join/:code");
+  const logIn = useEnter(rest.login);
   const server = useServerInfo();
   const ended = useSessionEnded();
   useTitle(words.logIn.submit);
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    logIn.mutate({ username: username.trim(), password });
-  };
-
+  const { username, password } = credentials;
   return (
     <CredentialsPage title={words.logIn.title}>
       {ended && <p className="form-notice">{words.logIn.ended}</p>}
-      <form className="form" onSubmit={submit}>
-        <Field label={words.logIn.username}>
-          {(control) => (
-            <input
-              {...control}
-              name="username"
-              value={username}
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              required
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={words.logIn.password}>
-          {(control) => (
-            <input
-              {...control}
-              name="password"
-              type="password"
-              value={password}
-              autoComplete="current-password"
-              required
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        {logIn.error && (
-          <p className="form-error" role="alert">
-            {reasonOf(logIn.error)}
-          </p>
-        )}
-        <Button look="primary" type="submit" disabled={logIn.isPending}>
-          {logIn.isPending ? words.logIn.busy : words.logIn.submit}
-        </Button>
-      </form>
+      {invited && !ended && <p className="form-notice">{words.logIn.invited}</p>}
+      <CredentialsForm
+        isNew={false}
+        credentials={credentials}
+        onChange={setCredentials}
+        onSubmit={() => logIn.mutate({ username: username.trim(), password })}
+        busy={logIn.isPending}
+        error={logIn.error}
+      />
       {server.data?.environment === "development" && (
         <div className="demo">
           <p>
             {words.logIn.demo} <code>{DEMO.username}</code> / <code>{DEMO.password}</code>
           </p>
-          <Button
-            onClick={() => {
-              setUsername(DEMO.username);
-              setPassword(DEMO.password);
-            }}
-          >
-            {words.logIn.demoFill}
-          </Button>
+          <Button onClick={() => setCredentials(DEMO)}>{words.logIn.demoFill}</Button>
         </div>
       )}
       <p className="credentials-other">
-        {words.logIn.toSignUp} <Link href="/signup">{words.logIn.toSignUpLink}</Link>
+        {words.logIn.toSignUp}{" "}
+        <Link href={signUpFrom(search ? `${path}?${search}` : path)}>{words.logIn.toSignUpLink}</Link>
       </p>
     </CredentialsPage>
   );

@@ -2,7 +2,7 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { ApiError } from "../../client/rest.ts";
-import type { LoginBody, SignupBody, User } from "../../protocol/rest.ts";
+import { LOGGED_IN_COOKIE, type LoginAnswer, type User } from "../../protocol/rest.ts";
 import { forgetDrafts } from "../conversation/drafts.ts";
 import { rest } from "../server.ts";
 import { createObservable } from "../ui/observable.ts";
@@ -12,6 +12,8 @@ const unauthorized = (error: unknown): boolean => error instanceof ApiError && e
 const me = queryOptions({
   queryKey: ["me"],
   queryFn: async (): Promise<User | null> => {
+    // Nobody logged in here: asking would only put a refusal into the browser's log.
+    if (!document.cookie.includes(`${LOGGED_IN_COOKIE}=`)) return null;
     try {
       return await rest.me();
     } catch (error) {
@@ -35,20 +37,10 @@ export function useUser(): User {
   return user;
 }
 
-export function useLogIn() {
+/** Begins a session by `enter`: logging in or signing up. */
+export function useEnter<Body>(enter: (body: Body) => Promise<LoginAnswer>) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: LoginBody) => rest.login(body),
-    onSuccess: ({ user }) => begin(client, user),
-  });
-}
-
-export function useSignUp() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: SignupBody) => rest.signup(body),
-    onSuccess: ({ user }) => begin(client, user),
-  });
+  return useMutation({ mutationFn: enter, onSuccess: ({ user }) => begin(client, user) });
 }
 
 export function useLogOut() {

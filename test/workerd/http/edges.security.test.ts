@@ -45,7 +45,7 @@ describe("the token cookie", () => {
     }
   });
 
-  it("is HttpOnly, Secure, SameSite=Lax, and so is the refresh token's, for its routes only", async () => {
+  it("is HttpOnly, Secure, SameSite=Lax, and so is the refresh token's, for its routes only; a third holds no secret", async () => {
     const login = await call(
       "/api/v1/auth/login",
       { body: { username, password: PASSWORD }, headers: { origin: PAGE } },
@@ -55,6 +55,7 @@ describe("the token cookie", () => {
     expect(login.headers.getSetCookie()).toEqual([
       `access_token=${access_token}; Max-Age=86400; Path=/; HttpOnly; Secure; SameSite=Lax`,
       `refresh_token=${refresh_token}; Max-Age=2592000; Path=/api/v1/auth; HttpOnly; Secure; SameSite=Lax`,
+      "logged_in=1; Max-Age=2592000; Path=/; Secure; SameSite=Lax",
     ]);
   });
 
@@ -66,6 +67,7 @@ describe("the token cookie", () => {
     expect(out.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^access_token=; Max-Age=0; Path=\/;/),
       expect.stringMatching(/^refresh_token=; Max-Age=0; Path=\/api\/v1\/auth;/),
+      expect.stringMatching(/^logged_in=; Max-Age=0; Path=\/;/),
     ]);
   });
 });
