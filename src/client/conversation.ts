@@ -139,6 +139,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
         withPending(session, {
           client_id,
           content,
+          reply_to: rest.reply_to ?? null,
           created_at: new Date(environment.now()).toISOString(),
           error: null,
         }),

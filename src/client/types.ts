@@ -15,6 +15,7 @@ export type ConnectionStatus =
 export interface PendingMessage {
   client_id: string;
   content: string;
+  reply_to: number | null;
   created_at: string;
   error: ErrorBody | null;
 }

@@ -203,7 +203,7 @@ describe("a snapshot", () => {
   });
 
   it("ends the waiting of an acknowledged message, also when it lies before its first one", () => {
-    const pending = { client_id: "a", content: "mine", created_at: AT, error: null };
+    const pending = { client_id: "a", content: "mine", created_at: AT, reply_to: null, error: null };
     const waiting = withAcknowledgement(withPending(held, pending), "a", 5);
     expect(waiting.view.pending).toEqual([pending]);
     const asked = applied(disconnected(waiting), welcome({ latest_seq: 90, replay: "snapshot" }));
