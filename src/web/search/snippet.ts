@@ -1,0 +1,22 @@
+// The server's snippet (escaped text with hits in <mark>) as parts to show: no HTML reaches the page as HTML; pure.
+
+export interface SnippetPart {
+  text: string;
+  hit: boolean;
+}
+
+export function parseSnippet(snippet: string): SnippetPart[] {
+  const parts: SnippetPart[] = [];
+  let hit = false;
+  for (const piece of snippet.split(/(<\/?mark>)/)) {
+    if (piece === "<mark>") hit = true;
+    else if (piece === "</mark>") hit = false;
+    else if (piece !== "") parts.push({ text: decode(piece), hit });
+  }
+  return parts;
+}
+
+const CHARACTERS: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
+
+const decode = (text: string): string =>
+  text.replace(/&(amp|lt|gt|quot|#39);/g, (entity, name: string) => CHARACTERS[name] ?? entity);
