@@ -10,6 +10,7 @@ import type { Message, TurnState } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { mentionsAssistant } from "../protocol/mention.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
@@ -204,7 +205,7 @@ const edited = (seq: number, turn: { id: number } | null | undefined): Replies["
 
 /** `mention` answers what is addressed to it. */
 const wantsAnswer = (head: Head, content: string): boolean =>
-  head.assistant_mode === "always" || (head.assistant_mode === "mention" && /(^|\s)@assistant\b/i.test(content));
+  head.assistant_mode === "always" || (head.assistant_mode === "mention" && mentionsAssistant(content));
 
 /** Tells a repeated message from another one under the same `client_id`. */
 const digestOf = (content: string, replyTo: number | undefined): string =>

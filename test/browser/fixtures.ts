@@ -81,6 +81,29 @@ export async function newConversation(page: Page): Promise<void> {
   await connected(page);
 }
 
+/** A second person in a browser of their own, as a member of the conversation that `page` shows. */
+export async function invite(
+  page: Page,
+  browser: Browser,
+  name: string,
+  role = "member",
+): Promise<{ page: Page; person: Person }> {
+  const other = await secondPage(browser, name);
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  await page.evaluate(
+    async ([conversation, username, as]) => {
+      const { user_id } = await (await fetch(`/api/v1/users?username=${username}`)).json();
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ user_id, role: as });
+      await fetch(`/api/v1/conversations/${conversation}/members`, { method: "POST", headers, body });
+    },
+    [id, other.person.username, role] as const,
+  );
+  await other.page.goto(new URL(page.url()).pathname);
+  await connected(other.page);
+  return other;
+}
+
 export const connected = (page: Page): Promise<void> =>
   expect(page.getByText("Connected", { exact: true })).toBeVisible();
 

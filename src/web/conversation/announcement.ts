@@ -3,8 +3,11 @@ import type { Message } from "../../protocol/entities.ts";
 import { plainText } from "../../protocol/plain-text.ts";
 import { words } from "../words.ts";
 
-export function announcement(message: Pick<Message, "role" | "author" | "content">): string {
-  const author =
-    message.role === "assistant" ? words.assistant : (message.author?.name ?? words.conversation.formerMember);
-  return words.conversation.newMessage(author, plainText(message.content));
-}
+type Said = Pick<Message, "role" | "author" | "content">;
+
+export const announcement = (message: Said): string =>
+  words.conversation.newMessage(authorOf(message), plainText(message.content));
+
+/** The name to show above a message. */
+export const authorOf = ({ role, author }: Pick<Said, "role" | "author">): string =>
+  role === "assistant" ? words.assistant : (author?.name ?? words.conversation.formerMember);

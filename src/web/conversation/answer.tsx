@@ -2,27 +2,40 @@
 import { memo } from "react";
 import type { TurnView } from "../../client/types.ts";
 import type { Message } from "../../protocol/entities.ts";
-import { Button, IconButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { Icon, Logo } from "../ui/icon.tsx";
+import { Logo } from "../ui/icon.tsx";
 import { words } from "../words.ts";
+import { EndNote } from "./end-note.tsx";
 import { Markdown } from "./markdown.tsx";
-import { clockTime, fullTime } from "./time.ts";
-import { type TurnNote, turnNote } from "./turn-notes.ts";
+import { MessageMenu } from "./message-menu.tsx";
+import { AskAgain, TryAgain } from "./retry-button.tsx";
+import { useRowActions } from "./row-actions.ts";
+import { fullTime, stamp } from "./time.ts";
+import { turnNote } from "./turn-notes.ts";
+import { VariantSwitch } from "./variant-switch.tsx";
 
 interface AnswerRowProps {
+  questionId: number;
+  /** Null when it is not loaded. */
+  question: Message | null;
   text: string;
+  /** Null while it is being written. */
   message: Message | null;
   turn: TurnView | null;
-  /** The question, when the answer does not stand right under it. */
-  about: string | null;
-  /** Asks the model again; null where this person may not. */
-  onRetry: (() => void) | null;
+  /** Its place among the answers to its question. */
+  index: number;
+  count: number;
+  /** Everyone else sees another one. */
+  ownView: boolean;
 }
 
-export const AnswerRow = memo(function AnswerRow({ text, message, turn, about, onRetry }: AnswerRowProps) {
+export const AnswerRow = memo(function AnswerRow(props: AnswerRowProps) {
+  const { questionId, question, text, message, turn, index, count, ownView } = props;
+  const { permissions, choose } = useRowActions();
   const note = turnNote(turn);
-  const running = note === "running" || note === "waiting";
+  const running = message === null && (note === "running" || note === "waiting");
+  const mayRetry = !running && permissions.retry(question);
+  const deleted = message?.deleted_at !== undefined;
   return (
     <article className="answer" aria-busy={running} data-state={running ? "running" : "ended"}>
       <span className="answer-mark">
@@ -33,29 +46,29 @@ export const AnswerRow = memo(function AnswerRow({ text, message, turn, about, o
           {words.assistant}
           {turn && <span className="answer-model">{turn.model}</span>}
         </h2>
-        {about !== null && <p className="answer-about">{about}</p>}
-        {running && text === "" ? (
+        {deleted ? (
+          <p className="answer-deleted">{words.conversation.deleted}</p>
+        ) : running && text === "" ? (
           <p className="answer-thinking">{words.turn.thinking}</p>
         ) : (
           <Markdown text={text} growing={running} />
         )}
-        {!running && (
+        {(!running || count > 1) && (
           <footer className="answer-foot">
-            {note && <EndNote note={note} turn={turn} />}
+            {!running && !deleted && note && <EndNote note={note} turn={turn} />}
             <span className="answer-tools">
-              {note && onRetry && (
-                <Button icon="retry" onClick={onRetry}>
-                  {words.tryAgain}
-                </Button>
-              )}
-              <CopyButton label={words.conversation.copyAnswer} text={() => text} />
-              {!note && onRetry && <IconButton icon="retry" label={words.turn.again} onClick={onRetry} />}
+              {count > 1 && <VariantSwitch index={index} count={count} onIndex={(next) => choose(questionId, next)} />}
+              {mayRetry && note && !deleted && <TryAgain questionId={questionId} />}
+              {!running && !deleted && <CopyButton label={words.conversation.copyAnswer} text={() => text} />}
+              {mayRetry && (!note || deleted) && <AskAgain questionId={questionId} />}
+              {message && !deleted && <MessageMenu message={message} question={question} />}
               {message && (
                 <time dateTime={message.created_at} title={fullTime(message.created_at)}>
-                  {clockTime(message.created_at)}
+                  {stamp(message.created_at, question?.created_at ?? message.created_at)}
                 </time>
               )}
             </span>
+            {ownView && <p className="answer-own-view">{words.turn.ownView}</p>}
           </footer>
         )}
       </div>
@@ -64,54 +77,13 @@ export const AnswerRow = memo(function AnswerRow({ text, message, turn, about, o
 });
 
 /** A turn that ended without any text. */
-export function FailureRow({ turn, onRetry }: { turn: TurnView; onRetry: (() => void) | null }) {
+export function FailureRow({ turn, question }: { turn: TurnView; question: Message }) {
+  const { permissions } = useRowActions();
   const note = turnNote(turn);
   return (
     <div className="failure">
       {note && <EndNote note={turn.state === "cancelled" ? "cancelled-before" : note} turn={turn} />}
-      {onRetry && (
-        <Button icon="retry" onClick={onRetry}>
-          {words.tryAgain}
-        </Button>
-      )}
+      {permissions.retry(question) && <TryAgain questionId={question.id} />}
     </div>
   );
 }
-
-function EndNote({ note, turn }: { note: TurnNote | "cancelled-before"; turn: TurnView | null }) {
-  const reason = noteReason(note, turn);
-  if (reason === null) return null;
-  const calm = note === "cancelled" || note === "cancelled-before" || note === "truncated";
-  return (
-    <p className="end-note" data-calm={calm}>
-      <Icon name={calm ? "stop" : "alert"} />
-      {reason}
-    </p>
-  );
-}
-
-function noteReason(note: TurnNote | "cancelled-before", turn: TurnView | null): string | null {
-  switch (note) {
-    case "cancelled":
-      return words.turn.cancelled;
-    case "cancelled-before":
-      return words.turn.cancelledBefore;
-    case "interrupted":
-      return words.turn.interrupted;
-    case "truncated":
-      return words.turn.truncated;
-    case "filtered":
-      return words.turn.filtered;
-    case "failed":
-      return `${words.turn.failed} ${failure(turn)}`.trim();
-    case "queued":
-    case "running":
-    case "waiting":
-      return null;
-    default:
-      return note satisfies never;
-  }
-}
-
-const failure = (turn: TurnView | null): string =>
-  turn?.error ? (words.turn.reasons[turn.error.code] ?? turn.error.message) : "";

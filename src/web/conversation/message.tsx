@@ -3,34 +3,67 @@ import { memo } from "react";
 import type { Message } from "../../protocol/entities.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { words } from "../words.ts";
-import { clockTime, fullTime } from "./time.ts";
+import { authorOf } from "./announcement.ts";
+import { MessageEditor } from "./message-editor.tsx";
+import { MessageMenu } from "./message-menu.tsx";
+import { Quote } from "./quote.tsx";
+import { useRowActions } from "./row-actions.ts";
+import { clockTime, fullTime, stamp } from "./time.ts";
 
 interface MessageRowProps {
   message: Message;
+  /** What it replies to, if that is loaded. */
+  quoted: Message | null;
   own: boolean;
-  /** Follows another of the same author closely: no second heading. */
   continued: boolean;
   queued: boolean;
+  /** The text that it is being changed to. */
+  edit: string | null;
 }
 
-export const MessageRow = memo(function MessageRow({ message, own, continued, queued }: MessageRowProps) {
-  const author = message.author?.name ?? words.conversation.formerMember;
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, quoted, own, continued, queued, edit } = props;
+  const { conversationId, goTo, changeEdit, saveEdit, endEdit } = useRowActions();
+  const author = authorOf(message);
+  const editing = edit !== null && !message.deleted_at;
   return (
-    <article className={`message ${own ? "message-own" : "message-other"}`} data-continued={continued}>
+    <article className={`message ${own ? "message-own" : "message-other"}`} data-editing={editing}>
       {!own &&
         (continued ? <span className="avatar-gap" /> : <Avatar id={message.author?.user_id ?? 0} name={author} />)}
       <div className="message-body">
         <h2 className={own || continued ? "visually-hidden" : "message-author"}>{own ? words.you : author}</h2>
-        <div className="bubble">
-          {message.deleted_at ? <em>{words.conversation.deleted}</em> : <p className="plain-text">{message.content}</p>}
-        </div>
-        <p className="message-meta">
-          <time dateTime={message.created_at} title={fullTime(message.created_at)}>
-            {clockTime(message.created_at)}
-          </time>
-          {message.edited_at && <span>{words.conversation.edited}</span>}
-          {queued && <span>{words.turn.queued}</span>}
-        </p>
+        {editing ? (
+          <MessageEditor
+            original={message.content}
+            text={edit}
+            onText={(text) => changeEdit(message.id, text)}
+            onSave={(text) => saveEdit(message.id, text)}
+            onClose={endEdit}
+          />
+        ) : (
+          <div className="bubble" data-deleted={message.deleted_at !== undefined}>
+            {message.reply_to !== null && !message.deleted_at && (
+              <Quote conversationId={conversationId} messageId={message.reply_to} message={quoted} onOpen={goTo} />
+            )}
+            <p className="plain-text" dir="auto">
+              {message.deleted_at ? words.conversation.deleted : message.content}
+            </p>
+          </div>
+        )}
+        {!editing && (
+          <p className="message-meta">
+            <time dateTime={message.created_at} title={fullTime(message.created_at)}>
+              {clockTime(message.created_at)}
+            </time>
+            {message.edited_at && (
+              <time dateTime={message.edited_at} title={fullTime(message.edited_at)}>
+                {words.conversation.edited(stamp(message.edited_at, message.created_at))}
+              </time>
+            )}
+            {queued && <span>{words.turn.queued}</span>}
+            {!message.deleted_at && <MessageMenu message={message} question={null} />}
+          </p>
+        )}
       </div>
     </article>
   );

@@ -88,10 +88,21 @@ function SettingsForm({ settings, canChange, conversation, onDone }: SettingsFor
         <fieldset className="choices">
           <legend>{words.settings.mode}</legend>
           {MODES.map((each) => (
-            <label key={each}>
-              <input type="radio" name={modeName} checked={mode === each} onChange={() => setMode(each)} />
-              {words.settings.modes[each]}
-            </label>
+            <div key={each} className="choice">
+              <label>
+                <input
+                  type="radio"
+                  name={modeName}
+                  checked={mode === each}
+                  aria-describedby={`${modeName}-${each}`}
+                  onChange={() => setMode(each)}
+                />
+                {words.settings.modes[each]}
+              </label>
+              <p id={`${modeName}-${each}`} className="field-hint">
+                {words.settings.modeHints[each]}
+              </p>
+            </div>
           ))}
         </fieldset>
       </fieldset>

@@ -11,6 +11,13 @@ const DAY_MS = 86_400_000;
 export const clockTime = (timestamp: string): string => clock.format(new Date(timestamp));
 export const fullTime = (timestamp: string): string => full.format(new Date(timestamp));
 
+/** The time; with the day where that is another one than of what it stands beside. */
+export function stamp(timestamp: string, beside: string): string {
+  const [date, other] = [new Date(timestamp), new Date(beside)];
+  const sameDay = date.toDateString() === other.toDateString();
+  return sameDay ? clock.format(date) : `${shortDay.format(date)}, ${clock.format(date)}`;
+}
+
 const daysAgo = (date: Date, now: Date): number =>
   Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / DAY_MS);
 

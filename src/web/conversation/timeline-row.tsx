@@ -1,9 +1,6 @@
-// One row of the timeline, by its kind.
-import type { ConversationHandle } from "../../client/types.ts";
-import type { Message } from "../../protocol/entities.ts";
-import { plainText, shorten } from "../../protocol/plain-text.ts";
-import { words } from "../words.ts";
+// One row of the timeline, by its kind. What can be done from it comes by row-actions.ts.
 import { AnswerRow, FailureRow } from "./answer.tsx";
+import type { Edit } from "./drafts.ts";
 import { MessageRow } from "./message.tsx";
 import { PendingRow } from "./pending-message.tsx";
 import { dayName } from "./time.ts";
@@ -11,17 +8,12 @@ import type { TimelineItem } from "./timeline.ts";
 
 interface TimelineRowProps {
   item: TimelineItem;
-  userId: number | null;
-  canRetry: boolean;
+  /** The own message whose text is being changed. */
+  edit: Edit | null;
   connected: boolean;
-  conversation: Pick<ConversationHandle, "resend" | "discard">;
-  onRetry: (questionId: number) => void;
 }
 
-export function TimelineRow({ item, userId, canRetry, connected, conversation, onRetry }: TimelineRowProps) {
-  const retryOf = (question: Message | null) =>
-    canRetry && question !== null && question.author?.user_id === userId ? () => onRetry(question.id) : null;
-
+export function TimelineRow({ item, edit, connected }: TimelineRowProps) {
   switch (item.kind) {
     case "day":
       return (
@@ -31,49 +23,34 @@ export function TimelineRow({ item, userId, canRetry, connected, conversation, o
       );
     case "message":
       return (
-        <div data-row>
-          <MessageRow
-            message={item.message}
-            own={item.own}
-            continued={item.continued}
-            queued={item.note === "queued"}
-          />
-        </div>
-      );
-    case "answer":
-      if (item.superseded)
-        return (
-          <details className="superseded" data-row>
-            <summary>{words.turn.superseded}</summary>
-            <AnswerRow text={item.text} message={item.message} turn={item.turn} about={null} onRetry={null} />
-          </details>
-        );
-      return (
-        <div data-row>
-          <AnswerRow
-            text={item.text}
-            message={item.message}
-            turn={item.turn}
-            about={
-              item.apart && item.question
-                ? words.conversation.answerTo(shorten(plainText(item.question.content), 80))
-                : null
-            }
-            onRetry={retryOf(item.question)}
-          />
-        </div>
-      );
-    case "failure":
-      return <FailureRow turn={item.turn} onRetry={retryOf(item.question)} />;
-    case "pending":
-      return (
-        <PendingRow
-          pending={item.pending}
-          connected={connected}
-          onResend={(clientId) => conversation.resend(clientId)}
-          onDiscard={(clientId) => conversation.discard(clientId)}
+        <MessageRow
+          message={item.message}
+          quoted={item.quoted}
+          own={item.own}
+          continued={item.continued}
+          queued={item.queued}
+          edit={edit?.message_id === item.message.id ? edit.text : null}
         />
       );
+    case "answer": {
+      const { all, current, shown } = item.variants;
+      return (
+        <AnswerRow
+          questionId={item.questionId}
+          question={item.question}
+          text={shown.text}
+          message={shown.message}
+          turn={shown.turn}
+          index={all.indexOf(shown)}
+          count={all.length}
+          ownView={shown !== current}
+        />
+      );
+    }
+    case "failure":
+      return <FailureRow turn={item.turn} question={item.question} />;
+    case "pending":
+      return <PendingRow pending={item.pending} quoted={item.quoted} connected={connected} />;
     default:
       return item satisfies never;
   }

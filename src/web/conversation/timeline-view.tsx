@@ -1,34 +1,43 @@
 // The scrolling timeline of a conversation.
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import { Button } from "../ui/button.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { words } from "../words.ts";
 import { Announcer } from "./announcer.tsx";
+import type { Edit } from "./drafts.ts";
+import { Older } from "./older.tsx";
+import { type RowActions, RowActionsProvider } from "./row-actions.ts";
 import { useOnline } from "./status-line.tsx";
 import { buildTimeline } from "./timeline.ts";
 import { TimelineRow } from "./timeline-row.tsx";
-import type { Turns } from "./turn-notes.ts";
+import { openTurn, type Turns } from "./turn-notes.ts";
+import { type Destination, useGoTo } from "./use-go-to.ts";
 import { useScroll } from "./use-scroll.ts";
+import type { Looks } from "./variants.ts";
 
 interface TimelineViewProps {
   state: ConversationState;
   /** Those of the state, and how earlier ones ended. */
   turns: Turns;
   conversation: ConversationHandle;
-  onRetry: (questionId: number) => void;
+  actions: RowActions;
+  looks: Looks;
+  edit: Edit | null;
+  destination: Destination | null;
   onTry: (text: string) => void;
 }
 
-export function TimelineView({ state, turns, conversation, onRetry, onTry }: TimelineViewProps) {
+export function TimelineView(props: TimelineViewProps) {
+  const { state, turns, conversation, actions, looks, edit, destination, onTry } = props;
   const { messages, pending, you } = state;
   const items = useMemo(
-    () => buildTimeline({ messages, turns, pending }, you?.user_id ?? null),
-    [messages, turns, pending, you],
+    () => buildTimeline({ messages, turns, pending }, you?.user_id ?? null, looks),
+    [messages, turns, pending, you, looks],
   );
-  const last = items.at(-1);
-  const newest = last ? `${last.key}:${last.kind === "answer" ? last.text.length : ""}` : "";
-  const { viewport, content, atEnd, newBelow, toEnd } = useScroll(String(messages[0]?.id ?? ""), newest);
+  const newest = `${items.at(-1)?.key}:${openTurn(turns)?.text.length ?? ""}`;
+  const { viewport, content, atEnd, newBelow, toEnd, toRow } = useScroll(String(messages[0]?.id ?? ""), newest);
+  const marked = useGoTo({ destination, state, items, content, conversation, actions, toRow });
 
   // What one sends oneself is always in view.
   const sent = pending.at(-1)?.client_id;
@@ -54,19 +63,23 @@ export function TimelineView({ state, turns, conversation, onRetry, onTry }: Tim
       >
         <div className="timeline-column" ref={content}>
           {messages.length > 0 && <Older older={state.older} load={() => conversation.loadOlder()} />}
-          {items.map((item) => (
-            <TimelineRow
-              key={item.key}
-              item={item}
-              userId={you?.user_id ?? null}
-              canRetry={you?.can.includes("turn.retry") ?? false}
-              connected={connected}
-              conversation={conversation}
-              onRetry={onRetry}
-            />
-          ))}
+          <RowActionsProvider value={actions}>
+            {items.map((item) => (
+              <div
+                key={item.key}
+                className="row"
+                data-key={item.key}
+                data-row={item.kind === "day" ? undefined : true}
+                data-continued={item.kind === "message" && item.continued}
+                data-marked={item.key === marked}
+                tabIndex={-1}
+              >
+                <TimelineRow item={item} edit={edit} connected={connected} />
+              </div>
+            ))}
+          </RowActionsProvider>
           {items.length === 0 && you !== null && (
-            <Empty silent={state.conversation?.assistant_mode === "off"} onTry={onTry} />
+            <Empty silent={state.conversation?.assistant_mode !== "always"} onTry={onTry} />
           )}
         </div>
       </div>
@@ -76,48 +89,6 @@ export function TimelineView({ state, turns, conversation, onRetry, onTry }: Tim
         </Button>
       )}
       <Announcer state={state} />
-    </div>
-  );
-}
-
-/** Loads the page before when it comes into view; a button too, for keyboards. */
-function Older({ older, load }: { older: boolean; load: () => Promise<void> }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [loading, setLoading] = useState(false);
-  const loadOnce = async () => {
-    if (loading) return;
-    setLoading(true);
-    try {
-      await load();
-    } catch {
-      // Away just now: the button stays for another try.
-    } finally {
-      setLoading(false);
-    }
-  };
-  const onShown = useEffectEvent(() => void loadOnce());
-
-  useEffect(() => {
-    if (!older || !place.current) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) onShown();
-      },
-      { root: place.current.closest(".timeline"), rootMargin: "300px 0px 0px" },
-    );
-    observer.observe(place.current);
-    return () => observer.disconnect();
-  }, [older]);
-
-  return (
-    <div className="older" ref={place}>
-      {older ? (
-        <Button look="quiet" disabled={loading} onClick={() => void loadOnce()}>
-          {loading ? words.conversation.loadingOlder : words.conversation.older}
-        </Button>
-      ) : (
-        <p>{words.conversation.start}</p>
-      )}
     </div>
   );
 }

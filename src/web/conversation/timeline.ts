@@ -1,113 +1,113 @@
 // What the timeline shows, from the client's state: pure, so that its rules are tested without a browser.
+// The order: messages as they were sent, and under each question its answer, however late that was written.
 import type { ConversationState, PendingMessage, TurnView } from "../../client/types.ts";
 import type { Message } from "../../protocol/entities.ts";
-import { endedWithoutText, isOpen, type Turns } from "./turn-notes.ts";
+import { endedWithoutText, type Turns } from "./turn-notes.ts";
+import { answersByQuestion, chooseVariant, type Looks, type Variants } from "./variants.ts";
 
 export type TimelineItem =
   | { kind: "day"; key: string; date: string }
-  | { kind: "message"; key: string; message: Message; own: boolean; continued: boolean; note: "queued" | null }
+  | MessageItem
   | AnswerItem
-  | { kind: "failure"; key: string; turn: TurnView; question: Message | null }
-  | { kind: "pending"; key: string; pending: PendingMessage };
+  | { kind: "failure"; key: string; turn: TurnView; question: Message }
+  | { kind: "pending"; key: string; pending: PendingMessage; quoted: Message | null };
+
+interface MessageItem {
+  kind: "message";
+  key: string;
+  message: Message;
+  /** What it replies to, if that is loaded. */
+  quoted: Message | null;
+  own: boolean;
+  /** Follows another of the same author closely: no second heading. */
+  continued: boolean;
+  /** Its answer waits for the one before it. */
+  queued: boolean;
+}
 
 interface AnswerItem {
   kind: "answer";
   key: string;
-  /** Null while it is being written. */
-  message: Message | null;
-  turn: TurnView | null;
-  text: string;
+  questionId: number;
+  /** Null when it is not loaded. */
   question: Message | null;
-  /** It stands neither right under its question nor under another answer to it. */
-  apart: boolean;
-  /** A later turn answers the same question. */
-  superseded: boolean;
+  variants: Variants;
 }
 
 /** Messages of one author this close together share one heading. */
 const CONTINUED_MS = 5 * 60_000;
 
-type Source = Pick<ConversationState, "messages" | "turns" | "pending">;
+type Source = Pick<ConversationState, "messages" | "pending"> & { turns: Turns };
 
-export function buildTimeline({ messages, turns, pending }: Source, userId: number | null): TimelineItem[] {
-  const byId = new Map(messages.map((message) => [message.id, message]));
+export function buildTimeline(
+  { messages, turns, pending }: Source,
+  userId: number | null,
+  looks: Looks,
+): TimelineItem[] {
+  const loaded = new Map(messages.map((message) => [message.id, message]));
+  const answers = answersByQuestion(messages, turns);
   const latest = latestTurns(turns);
-  const answering = answeringTurns(messages, turns);
   const items: TimelineItem[] = [];
+  const placed = new Set<number>();
   let previous: Message | null = null;
 
-  const answer = (message: Message | null, turn: TurnView | null, key: string, text: string): AnswerItem => {
-    const question = byId.get(turn?.question_id ?? message?.reply_to ?? 0) ?? null;
-    const turnId = turn?.id ?? message?.turn_id ?? 0;
-    return {
-      kind: "answer",
-      key,
-      message,
-      turn,
-      text,
-      question,
-      apart: question !== null && question.id !== previous?.id && question.id !== previous?.reply_to,
-      superseded: question !== null && turnId < (answering.get(question.id) ?? 0),
-    };
-  };
-
-  for (const message of messages) {
+  const startDay = (message: Message) => {
     if (!previous || localDay(previous.created_at) !== localDay(message.created_at))
       items.push({ kind: "day", key: `day-${message.id}`, date: message.created_at });
+  };
+  const placeAnswer = (questionId: number, question: Message | null) => {
+    placed.add(questionId);
+    const variants = chooseVariant(answers.get(questionId), question?.answer_id, looks.get(questionId));
+    if (variants) items.push({ kind: "answer", key: `answer-${questionId}`, questionId, question, variants });
+  };
+  const placeMessage = (message: Message) => {
+    const turn = latest.get(message.id);
+    items.push({
+      kind: "message",
+      key: `message-${message.id}`,
+      message,
+      quoted: quotedBy(message),
+      own: message.author !== null && message.author.user_id === userId,
+      continued: continues(previous, message) && items.at(-1)?.kind === "message",
+      queued: turn?.state === "queued",
+    });
+    placeAnswer(message.id, message);
+    if (turn && endedWithoutText(turn) && !loaded.has(turn.answer_id ?? 0))
+      items.push({ kind: "failure", key: `failure-${turn.id}`, turn, question: message });
+  };
+  const quotedBy = ({ reply_to }: { reply_to: number | null }) => loaded.get(reply_to ?? 0) ?? null;
+  /** Under its question, here or on a page not loaded yet; only the first rows may stand without theirs. */
+  const standsElsewhere = ({ reply_to }: Message) =>
+    reply_to !== null &&
+    (loaded.has(reply_to) || placed.has(reply_to) || (previous !== null && previous.role !== "assistant"));
+
+  for (const message of messages) {
     if (message.role === "assistant") {
-      // Keyed by turn, so that the row of the running answer becomes the row of the finished one.
-      const key = message.turn_id === null ? `message-${message.id}` : turnKey(message.turn_id);
-      const turn = (message.turn_id !== null && turns.get(message.turn_id)) || null;
-      items.push(answer(message, turn, key, message.content));
+      if (standsElsewhere(message)) continue;
+      startDay(message);
+      placeAnswer(message.reply_to ?? message.id, null);
     } else {
-      const turn = latest.get(message.id);
-      items.push({
-        kind: "message",
-        key: `message-${message.id}`,
-        message,
-        own: message.author?.user_id === userId,
-        continued: continues(previous, message) && items.at(-1)?.kind === "message",
-        note: turn?.state === "queued" ? "queued" : null,
-      });
-      if (turn && endedWithoutText(turn) && !hasMessage(turn, byId))
-        items.push({ kind: "failure", key: turnKey(turn.id), turn, question: message });
+      startDay(message);
+      placeMessage(message);
     }
     previous = message;
   }
 
-  for (const turn of turns.values())
-    if (isOpen(turn) && !hasMessage(turn, byId)) items.push(answer(null, turn, turnKey(turn.id), turn.text));
   const acknowledged = new Set(messages.map((message) => message.client_id));
   for (const message of pending)
     if (!acknowledged.has(message.client_id))
-      items.push({ kind: "pending", key: `pending-${message.client_id}`, pending: message });
+      items.push({ kind: "pending", key: `pending-${message.client_id}`, pending: message, quoted: quotedBy(message) });
   return items;
 }
 
-const turnKey = (id: number) => `turn-${id}`;
-
-const hasMessage = (turn: TurnView, byId: ReadonlyMap<number, Message>) =>
-  turn.answer_id !== null && byId.has(turn.answer_id);
-
 /** Of several turns of one question only the last one counts: an earlier failure is settled by its retry. */
-function latestTurns(turns: Turns): Map<number, TurnView> {
+function latestTurns(turns: Turns): ReadonlyMap<number, TurnView> {
   const latest = new Map<number, TurnView>();
   for (const turn of turns.values()) {
     const known = latest.get(turn.question_id);
     if (!known || known.id < turn.id) latest.set(turn.question_id, turn);
   }
   return latest;
-}
-
-/** For each question the last turn that has an answer to show, or is writing one. */
-function answeringTurns(messages: readonly Message[], turns: Turns): Map<number, number> {
-  const answering = new Map<number, number>();
-  const count = (questionId: number, turnId: number) =>
-    answering.set(questionId, Math.max(turnId, answering.get(questionId) ?? 0));
-  for (const { role, reply_to, turn_id } of messages)
-    if (role === "assistant" && reply_to !== null && turn_id !== null) count(reply_to, turn_id);
-  for (const turn of turns.values()) if (isOpen(turn)) count(turn.question_id, turn.id);
-  return answering;
 }
 
 function continues(previous: Message | null, message: Message): boolean {

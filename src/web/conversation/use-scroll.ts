@@ -1,9 +1,11 @@
-// Where the timeline stands: stays at the newest text only if it is there already, and keeps its place
-// when earlier messages are put in above.
+// Where the timeline stands: stays at the newest text only if it is there already, and else keeps what is read in its
+// place, whatever is put in or grows above.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** This close to the end counts as being there, px. */
 const NEAR_END = 48;
+/** Between a row that is gone to and the upper edge, where the row is too high to stand in the middle, px. */
+const MARGIN = 16;
 
 interface Scroll {
   viewport: RefObject<HTMLDivElement | null>;
@@ -12,6 +14,8 @@ interface Scroll {
   /** Something new came while the reader was further up. */
   newBelow: boolean;
   toEnd: () => void;
+  /** Puts a row into the middle and stays there. */
+  toRow: (row: HTMLElement) => void;
 }
 
 /** `oldest` names the topmost row and `newest` the end: each changes when something is put in there. */
@@ -19,20 +23,39 @@ export function useScroll(oldest: string, newest: string): Scroll {
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
-  const anchor = useRef<{ row: Element; end: number } | null>(null);
+  /** The row that is read, and where it stands in the viewport. */
+  const read = useRef<{ row: HTMLElement; top: number } | null>(null);
+  /** The first row, and where it ends in the content. */
+  const first = useRef<{ row: HTMLElement; end: number } | null>(null);
   /** Where the timeline stood when last looked at or moved from here: less than that is the reader's own doing. */
   const stood = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [newBelow, setNewBelow] = useState(false);
 
+  const move = useCallback((top: number) => {
+    const [view, inner] = [viewport.current, content.current];
+    if (!view || !inner) return;
+    view.scrollTop = top;
+    stood.current = view.scrollTop; // the browser keeps it within the content
+    read.current = rowAt(inner, view.scrollTop);
+  }, []);
+
   const toEnd = useCallback(() => {
-    const view = viewport.current;
-    if (!view) return;
     following.current = true;
-    stood.current = moveTo(view, view.scrollHeight);
+    move(viewport.current?.scrollHeight ?? 0);
     setAtEnd(true);
     setNewBelow(false);
-  }, []);
+  }, [move]);
+
+  const toRow = useCallback(
+    (row: HTMLElement) => {
+      const view = viewport.current;
+      if (!view) return;
+      following.current = false;
+      move(row.offsetTop - Math.max((view.clientHeight - row.offsetHeight) / 2, MARGIN));
+    },
+    [move],
+  );
 
   useEffect(() => {
     const view = viewport.current;
@@ -41,6 +64,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
       const left = view.scrollHeight - view.scrollTop - view.clientHeight;
       const up = view.scrollTop < stood.current;
       stood.current = view.scrollTop;
+      if (content.current) read.current = rowAt(content.current, view.scrollTop);
       // Only moving up lets go: that the end moves away from a reader (new text, a smaller window) does not.
       if (up && left > 1) following.current = false;
       else if (left < NEAR_END) following.current = true;
@@ -56,22 +80,23 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
     const observer = new ResizeObserver(() => {
-      if (following.current) stood.current = moveTo(view, view.scrollHeight);
+      const held = read.current;
+      if (following.current) move(view.scrollHeight);
+      else if (held?.row.isConnected) move(held.row.offsetTop - held.top);
     });
     observer.observe(inner); // text grows
     observer.observe(view); // the keyboard opens, the window changes
     return () => observer.disconnect();
-  }, []);
+  }, [move]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when rows came above, whatever else changed
   useLayoutEffect(() => {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
-    const kept = anchor.current;
-    if (kept?.row.isConnected && !following.current)
-      stood.current = moveTo(view, view.scrollTop + endOf(kept.row) - kept.end);
-    const row = inner.querySelector("[data-row]");
-    anchor.current = row && { row, end: endOf(row) };
+    const kept = first.current;
+    if (kept?.row.isConnected && !following.current) move(view.scrollTop + endOf(kept.row) - kept.end);
+    const row = inner.querySelector<HTMLElement>("[data-row]");
+    first.current = row && { row, end: endOf(row) };
   }, [oldest]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what comes at the end matters
@@ -79,14 +104,22 @@ export function useScroll(oldest: string, newest: string): Scroll {
     if (!following.current) setNewBelow(true);
   }, [newest]);
 
-  return { viewport, content, atEnd, newBelow, toEnd };
+  return { viewport, content, atEnd, newBelow, toEnd, toRow };
 }
 
-/** Answers where it came to stand: the browser keeps it within the content. */
-function moveTo(view: HTMLElement, top: number): number {
-  view.scrollTop = top;
-  return view.scrollTop;
+/** The first of the rows that are seen from `top` on; they stand in order, one under the other. */
+function rowAt(content: HTMLElement, top: number): { row: HTMLElement; top: number } | null {
+  const rows = content.children;
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const row = rows[middle];
+    if (row instanceof HTMLElement && endOf(row) <= top) from = middle + 1;
+    else to = middle;
+  }
+  const row = rows[from];
+  return row instanceof HTMLElement ? { row, top: row.offsetTop - top } : null;
 }
 
 /** Where a row ends: its heading may go when it is no longer the first one, and what follows must not move. */
-const endOf = (row: Element): number => (row instanceof HTMLElement ? row.offsetTop + row.offsetHeight : 0);
+const endOf = (row: HTMLElement): number => row.offsetTop + row.offsetHeight;

@@ -1,4 +1,7 @@
-// The address of one conversation: opens its socket while it is shown.
+// The address of one conversation: opens its socket while it is shown. `?message=` names one to go to.
+import { useMemo } from "react";
+import { useSearch } from "wouter";
+import { useHistoryState } from "wouter/use-browser-location";
 import { useConversation } from "../../client/hooks.ts";
 import { ApiError } from "../../client/rest.ts";
 import { ConversationView } from "../conversation/conversation-view.tsx";
@@ -14,7 +17,20 @@ export function ConversationRoute({ id }: { id: number }) {
   const ticket = () => rest.ticket(id);
   const { state, handle } = useConversation(missing ? null : { host: HOST, conversationId: id, ticket });
 
+  const named = /^[1-9]\d{0,14}$/.exec(new URLSearchParams(useSearch()).get("message") ?? "")?.[0];
+  const visit: unknown = useHistoryState();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: gone to again at every visit, also of the same address
+  const destination = useMemo(() => (named ? { messageId: Number(named) } : null), [named, visit]);
+
   if (missing) return <NotFound />;
   if (!state || !handle) return <p className="blank">{words.loading}</p>;
-  return <ConversationView id={id} title={item.data?.title ?? null} state={state} conversation={handle} />;
+  return (
+    <ConversationView
+      id={id}
+      title={item.data?.title ?? null}
+      state={state}
+      conversation={handle}
+      destination={destination}
+    />
+  );
 }

@@ -15,21 +15,27 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
     return () => clearTimeout(timer);
   }, [copied]);
 
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text());
-      setCopied(true);
-    } catch {
-      toast(words.errors.copyFailed); // refused, or no clipboard: plain http on another host has none
-    }
-  };
-
   return (
     <>
-      <IconButton icon={copied ? "check" : "copy"} label={copied ? words.copied : label} onClick={copy} />
+      <IconButton
+        icon={copied ? "check" : "copy"}
+        label={copied ? words.copied : label}
+        onClick={async () => setCopied(await copyText(text()))}
+      />
       <span className="visually-hidden" role="status">
         {copied ? words.copied : ""}
       </span>
     </>
   );
+}
+
+/** Whether it is in the clipboard; if not, that is said at the foot of the page. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    toast(words.errors.copyFailed); // refused, or no clipboard: plain http on another host has none
+    return false;
+  }
 }

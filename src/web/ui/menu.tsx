@@ -8,12 +8,24 @@ export function Menu({ trigger, children }: { trigger: ReactNode; children: Reac
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+        <DropdownMenu.Content
+          className="menu"
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={keepMovedFocus}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+/** Focus goes back to the button, unless what was chosen has put it somewhere. */
+function keepMovedFocus(event: Event): void {
+  const focused = document.activeElement;
+  if (focused && focused !== document.body && !focused.closest("[role=menu]")) event.preventDefault();
 }
 
 interface MenuItemProps {

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { PendingMessage, TurnView } from "../../../src/client/types.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
+import { placeOf } from "../../../src/web/conversation/go-to.ts";
 import { buildTimeline } from "../../../src/web/conversation/timeline.ts";
 import { openTurn, turnNote, withEnded } from "../../../src/web/conversation/turn-notes.ts";
+import type { Look } from "../../../src/web/conversation/variants.ts";
 
 const ADA = { user_id: 1, name: "Ada" };
 const BEN = { user_id: 2, name: "Ben" };
@@ -22,8 +24,8 @@ const message = (id: number, change: Partial<Message> = {}): Message => ({
   ...change,
 });
 
-const answer = (id: number, turnId: number, change: Partial<Message> = {}): Message =>
-  message(id, { role: "assistant", author: null, turn_id: turnId, ...change });
+const answer = (id: number, questionId: number, turnId: number, change: Partial<Message> = {}): Message =>
+  message(id, { role: "assistant", author: null, reply_to: questionId, turn_id: turnId, ...change });
 
 const turn = (id: number, questionId: number, change: Partial<TurnView> = {}): TurnView => ({
   id,
@@ -45,14 +47,39 @@ const turn = (id: number, questionId: number, change: Partial<TurnView> = {}): T
 const pending = (client_id: string): PendingMessage => ({
   client_id,
   content: "hello",
+  reply_to: null,
   created_at: "2026-11-21T10:00:00.000Z",
   error: null,
 });
 
-const build = (messages: Message[], turns: TurnView[] = [], waiting: PendingMessage[] = []) =>
-  buildTimeline({ messages, turns: new Map(turns.map((each) => [each.id, each])), pending: waiting }, ADA.user_id);
+const build = (
+  messages: Message[],
+  turns: TurnView[] = [],
+  waiting: PendingMessage[] = [],
+  looks: Record<number, Look> = {},
+) =>
+  buildTimeline(
+    { messages, turns: new Map(turns.map((each) => [each.id, each])), pending: waiting },
+    ADA.user_id,
+    new Map(Object.entries(looks).map(([question, look]) => [Number(question), look])),
+  );
 
 const kinds = (...args: Parameters<typeof build>) => build(...args).map((item) => item.kind);
+
+/** What stands where: messages by id, answers by the text of the one that is shown. */
+const order = (...args: Parameters<typeof build>) =>
+  build(...args).flatMap((item): (number | string)[] => {
+    if (item.kind === "message") return [item.message.id];
+    return item.kind === "answer" ? [item.variants.shown.text] : [];
+  });
+
+/** The variants of the only answer. */
+function variants(...args: Parameters<typeof build>) {
+  const answers = build(...args).flatMap((item) => (item.kind === "answer" ? [item.variants] : []));
+  expect(answers).toHaveLength(1);
+  const [only] = answers;
+  return { all: only?.all.map(({ text }) => text), current: only?.current.text, shown: only?.shown.text };
+}
 
 describe("rows", () => {
   test("a day's first message stands under the day", () => {
@@ -82,7 +109,7 @@ describe("rows", () => {
 
   test("keys are unique", () => {
     const rows = build(
-      [message(1), answer(2, 5), message(3)],
+      [message(1), answer(2, 1, 5), message(3)],
       [turn(5, 1, { state: "finished", answer_id: 2 }), turn(6, 3)],
       [pending("a")],
     );
@@ -91,51 +118,125 @@ describe("rows", () => {
 });
 
 describe("answers", () => {
-  test("a running answer is the last row, with the text so far", () => {
-    const rows = build([message(1)], [turn(5, 1, { text: "Half an ans" })]);
-    expect(rows.at(-1)).toMatchObject({ kind: "answer", text: "Half an ans", message: null });
+  test("a running answer stands under its question, with the text so far", () => {
+    expect(order([message(1)], [turn(5, 1, { text: "Half an ans" })])).toEqual([1, "Half an ans"]);
+    expect(order([message(1), message(2)], [turn(5, 1, { text: "Half an ans" })])).toEqual([1, "Half an ans", 2]);
   });
 
-  test("an answer keeps its row's key when it is finished", () => {
-    const running = build([message(1)], [turn(5, 1)]).at(-1);
-    const finished = build([message(1), answer(2, 5)], [turn(5, 1, { state: "finished", answer_id: 2 })]).at(-1);
-    expect(finished?.kind).toBe("answer");
-    expect(finished?.key).toBe(running?.key);
-  });
-
-  test("a finished answer is shown once", () => {
-    expect(kinds([message(1), answer(2, 5)], [turn(5, 1, { state: "finished", answer_id: 2 })])).toEqual([
-      "day",
-      "message",
-      "answer",
+  test("a finished answer stands where it was while it was written", () => {
+    const messages = [message(1), message(3)];
+    const running = turn(5, 1, { answer_id: 2, text: "message 2" });
+    expect(order(messages, [running])).toEqual([1, "message 2", 3]);
+    expect(order([message(1), answer(2, 1, 5), message(3)], [{ ...running, state: "finished" }])).toEqual([
+      1,
+      "message 2",
+      3,
     ]);
   });
 
-  test("an answer right under its question does not repeat it, one further down does", () => {
-    const [near, far] = [build([message(1)], [turn(5, 1)]), build([message(1), message(2)], [turn(5, 1)])];
-    expect(near.at(-1)).toMatchObject({ apart: false });
-    expect(far.at(-1)).toMatchObject({ apart: true, question: { id: 1 } });
-    const retried = build([message(1), answer(2, 5, { reply_to: 1 })], [turn(6, 1)]);
-    expect(retried.at(-1)).toMatchObject({ apart: false });
+  test("an answer keeps its row's and its own key when it is finished", () => {
+    const [running] = build([message(1)], [turn(5, 1)]).slice(-1);
+    const [finished] = build([message(1), answer(2, 1, 5)], [turn(5, 1, { state: "finished", answer_id: 2 })]).slice(
+      -1,
+    );
+    if (running?.kind !== "answer" || finished?.kind !== "answer") throw new Error("no answers");
+    expect(finished.key).toBe(running.key);
+    expect(finished.variants.shown.key).toBe(running.variants.shown.key);
   });
 
-  test("an answer loaded from history finds its question by reply_to", () => {
-    expect(build([message(1), answer(2, 5, { reply_to: 1 })]).at(-1)).toMatchObject({ question: { id: 1 } });
+  test("each answer stands under its own question, also when questions had to wait", () => {
+    const messages = [message(1), message(2), answer(3, 1, 5), answer(4, 2, 6)];
+    expect(order(messages)).toEqual([1, "message 3", 2, "message 4"]);
   });
 
-  test("of several answers to one question only the last one stands open", () => {
-    const rows = build([message(1), answer(2, 5, { reply_to: 1 }), answer(3, 6, { reply_to: 1 })], [turn(7, 1)]);
-    expect(rows.map((row) => row.kind === "answer" && row.superseded)).toEqual([false, false, true, true, false]);
+  test("an answer whose question is on an earlier page waits for it, unless nothing stands above", () => {
+    expect(order([answer(30, 29, 5), message(31), answer(32, 7, 6)])).toEqual(["message 30", 31]);
+    expect(order([answer(30, 29, 5), answer(31, 28, 6), message(32)])).toEqual(["message 30", "message 31", 32]);
   });
 
-  test("an answer stays open when a later try brought nothing", () => {
-    const rows = build([message(1), answer(2, 5, { reply_to: 1 })], [turn(6, 1, { state: "failed" })]);
-    expect(rows.find((row) => row.kind === "answer")).toMatchObject({ superseded: false });
+  test("an answer without a question stands in its own place", () => {
+    expect(order([message(1), message(2, { role: "assistant", author: null }), message(3)])).toEqual([
+      1,
+      "message 2",
+      3,
+    ]);
+  });
+
+  test("an answer of another day begins no new day: its question's place does", () => {
+    const late = answer(9, 1, 6, { created_at: "2026-11-28T10:00:00.000Z" });
+    expect(kinds([message(1), message(2), late])).toEqual(["day", "message", "answer", "message"]);
   });
 
   test("a question that waits for the answer before it says so", () => {
     const rows = build([message(1), message(2)], [turn(5, 1), turn(6, 2, { state: "queued" })]);
-    expect(rows[2]).toMatchObject({ kind: "message", note: "queued" });
+    expect(rows.find((row) => row.kind === "message" && row.message.id === 2)).toMatchObject({ queued: true });
+  });
+});
+
+describe("variants of an answer", () => {
+  const asked = (change: Partial<Message> = {}) => message(1, change);
+  const [first, second] = [answer(2, 1, 5), answer(40, 1, 9)];
+
+  test("only one is shown, under its question, however late it was written", () => {
+    expect(order([asked(), first, message(3), second])).toEqual([1, "message 40", 3]);
+    expect(variants([asked(), first, message(3), second]).all).toEqual(["message 2", "message 40"]);
+  });
+
+  test("the one selected for everyone is shown, without a choice the last one", () => {
+    expect(variants([asked({ answer_id: 2 }), first, second])).toMatchObject({ current: "message 2" });
+    expect(variants([asked(), first, second])).toMatchObject({ current: "message 40" });
+    expect(variants([asked({ answer_id: 99 }), first, second])).toMatchObject({ current: "message 40" });
+  });
+
+  test("one that is being written is the last one, and shown", () => {
+    const running = turn(10, 1, { text: "new" });
+    expect(variants([asked({ answer_id: 2 }), first, second], [running])).toEqual({
+      all: ["message 2", "message 40", "new"],
+      current: "new",
+      shown: "new",
+    });
+  });
+
+  test("when a later try brought nothing, what was selected stays, and the failure is told under it", () => {
+    const rows = [[asked({ answer_id: 2 }), first, second], [turn(10, 1, { state: "failed" })]] as const;
+    expect(variants([...rows[0]], [...rows[1]])).toMatchObject({ current: "message 2" });
+    expect(kinds([...rows[0]], [...rows[1]])).toEqual(["day", "message", "answer", "failure"]);
+  });
+
+  test("another one can be looked at here, until what is current for everyone changes", () => {
+    const look = { 1: { key: "turn-5", insteadOf: "turn-9" } };
+    expect(variants([asked(), first, second], [], [], look)).toMatchObject({
+      current: "message 40",
+      shown: "message 2",
+    });
+    expect(variants([asked(), first, second], [turn(10, 1, { text: "new" })], [], look)).toMatchObject({
+      shown: "new",
+    });
+  });
+
+  test("a deleted one is left out while there is another", () => {
+    const deleted = { ...second, content: "", deleted_at: "2026-11-21T11:00:00.000Z" };
+    expect(variants([asked(), first, deleted]).all).toEqual(["message 2"]);
+    expect(variants([asked({ answer_id: 40 }), deleted]).all).toEqual([""]);
+  });
+});
+
+describe("going to a message", () => {
+  const go = (to: number, messages: Message[]) => placeOf(to, build(messages), messages);
+  const [first, second] = [answer(2, 1, 5), answer(40, 1, 9)];
+
+  test("leads to its row", () => {
+    expect(go(3, [message(1), message(3)])).toEqual({ kind: "row", key: "message-3" });
+    expect(go(2, [message(1), first])).toEqual({ kind: "row", key: "answer-1" });
+  });
+
+  test("leads to an answer beside the one that is shown by showing it", () => {
+    expect(go(2, [message(1), first, second])).toEqual({ kind: "variant", questionId: 1, index: 0 });
+  });
+
+  test("says what has to be loaded: the message, or the question that an answer stands under", () => {
+    expect(go(2, [message(30)])).toEqual({ kind: "earlier", messageId: 2 });
+    expect(go(40, [message(30), second])).toEqual({ kind: "earlier", messageId: 1 });
   });
 });
 
@@ -146,7 +247,7 @@ describe("turns that ended early", () => {
   });
 
   test("with text it is told at the answer", () => {
-    const rows = build([message(1), answer(2, 5)], [turn(5, 1, { state: "cancelled", answer_id: 2 })]);
+    const rows = build([message(1), answer(2, 1, 5)], [turn(5, 1, { state: "cancelled", answer_id: 2 })]);
     expect(rows.map((row) => row.kind)).toEqual(["day", "message", "answer"]);
   });
 

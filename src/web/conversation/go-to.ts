@@ -1,0 +1,25 @@
+// Finding a message's row in the timeline; pure.
+import type { Message } from "../../protocol/entities.ts";
+import type { TimelineItem } from "./timeline.ts";
+
+export type Place =
+  | { kind: "row"; key: string }
+  /** It is an answer beside the one that is shown. */
+  | { kind: "variant"; questionId: number; index: number }
+  /** It is further up: this message has to be loaded for it to be shown. */
+  | { kind: "earlier"; messageId: number };
+
+export function placeOf(messageId: number, items: readonly TimelineItem[], messages: readonly Message[]): Place {
+  for (const item of items) {
+    if (item.kind === "message" && item.message.id === messageId) return { kind: "row", key: item.key };
+    if (item.kind !== "answer") continue;
+    const { questionId, variants } = item;
+    const index = variants.all.findIndex(({ message }) => message?.id === messageId);
+    if (index < 0) continue;
+    if (variants.all[index] === variants.shown) return { kind: "row", key: item.key };
+    return { kind: "variant", questionId, index };
+  }
+  // An answer is shown under its question only.
+  const question = messages.find(({ id }) => id === messageId)?.reply_to;
+  return { kind: "earlier", messageId: question ?? messageId };
+}

@@ -1,0 +1,86 @@
+// Goes to a message: loads it, shows it among its variants, puts it into the middle and marks it for a moment.
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { ConversationHandle, ConversationState } from "../../client/types.ts";
+import { reasonOf } from "../sentence.ts";
+import { toast } from "../ui/toast.tsx";
+import { words } from "../words.ts";
+import { placeOf } from "./go-to.ts";
+import type { RowActions } from "./row-actions.ts";
+import type { TimelineItem } from "./timeline.ts";
+
+const MARKED_MS = 2_500;
+
+/** A new object each time it is asked for, also for the same message. */
+export interface Destination {
+  messageId: number;
+}
+
+interface Way {
+  destination: Destination | null;
+  state: ConversationState;
+  items: readonly TimelineItem[];
+  content: RefObject<HTMLElement | null>;
+  conversation: Pick<ConversationHandle, "loadUntil">;
+  actions: Pick<RowActions, "look">;
+  toRow: (row: HTMLElement) => void;
+}
+
+/** Answers the key of the row to mark. */
+export function useGoTo({ destination, state, items, content, conversation, actions, toRow }: Way): string | null {
+  /** Where the way has ended, and to where something is being loaded. */
+  const reached = useRef<Destination | null>(null);
+  const loading = useRef<Destination | null>(null);
+  const [loads, setLoads] = useState(0);
+  const [marked, setMarked] = useState<string | null>(null);
+  const live = state.status.state === "live";
+
+  const go = useEffectEvent((to: Destination) => {
+    const place = placeOf(to.messageId, items, state.messages);
+    switch (place.kind) {
+      case "row": {
+        const row = content.current?.querySelector<HTMLElement>(`[data-key="${place.key}"]`);
+        if (!row) return;
+        reached.current = to;
+        toRow(row);
+        row.focus({ preventScroll: true });
+        setMarked(place.key);
+        return;
+      }
+      case "variant":
+        return actions.look(place.questionId, place.index);
+      case "earlier":
+        return void load(to, place.messageId);
+      default:
+        return place satisfies never;
+    }
+  });
+
+  const giveUp = (to: Destination, reason: string) => {
+    reached.current = to;
+    toast(reason);
+  };
+  const load = async (to: Destination, messageId: number) => {
+    if (loading.current === to) return;
+    loading.current = to;
+    try {
+      if (!(await conversation.loadUntil(messageId))) giveUp(to, words.conversation.notFound);
+    } catch (failure) {
+      giveUp(to, reasonOf(failure));
+    } finally {
+      if (loading.current === to) loading.current = null;
+      setLoads((n) => n + 1);
+    }
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: tried again when more is there
+  useEffect(() => {
+    if (destination && live && reached.current !== destination) go(destination);
+  }, [destination, live, items, loads]);
+
+  useEffect(() => {
+    if (marked === null) return;
+    const timer = setTimeout(() => setMarked(null), MARKED_MS);
+    return () => clearTimeout(timer);
+  }, [marked]);
+  return marked;
+}
