@@ -1,7 +1,8 @@
 // The page for everyone: keyboard, screen reader, phone, dark colours, and the content security policy.
+import { asksForTitle } from "../support/title-calls.ts";
 import { composer, connected, expect, expectAnswer, newConversation, send, test, timeline } from "./fixtures.ts";
 
-test.beforeEach(({ model }) => model.script(() => ({ text: "All **right**." })));
+test.beforeEach(({ model }) => model.script((call) => ({ text: asksForTitle(call) ? "Two lines" : "All **right**." })));
 
 test("by keyboard alone: start, write, read, open settings, leave", async ({ page, person: _ }) => {
   await page.keyboard.press("Tab");
@@ -22,7 +23,7 @@ test("by keyboard alone: start, write, read, open settings, leave", async ({ pag
   await page.keyboard.press("Alt+n");
   await expect(page.getByRole("heading", { name: "Say hello" })).toBeVisible();
   await page.keyboard.press("Alt+ArrowDown");
-  await expect(page.getByRole("heading", { name: "One line and another", level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Two lines", level: 1 })).toBeVisible();
 
   await timeline(page).focus();
   await page.keyboard.press("?");
