@@ -1,10 +1,13 @@
 // Every mutant, by area.
 import { ACCESS_MUTANTS } from "./access.ts";
+import { ADMINISTRATION } from "./administration.ts";
 import { CREDENTIALS } from "./credentials.ts";
 import { DATABASE } from "./database.ts";
 import { DELIVERY } from "./delivery.ts";
 import { DOORS } from "./doors.ts";
 import { ENDINGS } from "./endings.ts";
+import { INVITATION_MUTANTS } from "./invitations.ts";
+import { METRIC_MUTANTS } from "./metrics.ts";
 import type { Mutant } from "./mutant.ts";
 import { REVISIONS } from "./revisions.ts";
 import { SENDING } from "./sending.ts";
@@ -20,4 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENDINGS,
   ...DOORS,
   ...REVISIONS,
+  ...ADMINISTRATION,
+  ...INVITATION_MUTANTS,
+  ...METRIC_MUTANTS,
 ];
