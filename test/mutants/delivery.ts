@@ -8,7 +8,7 @@ const STATE = "src/client/conversation-state.ts";
 
 const CLIENT = ["any schedule of events, text and faults ends with what a fresh reader sees"];
 const SCHEDULES = [
-  "a conversation is the same for all who follow it, through any schedule of questions, cancels, cuts, deaths and joins",
+  "a conversation is the same for all who follow it, through any schedule of questions, edits, cancels, cuts, deaths and joins",
 ];
 const FRESH = [
   "what everybody sees after a snapshot is the same as what a fresh visitor reads, for every kind of event",
