@@ -99,6 +99,42 @@ describe("a killed object", () => {
     expect(await callsOf(model)).toHaveLength(1);
   });
 
+  it("keeps what was edited, deleted and chosen, and answers what was asked anew", async () => {
+    const ada = await person();
+    const [half, held] = [gate(), gate()];
+    const model = scripted("First", "Second", `Half|~${half}`, `~${held}`, "Third");
+    const id = await conversation(ada, { model });
+    const socket = await open(id, ada.token);
+    await socket.say("One?");
+    await socket.event("turn.finished", ({ turn }) => turn.id === 1);
+    await socket.command({ type: "turn.retry", message_id: 1 });
+    await socket.event("turn.finished", ({ turn }) => turn.id === 2);
+    await socket.say("Two?", { answer: false });
+    await socket.say("Three?");
+    await reached(half);
+    await socket.text("Half");
+    for (const command of [
+      { type: "answer.select", message_id: 2 },
+      { type: "message.delete", message_id: 4 },
+      { type: "message.edit", message_id: 5, content: "Better?" },
+    ])
+      expect(await socket.command(command)).toMatchObject({ ok: true });
+    await reached(held);
+    const again = await killed(id, ada, socket);
+    expect(again.welcome.replay).toBe("none");
+    await again.event("turn.finished", ({ turn }) => turn.id === 4);
+    const { messages } = (await open(id, ada.token)).snapshot ?? {};
+    const shown = messages?.map(({ content, answer_id }) => (answer_id ? `${content} ${answer_id}` : content));
+    expect(shown).toEqual(["One? 2", "First", "Second", "", "Better? 7", "Half", "Third"]);
+    expect((await ledger(id, ada)).map(({ state }) => state)).toEqual([
+      "finished",
+      "finished",
+      "cancelled",
+      "finished",
+    ]);
+    expect((await callsOf(model)).at(-1)?.messages.map(({ content }) => content)).toEqual(["One?", "First", "Better?"]);
+  });
+
   it("keeps the members, the messages and the queue", async () => {
     const ada = await person();
     const id = await conversation(ada, { title: "Kept" });
