@@ -1,4 +1,4 @@
-// What is done to messages afterwards, and the titles that conversations are given (R3, R4, R8, S2, S10).
+// What is done to messages afterwards, and the titles that conversations are given (R1, R3, R4, R5, R8, R11, S2, S10).
 import type { Mutant } from "./mutant.ts";
 
 const ASKING = "src/conversation/asking.ts";
@@ -58,6 +58,38 @@ export const REVISIONS: readonly Mutant[] = [
     find: "stopped = answering.cancelling((turn) => turn.question_id === message.id);",
     replace: "stopped = answering.cancelling((turn) => turn.question_id < 0);",
     tests: ["message.delete of a question ends its answer, in the same commit"],
+  },
+  {
+    promise: "R1",
+    name: "an edit is told and not stored",
+    file: ASKING,
+    find: "      journal.editMessage(after, seq);\n",
+    replace: "",
+    tests: ["a killed object keeps what was edited, deleted and chosen, and answers what was asked anew"],
+  },
+  {
+    promise: "R5",
+    name: "the model is shown the newest answer, whichever was chosen",
+    file: "src/conversation/prompt.ts",
+    find: "answer_id ? [[id, answer_id] as const] : []",
+    replace: "answer_id === 0 ? [[id, answer_id] as const] : []",
+    tests: ["answer.select makes an answer the current one, for everybody and for the model"],
+  },
+  {
+    promise: "R5",
+    name: "a deleted answer stays the current one",
+    file: REVISING,
+    find: "      if (question && next !== null) this.#select(question.id, next);\n",
+    replace: "",
+    tests: ["message.delete of the current answer makes the newest one left current, in the same commit"],
+  },
+  {
+    promise: "R11",
+    name: "D1 does not hear of a choice",
+    file: "src/conversation/outbox.ts",
+    find: 'return [{ of: "answer", seq, questionId: event.question_id, answerId: event.message_id }];',
+    replace: "return [];",
+    tests: ["D1 follows edits, deletions and choices, and its list shows what is left"],
   },
   {
     promise: "S2",
