@@ -127,6 +127,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     file: "src/user/tables.ts",
     find: "    this.#created = this.#exists();\n  }\n",
     replace: "    this.#created = this.#exists();\n    this.create();\n  }\n",
+    tests: ["an object whose user was never enrolled refuses everything and writes nothing"],
   },
   {
     promise: "S8",

@@ -37,10 +37,10 @@ export const CREDENTIALS: readonly Mutant[] = [
   },
   {
     promise: "S4",
-    name: "a token need not say when it ends",
+    name: "clocks may differ by a minute",
     file: VERIFY,
-    find: 'requiredClaims: ["sub", "exp", "type"]',
-    replace: 'requiredClaims: ["sub", "type"]',
+    find: "SKEW_S = 5;",
+    replace: "SKEW_S = 60;",
     tests: TOKEN,
   },
   {
