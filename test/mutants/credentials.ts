@@ -10,7 +10,7 @@ const ENV = "src/env.ts";
 
 const TOKEN = ["a token is refused as not valid, without saying why"];
 const SECRET = [
-  "what configuration asks of a token a secret of 3 bytes, or a known default, is misconfigured before any token is seen",
+  "what configuration asks of a token a secret of 31 bytes, or a known default, is misconfigured before any token is seen",
 ];
 const FIRST = ["the token cookie never saves a bad header: the first token present decides"];
 const TICKET = ["a ticket"];

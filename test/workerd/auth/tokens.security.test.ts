@@ -142,8 +142,10 @@ describe("what configuration asks of a token", () => {
     expect(await verify(await sign({ ...OUTSIDE, role: "admin" }), config)).toMatchObject({ value: { role: null } });
   });
 
-  it("a secret of 3 bytes, or a known default, is misconfigured before any token is seen", () => {
-    for (const JWT_SECRET of ["abc", "changeme-changeme-changeme-changeme-1234", "x".repeat(40)])
+  it("a secret of 31 bytes, or a known default, is misconfigured before any token is seen", () => {
+    const short = "0123456789abcdefghijklmnopqrstu";
+    expect(readConfig({ JWT_SECRET: `${short}v` })).toMatchObject({ ok: true });
+    for (const JWT_SECRET of ["abc", short, "changeme-changeme-changeme-changeme-1234", "x".repeat(40)])
       expect(readConfig({ JWT_SECRET })).toMatchObject({ error: { code: "misconfigured", field: "JWT_SECRET" } });
   });
 });
