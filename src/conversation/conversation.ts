@@ -9,6 +9,7 @@ import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
 import type { Member, Conversation as PublicConversation, Role } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
+import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
 import { Answering } from "./answering.ts";
@@ -51,7 +52,7 @@ export interface Host {
   /** Of one user everywhere; null = no limits. */
   allowed: Allowed | null;
   /** D1: each throws when it is away. */
-  mirror(id: number, changes: Change[], reached: Reached): Promise<void>;
+  mirror(id: number, changes: Change[], reached: Reached, measures: Measures): Promise<void>;
   archive: Archive;
   forget(id: number): Promise<void>;
   userName(userId: number): Promise<string | null>;
@@ -101,13 +102,15 @@ export class Conversation {
       logins: this.#logins,
       replay: (cursor) => this.#replay(cursor),
       identify: host.identify,
+      changed: () => this.#outbox.connected(),
     });
     this.#outbox = new Outbox({
       journal,
       clock,
       log,
       schedule: this.#schedule,
-      mirror: (changes, reached) => host.mirror(this.#id, changes, reached),
+      connections: () => this.#audience.size,
+      mirror: (changes, reached, measures) => host.mirror(this.#id, changes, reached, measures),
     });
     const publish = (events: StoredEvent[]) => this.#publish(events);
     const { allowed } = host;
@@ -149,6 +152,7 @@ export class Conversation {
       expired: (principal) => Expiry.expired(principal, clock.now()),
       fresh: (principal) => this.#logins.fresh(principal),
       confirm: (principal) => this.#logins.check(principal),
+      refused: (code) => this.#outbox.refused(code),
       carryOut: async (socket, command) =>
         command.type === "auth.refresh"
           ? this.entrance.renew(socket, command.token)
@@ -160,6 +164,7 @@ export class Conversation {
   resume(sockets: Iterable<SocketSink>): void {
     for (const socket of sockets) this.#audience.add(socket, socket.place);
     if (this.#audience.size > 0) this.#expiry.plan();
+    this.#outbox.resume();
     const { head } = this.#journal;
     if (head?.erased_at) this.#schedule.set("erase", this.#host.clock.now());
     else this.#titling.resume();

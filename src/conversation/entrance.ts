@@ -30,6 +30,8 @@ export interface EntranceOptions {
   replay(cursor: Cursor): Replay;
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
+  /** Somebody came or went. */
+  changed(): void;
 }
 
 /** A ticket's id and expiry (epoch seconds): it is spent by being shown. */
@@ -139,6 +141,7 @@ export class Entrance {
     presence.left(userId);
     presence.changed();
     expiry.plan();
+    this.#o.changed();
     if (this.#admissions.expects(userId) || audience.ofUser(userId).length > 0) return;
     logins.leave(userId).catch((error: unknown) => log("warn", "leave.failed", faultFields(error)));
   }
@@ -164,5 +167,6 @@ export class Entrance {
     log("info", "connection.opened", { user: sink.principal.user_id, replay: missed.mode });
     presence.changed();
     expiry.plan();
+    this.#o.changed();
   }
 }

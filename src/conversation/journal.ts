@@ -291,9 +291,10 @@ export class Journal {
       "SELECT seq, type, turn_id, json FROM event WHERE type = 'turn.started' AND seq <= ? ORDER BY seq DESC LIMIT 1";
     return this.#rows.one(EventRow, sql, seq)?.turn_id ?? null;
   }
-  setFlushed(seq: number): void {
-    this.#rows.run("UPDATE conversation SET flushed_seq = ?", seq);
-    if (this.#head) this.#head = { ...this.#head, flushed_seq: seq };
+  /** D1 has the events up to `seq`, and was told of so many connections. */
+  setFlushed(flushed_seq: number, connections: number): void {
+    this.#rows.run("UPDATE conversation SET flushed_seq = ?, connections = ?", flushed_seq, connections);
+    if (this.#head) this.#head = { ...this.#head, flushed_seq, connections };
   }
   /** Drops messages below `id`, which D1 has; `kept_from` says from which message on this object is complete. */
   trimMessages(id: number): void {

@@ -3,19 +3,27 @@
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/deadline.ts";
 import { faultFields, type Log } from "../lib/log.ts";
+import { minuteOf } from "../lib/metrics.ts";
 import type { Schedule } from "../lib/schedule.ts";
+import type { ErrorCode } from "../protocol/errors.ts";
 import { Event } from "../protocol/frames.ts";
+import { type EventSample, MEASURE_STATEMENTS, type Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import type { Journal } from "./journal.ts";
+import { measured, outboxPeaks } from "./measures.ts";
 import { publicAttempt } from "./records.ts";
-import type { StoredEvent } from "./tables.ts";
+import { SelfReport } from "./self-report.ts";
+import type { AttemptRecord } from "./tables.ts";
 
-/** reliability.md §5 "D1 flush". */
-const STATEMENTS = 48;
+/** Of one batch, reliability.md §5 "D1 flush"; the last one moves the conversation's row. */
+const STATEMENTS = 50 - MEASURE_STATEMENTS - 1;
 const BATCH_SIZE = 512 * 1024;
 const TIMEOUT_MS = 5_000;
 /** Events of one turn's beginning go together; far below the promised lag of 2 s. */
 const GATHER_MS = 800;
+/** Who comes and goes alone makes one batch a minute; what was refused must be told before the object sleeps (10 s). */
+const CONNECTIONS_MS = 60_000;
+const REFUSALS_MS = 5_000;
 const MAX_BACKOFF_MS = 60_000;
 /** A long backlog is drained in runs: while one alarm is at work, no other thing of the object is on time. */
 const RUN_MS = 2_000;
@@ -27,24 +35,42 @@ export interface OutboxOptions {
   clock: Clock;
   schedule: Schedule;
   log: Log;
+  /** Open now. */
+  connections(): number;
   /** One atomic, idempotent batch; throws when D1 is away. */
-  mirror(changes: Change[], reached: Reached): Promise<void>;
+  mirror(changes: Change[], reached: Reached, measures: Measures): Promise<void>;
 }
 
 export class Outbox {
   #o: OutboxOptions;
   #flushing: Promise<boolean> | null = null;
   #failures = 0;
+  #self: SelfReport;
 
   constructor(options: OutboxOptions) {
     this.#o = options;
+    this.#self = new SelfReport(options.clock, options.journal, options.connections);
+  }
+
+  /** After a wake, once it is known who is connected. */
+  resume(): void {
     if (this.#pending()) this.touched();
   }
 
   /** Something was committed: D1 hears of it within the gathering time. */
   touched(): void {
-    const { schedule, clock } = this.#o;
-    if (this.#failures === 0) schedule.soonest("outbox", clock.now() + GATHER_MS);
+    this.#within(GATHER_MS);
+  }
+
+  /** Somebody came or went. */
+  connected(): void {
+    if (this.#pending()) this.#within(CONNECTIONS_MS);
+  }
+
+  /** A frame was answered with this error. */
+  refused(code: ErrorCode): void {
+    this.#self.refused(code);
+    this.#within(REFUSALS_MS);
   }
 
   /** Drains now, for a while; true when D1 has everything. Never throws. */
@@ -60,15 +86,15 @@ export class Outbox {
     const started = clock.now();
     let rows = 0;
     try {
-      while (this.#pending() && clock.now() - started < RUN_MS) rows += await this.#batch();
+      if (this.#pending()) rows += await this.#batch();
+      while (this.#behind() && clock.now() - started < RUN_MS) rows += await this.#batch();
       if (rows > 0) log("debug", "outbox.flushed", { rows, ms: clock.now() - started });
       this.#failures = 0;
-      const rest = this.#pending();
+      const rest = this.#behind();
+      if (!rest) this.#trim();
+      schedule.clear("outbox");
       if (rest) schedule.set("outbox", clock.now());
-      else {
-        schedule.clear("outbox");
-        this.#trim();
-      }
+      else if (this.#self.due) this.#within(REFUSALS_MS);
       return !rest;
     } catch (error) {
       this.#failures += 1;
@@ -81,7 +107,13 @@ export class Outbox {
     }
   }
 
-  #pending(): boolean {
+  #within(ms: number): void {
+    const { schedule, clock } = this.#o;
+    if (this.#failures === 0) schedule.soonest("outbox", clock.now() + ms);
+  }
+
+  /** Is anything stored that D1 does not have? */
+  #behind(): boolean {
     const { journal } = this.#o;
     const { head } = journal;
     return (
@@ -91,14 +123,24 @@ export class Outbox {
     );
   }
 
+  #pending(): boolean {
+    const { head } = this.#o.journal;
+    return this.#behind() || (head?.erased_at === null && this.#self.due);
+  }
+
   /** As many whole events as fit one batch, and the read marks. */
   async #batch(): Promise<number> {
     const { journal, clock } = this.#o;
     const changes: Change[] = [];
     const reached: Reached = { seq: journal.head?.flushed_seq ?? 0, activeAt: 0 };
+    const counts: EventSample[] = [];
+    const waiting = journal.seq - reached.seq;
+    let waited = 0;
     let size = 0;
-    for (const event of journal.eventsAfter(reached.seq, STATEMENTS)) {
-      const more = this.#changes(event, reached);
+    for (const stored of journal.eventsAfter(reached.seq, STATEMENTS)) {
+      const event = Event.parse(JSON.parse(stored.json));
+      const attempts = stored.turn_id === null ? [] : journal.ledger.attempts(stored.turn_id);
+      const more = this.#changes(event, attempts, reached);
       size += more.reduce(
         (sum, change) => sum + (change.of === "message" ? change.message.content.length * 2 : 500),
         0,
@@ -107,23 +149,32 @@ export class Outbox {
       if (full && changes.length > 0) break;
       changes.push(...more);
       reached.seq = event.seq;
+      waited = Math.max(waited, clock.now() - reached.activeAt);
+      const minute = minuteOf(reached.activeAt);
+      counts.push(...measured(event, attempts).map((count) => ({ ...count, minute, seq: event.seq })));
     }
     // Marks come last: whose they are must be there already.
     const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - changes.length);
     const reads = journal.unflushedReads().slice(0, room);
     changes.push(...reads.map((m): Change => ({ of: "read", userId: m.user_id, readId: m.read_id })));
-    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));
+    const report = this.#self.take();
+    const peaks = waiting === 0 ? [] : outboxPeaks(clock.now(), waiting, waited);
+    const measures = { events: counts, peaks, report };
+    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached, measures));
+    this.#self.arrived();
+    const told = report?.connections ?? journal.head?.connections ?? 0;
     journal.commit(() => {
       journal.readsFlushed(reads);
-      journal.setFlushed(reached.seq);
+      journal.setFlushed(reached.seq, told);
     });
     return changes.length;
   }
 
-  #changes(stored: StoredEvent, reached: Reached): Change[] {
+  /** `attempts`: the ledger's rows of the event's turn. */
+  #changes(event: Event, attempts: readonly AttemptRecord[], reached: Reached): Change[] {
     const { journal } = this.#o;
-    const event = Event.parse(JSON.parse(stored.json));
     const { seq } = event;
+    const ledger = attempts.map((row): Change => ({ of: "attempt", attempt: publicAttempt(row) }));
     reached.activeAt = Date.parse(event.at);
     const say = (id: number | null): Change[] => {
       const message = id === null ? null : journal.message(id);
@@ -146,12 +197,11 @@ export class Outbox {
       case "turn.cancelled":
       case "turn.interrupted": {
         const { turn } = event;
-        const attempts = this.#attempts(turn.id);
         const userId = journal.ledger.turn(turn.id)?.user_id ?? null;
         const answer = turn.ended_at === null ? [] : say(turn.answer_id);
         if (answer.length > 0 && turn.answer_id !== null)
           answer.push({ of: "answer", seq, questionId: turn.question_id, answerId: turn.answer_id });
-        return [{ of: "turn", seq, turn, userId }, ...attempts, ...answer];
+        return [{ of: "turn", seq, turn, userId }, ...ledger, ...answer];
       }
       case "turn.reset":
         return [];
@@ -162,17 +212,12 @@ export class Outbox {
       case "member.role_changed":
         return [{ of: "role", seq, userId: event.user_id, role: event.role }];
       case "conversation.configured":
-        return [{ of: "conversation", seq, conversation: event.conversation }, ...this.#attempts(stored.turn_id ?? 0)];
+        return [{ of: "conversation", seq, conversation: event.conversation }, ...ledger];
       case "conversation.erased":
         return [];
       default:
         return event satisfies never;
     }
-  }
-
-  #attempts(turnId: number): Change[] {
-    const rows = this.#o.journal.ledger.attempts(turnId);
-    return rows.map((row) => ({ of: "attempt", attempt: publicAttempt(row) }));
   }
 
   /** The object keeps the tail; D1 holds the whole. */

@@ -4,7 +4,7 @@ import type { Principal } from "../auth/principal.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import type { ClientSignal, Command } from "../protocol/commands.ts";
-import { type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
+import { type ErrorBody, type ErrorCode, type Outcome, refuse } from "../protocol/errors.ts";
 import { utf8Length } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Audience } from "./audience.ts";
@@ -26,6 +26,8 @@ export interface ReceptionOptions {
   /** Was the login confirmed a short while ago? */
   fresh(principal: Principal): boolean;
   confirm(principal: Principal): Promise<Outcome<Identity>>;
+  /** A frame was answered with this error. */
+  refused(code: ErrorCode): void;
   carryOut(socket: Peer, command: Command): Promise<Outcome<object>>;
 }
 
@@ -119,6 +121,7 @@ export class Reception {
   }
 
   #answer(socket: Peer, ref: number | null, outcome: Outcome<object>): void {
+    if (!outcome.ok) this.#o.refused(outcome.error.code);
     if (ref !== null)
       this.#o.audience.tell(socket.id, [{ type: "reply", json: JSON.stringify(replyOf(ref, outcome)), id: null }]);
     else if (!outcome.ok) this.#o.audience.tell(socket.id, [signalFrame({ type: "error", error: outcome.error })]);

@@ -177,7 +177,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     resolveModel: (model) => catalogue.resolve(model),
     identify: (token) => authentication.ofToken(token, env),
     keeperOf: (userId) => env.USER.getByName(String(userId)),
-    mirror: (id, changes, reached) => mirror(env.DB, id, changes, reached),
+    mirror: (id, changes, reached, measures) => mirror(env.DB, id, changes, reached, measures),
     archive: {
       before: (conversation, id, limit) => messagesBefore(env.DB, conversation, id, limit),
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),

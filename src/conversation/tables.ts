@@ -56,6 +56,8 @@ export const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, uses_left INTEGER,
      expires_at INTEGER NOT NULL, created_by INTEGER NOT NULL, created_at INTEGER NOT NULL,
      barred TEXT NOT NULL DEFAULT '[]') STRICT;`,
+  // How many connections D1 was told of.
+  "ALTER TABLE conversation ADD COLUMN connections INTEGER NOT NULL DEFAULT 0",
 ];
 
 const time = z.number();
@@ -79,6 +81,7 @@ export const HeadRow = z.object({
   flushed_seq: z.int(),
   kept_from: z.int(),
   erased_at: maybe,
+  connections: z.int(),
   titling: z.enum(["open", "due", "asked", "done"]),
   title_turn: maybe,
 });
@@ -126,5 +129,5 @@ export type StoredEvent = z.infer<typeof EventRow>;
 export type Receipt = z.infer<typeof ReceiptRow>;
 export type NewConversation = Omit<
   Head,
-  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "titling" | "title_turn"
+  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "connections" | "titling" | "title_turn"
 >;

@@ -10,11 +10,15 @@ import {
   sumSeries,
 } from "./metrics.ts";
 
-/** What a series grew by in a minute (since the epoch). */
-export interface Sample {
-  minute: number;
+/** What a series grows by. */
+export interface Increment {
   name: string;
   value: number;
+}
+
+/** What a series grew by in a minute (since the epoch). */
+export interface Sample extends Increment {
+  minute: number;
 }
 
 /** While nothing can be carried away, what is older is counted with the oldest minute kept. */
@@ -71,7 +75,7 @@ export class Meter {
 }
 
 /** What one observation adds to the series of its histogram. */
-export const observation = (name: Histogram, ms: number): { name: string; value: number }[] => {
+export const observation = (name: Histogram, ms: number): Increment[] => {
   const seconds = Math.max(0, ms) / 1000;
   return [
     { name: bucketOf(name, seconds), value: 1 },

@@ -5,6 +5,7 @@ import { AssistantMode, ConversationKind, MemberRole, type Message } from "../pr
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
 import { blank } from "./blank.ts";
 import { MessageRow, messageOf } from "./message-row.ts";
+import { forgetSource, sourceOf } from "./metrics.ts";
 import { forgetTerms } from "./search.ts";
 
 const maybe = z.number().nullable();
@@ -119,6 +120,7 @@ export async function forgetConversation(db: D1Database, id: number, now: number
   await db.batch([
     ...forgetTerms(db, id, null),
     ...statements.map((sql) => db.prepare(sql).bind(id)),
+    ...forgetSource(db, sourceOf(id)),
     db.prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id, now),
   ]);
 }

@@ -27,6 +27,9 @@ export interface Measures {
 }
 
 export const CONNECTIONS = "edgewise_connections";
+/** The object of a conversation, as a source. */
+export const sourceOf = (conversation: number): string => `conversation/${conversation}`;
+
 const KEPT_MS = 30 * 24 * 3_600_000;
 /** A source silent for so long holds nothing any more: an object that was killed tells nobody. */
 const SILENT_MS = 24 * 3_600_000;

@@ -2,6 +2,7 @@
 // carry the seq they come from, a lower one never overwrites a higher one; an attempt that has ended stays ended.
 import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 import { blank } from "./blank.ts";
+import { type Measures, measureStatements } from "./metrics.ts";
 import { forgetTerms, indexMessage } from "./search.ts";
 
 export type Change =
@@ -29,10 +30,17 @@ const ms = (at: string | null | undefined): number | null => (at ? Date.parse(at
 const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 /** One atomic batch. Throws when D1 is away; then nothing, or (answer lost) all of it is there. */
-export async function mirror(db: D1Database, id: number, changes: readonly Change[], reached: Reached): Promise<void> {
+export async function mirror(
+  db: D1Database,
+  id: number,
+  changes: readonly Change[],
+  reached: Reached,
+  measures: Measures,
+): Promise<void> {
   const reach = db.prepare("UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3) WHERE id = ?1");
   await db.batch([
     ...changes.flatMap((change) => [statement(db, id, change), ...indexed(db, id, change)]),
+    ...measureStatements(db, id, measures),
     reach.bind(id, reached.seq, reached.activeAt),
   ]);
 }

@@ -13,9 +13,9 @@ export const DATABASE: readonly Mutant[] = [
     promise: "R11",
     name: "the place in the log moves before D1 has answered",
     file: OUTBOX,
-    find: "    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));\n",
+    find: "    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached, measures));\n",
     replace:
-      "    journal.commit(() => journal.setFlushed(reached.seq));\n    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));\n",
+      "    journal.commit(() => journal.setFlushed(reached.seq, 0));\n    await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached, measures));\n",
     tests: THE_OUTBOX,
   },
   {
@@ -30,8 +30,8 @@ export const DATABASE: readonly Mutant[] = [
     promise: "R11",
     name: "a hanging D1 is waited for without end",
     file: OUTBOX,
-    find: "await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached));",
-    replace: "await this.#o.mirror(changes, reached);",
+    find: "await within(clock, TIMEOUT_MS, this.#o.mirror(changes, reached, measures));",
+    replace: "await this.#o.mirror(changes, reached, measures);",
     tests: THE_OUTBOX,
   },
   {

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import * as z from "zod";
 import { forgetConversation, reserveConversation } from "../../../src/store/conversations.ts";
 import { type Change, mirror } from "../../../src/store/mirror.ts";
+import { UNMEASURED } from "./rig.ts";
 
 const CANARY = "canary";
 const message: Change = {
@@ -15,7 +16,7 @@ const message: Change = {
   },
 };
 const member: Change = { of: "member", seq: 1, member: { user_id: 1, name: "Ada", role: "owner" } };
-const batch = (id: number) => mirror(env.DB, id, [member, message], { seq: 3, activeAt: 1 });
+const batch = (id: number) => mirror(env.DB, id, [member, message], { seq: 3, activeAt: 1 }, UNMEASURED);
 
 const count = async (table: string, id: number) => {
   const column = table === "conversations" ? "id" : "conversation_id";

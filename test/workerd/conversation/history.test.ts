@@ -8,7 +8,7 @@ import { mirror } from "../../../src/store/mirror.ts";
 import { call } from "../http/client.ts";
 import { conversation } from "./conversation.ts";
 import { person } from "./people.ts";
-import { ADA, finish, inRig, type Rig, says } from "./rig.ts";
+import { ADA, finish, inRig, type Rig, says, UNMEASURED } from "./rig.ts";
 
 const message = (id: number, content = `m${id}`): Message => ({
   ...{ id, role: "user", author: { user_id: 1, name: "user 1" }, content, data: {}, files: [], turn_id: null },
@@ -143,7 +143,7 @@ describe("history", () => {
     const ada = await person();
     const id = await conversation(ada);
     const written = { ...message(1, "Long ago 😀"), author: { user_id: ada.id, name: ada.name }, data: { a: [1] } };
-    await mirror(env.DB, id, [{ of: "message", seq: 3, message: written }], { seq: 3, activeAt: 1 });
+    await mirror(env.DB, id, [{ of: "message", seq: 3, message: written }], { seq: 3, activeAt: 1 }, UNMEASURED);
     expect(await messagesBefore(env.DB, id, 10, 10)).toEqual([written]);
     const response = await call(`/api/v1/conversations/${id}/messages?limit=3`, { token: ada.token });
     expect(MessagesAnswer.parse(await response.json())).toEqual({ items: [], older: false, newer: false });

@@ -5,6 +5,7 @@ import type { Identity } from "../../../src/auth/logins.ts";
 import type { Principal } from "../../../src/auth/principal.ts";
 import { Conversation, type Host } from "../../../src/conversation/conversation.ts";
 import { type Outcome, ok } from "../../../src/protocol/errors.ts";
+import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
 import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
@@ -13,7 +14,7 @@ export class Hosted {
   clock = new FakeClock();
   attempts: Attempt[] = [];
   /** What reached D1, batch by batch. */
-  batches: { changes: Change[]; reached: Reached }[] = [];
+  batches: { changes: Change[]; reached: Reached; measures: Measures }[] = [];
   mirror: (changes: Change[], reached: Reached) => Promise<void> = async () => {};
   forget: () => Promise<void> = async () => {};
   /** What the user's object answers. */
@@ -64,9 +65,9 @@ export class Hosted {
         settle: async () => {},
         charge: (tokens) => this.charge(tokens),
       }),
-      mirror: async (_, changes, reached) => {
+      mirror: async (_, changes, reached, measures) => {
         await this.mirror(changes, reached);
-        this.batches.push({ changes, reached });
+        this.batches.push({ changes, reached, measures });
       },
       archive: { before: async () => [], after: async () => [], find: async () => null },
       forget: async () => this.forget(),

@@ -6,7 +6,7 @@ import { type Change, mirror } from "../../../src/store/mirror.ts";
 import { conversation, objectOf, scripted } from "./conversation.ts";
 import { type Hosted, inHosted } from "./hosted.ts";
 import { person } from "./people.ts";
-import { ADA, finish, principal, says } from "./rig.ts";
+import { ADA, finish, principal, says, UNMEASURED } from "./rig.ts";
 import { open } from "./socket.ts";
 
 let keys = 0;
@@ -220,10 +220,10 @@ describe("D1", () => {
       titled(18, "New"),
       { of: "read", userId: 9, readId: 4 },
     ];
-    await mirror(env.DB, id, early, { seq: 9, activeAt: 5 });
-    await mirror(env.DB, id, late, reached);
+    await mirror(env.DB, id, early, { seq: 9, activeAt: 5 }, UNMEASURED);
+    await mirror(env.DB, id, late, reached, UNMEASURED);
     const before = await everything(id);
-    for (const batch of [late, early, early]) await mirror(env.DB, id, batch, { seq: 9, activeAt: 5 });
+    for (const batch of [late, early, early]) await mirror(env.DB, id, batch, { seq: 9, activeAt: 5 }, UNMEASURED);
     expect(await everything(id)).toEqual(before);
     expect(before).toMatchObject([
       [

@@ -128,7 +128,7 @@ describe("message.delete of a message that only the archive has", () => {
     rig.ask("canary", ADA, { answer: false });
     rig.ask("Second", ADA, { answer: false });
     rig.journal.trimMessages(2);
-    rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq));
+    rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq, 0));
     rig.archive = {
       before: async () => [OLD],
       after: async () => [OLD],
@@ -162,7 +162,7 @@ describe("message.delete of a message that only the archive has", () => {
       rig.archive = { ...rig.archive, before: () => new Promise((resolve) => (answer = resolve)) };
       const page = rig.room.command(ADA, { type: "history", ref: 1, limit: 10 });
       await remove(rig, 1);
-      rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq));
+      rig.journal.commit(() => rig.journal.setFlushed(rig.journal.seq, 0));
       answer([OLD]);
       expect(JSON.stringify(await page)).not.toContain("canary");
     }));

@@ -16,6 +16,7 @@ import type { Model, ModelPart, ModelRequest } from "../../../src/models/model.t
 import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 import type { CloseCode } from "../../../src/protocol/errors.ts";
 import { Event, ServerFrame, TextFrame } from "../../../src/protocol/frames.ts";
+import type { Measures } from "../../../src/store/metrics.ts";
 
 export const START = 1_800_000_000_000;
 
@@ -119,6 +120,8 @@ export const principal = (user_id: number, role: Role = "member"): Principal => 
   exp: START / 1000 + 86_400,
 });
 export const ADA = principal(1);
+/** A batch that tells nothing of itself. */
+export const UNMEASURED: Measures = { events: [], peaks: [], report: null };
 
 /** Lets everything go on that needs no time to pass. */
 export async function settled(storage: DurableObjectStorage): Promise<void> {

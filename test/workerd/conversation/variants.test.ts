@@ -9,6 +9,7 @@ import { type Change, mirror } from "../../../src/store/mirror.ts";
 import { call, errorOf } from "../http/client.ts";
 import { callsOf, conversation, objectOf, rowsOf, scripted } from "./conversation.ts";
 import { type Person, person } from "./people.ts";
+import { UNMEASURED } from "./rig.ts";
 import { open, type TestSocket } from "./socket.ts";
 
 /** A question (1) answered twice (2 and 3), by one whose first word is A and one whose first is B. */
@@ -142,10 +143,10 @@ describe("D1", () => {
         { of: "deletion", seq: 8, messageId: 1, at: "2026-11-21T12:00:08.000Z" },
       ],
     ];
-    for (const batch of batches) await mirror(env.DB, id, batch, { seq: 8, activeAt: 1 });
+    for (const batch of batches) await mirror(env.DB, id, batch, { seq: 8, activeAt: 1 }, UNMEASURED);
     const before = await inD1(id);
     expect(before).toMatchObject([{ content: "", data: "{}", answer_id: 3, seq: 8, deleted_at: expect.any(Number) }]);
-    for (const batch of batches.toReversed()) await mirror(env.DB, id, batch, { seq: 8, activeAt: 1 });
+    for (const batch of batches.toReversed()) await mirror(env.DB, id, batch, { seq: 8, activeAt: 1 }, UNMEASURED);
     expect(await inD1(id)).toEqual(before);
   });
 });
