@@ -23,6 +23,8 @@ const BUNDLED = [
 
 export default defineConfig({
   test: {
+    // The files of test/golden are the only snapshots: never written by the way.
+    update: process.env.UPDATE_GOLDEN === "1" ? "all" : "none",
     projects: [
       {
         plugins: [

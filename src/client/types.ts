@@ -1,5 +1,7 @@
 // What the resume client shows to a page, a terminal or a test: one immutable state, replaced on every change.
-import type { Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+import type * as z from "zod";
+import type { Configure, SendMessage } from "../protocol/commands.ts";
+import type { Conversation, Member, MemberRole, Message, Turn } from "../protocol/entities.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Welcome } from "../protocol/frames.ts";
 import type { Environment } from "./environment.ts";
@@ -65,7 +67,7 @@ export interface ConversationHandle {
   /** Kept in an outbox until acknowledged, over any number of reconnects; resolves with the acknowledgement. */
   send(
     content: string,
-    options?: { model?: string; temperature?: number; reply_to?: number; answer?: boolean; client_id?: string },
+    options?: Omit<z.input<typeof SendMessage>, "content" | "file_ids">,
   ): Promise<{ message_id: number; turn_id?: number; seq: number; repeated: boolean }>;
   /** Sends a refused pending message again, or forgets it. */
   resend(clientId: string): void;
@@ -83,16 +85,10 @@ export interface ConversationHandle {
   loadUntil(messageId: number): Promise<boolean>;
   typing(on: boolean): void;
   read(messageId: number): void;
-  configure(change: {
-    title?: string | null;
-    model?: string | null;
-    instructions?: string | null;
-    assistant_mode?: "always" | "mention" | "off";
-    temperature?: number | null;
-  }): Promise<void>;
-  addMember(userId: number, role?: "moderator" | "member" | "viewer"): Promise<void>;
+  configure(change: z.input<typeof Configure>): Promise<void>;
+  addMember(userId: number, role?: MemberRole): Promise<void>;
   removeMember(userId: number): Promise<void>;
-  setMemberRole(userId: number, role: "owner" | "moderator" | "member" | "viewer"): Promise<void>;
+  setMemberRole(userId: number, role: MemberRole): Promise<void>;
   /** A fresh access token on the same socket, before the session ends. */
   refresh(token: string): Promise<void>;
   /** The network or the page is back: connects now if it waits, else has the socket prove that it still works. */

@@ -17,7 +17,10 @@ export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 let ids = 0;
 
 /** Connected to `server`; reconnects take the shortest delay. */
-export function open(server: FakeServer, options: Partial<ConversationOptions> = {}): ConversationHandle {
+export function open(
+  server: Pick<FakeServer, "WebSocket">,
+  options: Partial<ConversationOptions> = {},
+): ConversationHandle {
   return openConversation({
     host: "http://chat.test:8821",
     conversationId: 7,

@@ -1,0 +1,89 @@
+// Who takes part, who is there, and as whom.
+
+import { LIMITS } from "../../../../src/protocol/limits.ts";
+import { logIn } from "../../conversation/people.ts";
+import { at, type Scenario } from "../scenario.ts";
+
+export const PEOPLE: readonly Scenario[] = [
+  {
+    name: "members",
+    about: "Somebody is added, given another role, and removed",
+    async play(stage) {
+      const socket = await stage.connect();
+      const user_id = stage.cleo.id;
+      await socket.command({ type: "member.add", user_id, role: "viewer" });
+      await socket.command({ type: "member.role", user_id, role: "moderator" });
+      await socket.command({ type: "member.remove", user_id });
+    },
+  },
+  {
+    name: "promoted",
+    about: "One's own role changes: a new connection says what one may do now",
+    ada: "viewer",
+    async play(stage) {
+      const socket = await stage.connect();
+      const ben = await stage.as(stage.ben);
+      await ben.command({ type: "member.role", user_id: stage.ada.id, role: "moderator" });
+      await socket.event("member.role_changed");
+      await stage.connect(socket.cut());
+    },
+  },
+  {
+    name: "presence",
+    about: "Somebody comes, writes, reads and goes; none of it is kept but what has been read",
+    keep: ["present"],
+    async play(stage) {
+      const socket = await stage.connect();
+      await socket.until((frame) => frame.type === "present");
+      await socket.command({ type: "message.send", client_id: "m1", content: "Anybody?", answer: false });
+      const ben = await stage.as(stage.ben);
+      await socket.until((frame) => frame.type === "present" && frame.users.length === 2);
+      ben.send({ type: "typing", on: true });
+      await socket.until((frame) => frame.type === "typing" && frame.on);
+      ben.send({ type: "typing", on: false });
+      await socket.until((frame) => frame.type === "typing" && !frame.on);
+      ben.send({ type: "read", message_id: 1 });
+      await socket.until((frame) => frame.type === "reads");
+      ben.close();
+      await socket.until(() => socket.types.filter((type) => type === "present").length === 3);
+    },
+  },
+  {
+    name: "own-signals",
+    about: "What a client says without an answer: that it writes, and how far it has read",
+    async play(stage) {
+      const ben = await stage.as(stage.ben);
+      const socket = await stage.connect();
+      socket.send({ type: "typing", on: true });
+      await ben.until((frame) => frame.type === "typing" && frame.on);
+      socket.send({ type: "typing", on: false });
+      await ben.until((frame) => frame.type === "typing" && !frame.on);
+      await socket.command({ type: "message.send", client_id: "m1", content: "Read this.", answer: false });
+      socket.send({ type: "read", message_id: 1 });
+      await socket.until((frame) => frame.type === "reads");
+    },
+  },
+  {
+    name: "probe",
+    about: "Nothing was heard from this client for a while: the server asks for proof that it reads, and gets it",
+    async play(stage) {
+      const socket = await stage.connect();
+      const ben = await stage.as(stage.ben);
+      await at(Date.now() + LIMITS.silentMs / 2 + 1_000, async () => {
+        await ben.say("Anybody?", { answer: false });
+        await socket.until((frame) => frame.type === "probe");
+      });
+    },
+  },
+  {
+    name: "auth-refresh",
+    about: "The login is about to end: a fresh token on the same connection",
+    async play(stage) {
+      const { id, name } = stage.ada;
+      const short = await logIn(id, name, "member", 60);
+      const socket = await stage.connect({}, short);
+      await socket.until((frame) => frame.type === "auth.expiring");
+      await socket.command({ type: "auth.refresh", token: stage.ada.token });
+    },
+  },
+];
