@@ -72,7 +72,7 @@ export async function runTests(
         file: relative(tree.dir, suite.name),
         name: fullName,
         passed: status === "passed",
-        why: failureMessages?.[0]?.split("\n")[0] ?? "",
+        why: reasonOf(failureMessages?.[0] ?? ""),
       })),
   );
   const named = rows.flatMap((row) => testsOf(row, tests));
@@ -84,6 +84,10 @@ export async function runTests(
   const missing = rows.find((row) => !isKept(row, tests));
   return missing ? { state: "broken", why: `"${missing.test}" of ${missing.file} did not run` } : { state: "passed" };
 }
+
+/** A test that ran out of its time is reported by the place where it was defined. */
+const reasonOf = (message: string): string =>
+  (message.split("\n")[0] ?? "").replace("Error: STACK_TRACE_ERROR", "it did not end in time");
 
 function readReport(file: string): unknown {
   try {
