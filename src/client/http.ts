@@ -35,6 +35,8 @@ export interface Call {
   body?: unknown;
   /** Neither sends the session nor renews it. */
   anonymous?: boolean;
+  /** Gives the request up. */
+  signal?: AbortSignal;
 }
 
 export interface Http {
@@ -55,14 +57,17 @@ export function createHttp(options: HttpOptions): Http {
   let tokens = options.session === "cookies" ? null : options.session;
   let refreshing: Promise<LoginAnswer> | null = null;
 
-  async function once(path: string, { method = "GET", query = {}, body, anonymous = false }: Call): Promise<Response> {
+  async function once(
+    path: string,
+    { method = "GET", query = {}, body, anonymous = false, signal }: Call,
+  ): Promise<Response> {
     const url = new URL(`/api/v1${path}`, options.host);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const headers = new Headers();
     if (body !== undefined) headers.set("content-type", "application/json");
     if (tokens && !anonymous) headers.set("authorization", `Bearer ${tokens.access_token}`);
-    const request: RequestInit = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const request: RequestInit = { method, headers, signal: limited(signal) };
     if (byCookie) request.credentials = "include";
     if (body !== undefined) request.body = JSON.stringify(body);
     const response = await fetcher(url, request).catch((cause: unknown) => {
@@ -126,6 +131,9 @@ export function createHttp(options: HttpOptions): Http {
 /** Tabs share the refresh cookie: were two of them to spend it at once, the server would take it for stolen. */
 const alone = <T>(work: () => Promise<T>): Promise<T> =>
   "locks" in navigator ? navigator.locks.request("edgewise.refresh", work) : work();
+
+const limited = (signal: AbortSignal | undefined): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
 
 async function read<S extends z.ZodType>(response: Response, schema: S): Promise<z.infer<S>> {
   const answer = schema.safeParse(await response.json().catch(() => undefined));

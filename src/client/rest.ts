@@ -19,6 +19,8 @@ import {
   type MessagesQuery,
   ModelInfo,
   page,
+  SearchHit,
+  type SearchQuery,
   SessionInfo,
   type SignupBody,
   TicketAnswer,
@@ -40,6 +42,7 @@ const Members = page(Member);
 const Invitations = page(Invitation);
 const Turns = page(TurnListItem);
 const Models = page(ModelInfo);
+const Hits = page(SearchHit);
 const Sessions = page(SessionInfo);
 
 export function createRest(options: HttpOptions) {
@@ -74,6 +77,9 @@ export function createRest(options: HttpOptions) {
     async ticket(conversation_id: number): Promise<string> {
       return (await http.call("/tickets", TicketAnswer, post({ conversation_id }))).ticket;
     },
+    /** `signal` ends a search whose answer is no longer wanted. */
+    search: (query: SearchQuery, signal?: AbortSignal) =>
+      http.call("/search", Hits, { query, ...(signal ? { signal } : {}) }),
     models: () => http.call("/models", Models),
 
     conversations: {

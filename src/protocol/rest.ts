@@ -255,7 +255,7 @@ export const SearchQuery = z.object({
   cursor: PageQuery.shape.cursor,
   limit: z.coerce.number().int().min(1).max(50).default(20),
 });
-export type SearchQuery = z.input<typeof SearchQuery>;
+export type SearchQuery = Partial<z.infer<typeof SearchQuery>> & { q: string };
 
 export const SearchHit = z
   .object({

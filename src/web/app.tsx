@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useRoute, useSearch } from "wouter";
 import { Home } from "./routes/home.tsx";
+import { Join } from "./routes/join.tsx";
 import { LogIn } from "./routes/log-in.tsx";
 import { NotFound } from "./routes/not-found.tsx";
 import { returnAddress } from "./routes/return-address.ts";
@@ -46,9 +47,10 @@ export function App() {
 function Inside() {
   const [onConversation, params] = useRoute("/c/:id");
   const id = onConversation && /^[1-9]\d{0,14}$/.test(params.id) ? Number(params.id) : null;
+  const [invited] = useRoute("/join/:code");
   useEffect(() => void loadConversation(), []);
   return (
-    <Shell openId={id}>
+    <Shell openId={id} screen={id !== null || invited ? "main" : "list"}>
       {id !== null ? (
         <Suspense fallback={<p className="blank">{words.loading}</p>}>
           <ConversationRoute key={id} id={id} />
@@ -57,6 +59,7 @@ function Inside() {
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/signup" component={Return} />
+          <Route path="/join/:code" component={Join} />
           <Route component={NotFound} />
         </Switch>
       )}

@@ -74,6 +74,20 @@ export const words = {
     remove: "Delete",
     failed: "Your conversations could not be loaded.",
   },
+  search: {
+    label: "Search messages",
+    clear: "Clear the search",
+    onlyIn: (title: string) => `Only in “${title}”`,
+    results: "Messages found",
+    busy: "Searching…",
+    found: (n: number, more: boolean) =>
+      more ? `More than ${n} messages found` : count(n, "message found", "messages found"),
+    nothing: (text: string) => `Nothing found for “${text}”.`,
+    hint: "Every word has to be in the message; the last one may be just a beginning.",
+    failed: "The search did not work.",
+    more: "Show more",
+    here: "Search in this conversation",
+  },
   rename: { title: "Rename conversation", label: "Title", hint: "Leave it empty to go back to “New conversation”." },
   remove: {
     title: "Delete this conversation?",
@@ -124,6 +138,9 @@ export const words = {
     deleted: "This message was deleted.",
     edited: (time: string) => `edited ${time}`,
     actions: "Actions for this message",
+    more: "More",
+    exportMarkdown: "Download as Markdown",
+    exportJson: "Download as JSON",
     reply: "Reply",
     copy: "Copy text",
     quoteUnknown: "An earlier message",
@@ -255,6 +272,44 @@ export const words = {
     unknown: "There is no user of that name. Check the spelling.",
   },
 
+  invitations: {
+    title: "Invite by link",
+    role: "Role",
+    holds: "Valid for",
+    usable: "Can be used",
+    days: (n: number) => (n === 365 ? "a year" : count(n, "day", "days")),
+    uses: (n: number) => (n === 0 ? "any number of times" : n === 1 ? "once" : `${n} times`),
+    make: "Create link",
+    making: "Creating…",
+    link: "The new link",
+    once: "Copy it now: it is shown only this once.",
+    copy: "Copy link",
+    open: "Open links",
+    describe: (role: string, left: number | null) =>
+      left === null ? role : `${role}, ${count(left, "use", "uses")} left`,
+    until: (time: string) => `until ${time}`,
+    revoke: (link: string) => `Revoke the link (${link})`,
+  },
+
+  join: {
+    title: "Invitation",
+    invited: "You are invited to",
+    already: "You are a member already:",
+    members: (n: number) => `${count(n, "member", "members")}.`,
+    as: {
+      owner: "You join as an owner.",
+      moderator: "You join as a moderator: you can manage its members and settings.",
+      member: "You join as a member.",
+      viewer: "You join as a viewer: you can read along, but not write.",
+    },
+    join: "Join",
+    joining: "Joining…",
+    open: "Open it",
+    closed: "This invitation is not open any more",
+    closedHint: "It may have run out, been used up or been revoked. Ask whoever sent it for a new link.",
+    failed: "The invitation could not be read",
+  },
+
   shortcuts: {
     title: "Keyboard shortcuts",
     rows: [
@@ -264,6 +319,7 @@ export const words = {
       { keys: "Alt + .", does: "Stop the answer" },
       { keys: "Alt + N", does: "New conversation" },
       { keys: "Alt + ↑ / ↓", does: "Previous or next conversation" },
+      { keys: "Ctrl + K / ⌘ K", does: "Search messages" },
       { keys: "/", does: "Go to the message field" },
       { keys: "Alt + End", does: "Jump to the newest message" },
       { keys: "Escape", does: "Close a dialog or menu" },

@@ -13,6 +13,17 @@ test("somebody new signs up and starts a conversation", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Say hello" })).toBeVisible();
 });
 
+test("the page of nobody asks for nothing that is refused", async ({ page }) => {
+  const refused: string[] = [];
+  page.on("response", (response) => {
+    if (response.status() >= 400) refused.push(response.url());
+  });
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Log in to Edgewise" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  expect(refused).toEqual([]);
+});
+
 test("a wrong password is refused in one sentence, the right one lets in", async ({ page, person }) => {
   await page.context().clearCookies();
   await page.goto("/");

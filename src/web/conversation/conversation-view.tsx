@@ -75,7 +75,7 @@ export function ConversationView({ id, title, state, conversation, destination }
 
   return (
     <section className="conversation" aria-label={shownTitle}>
-      <Header title={shownTitle} state={state} conversation={conversation} heading={heading} />
+      <Header id={id} title={shownTitle} state={state} conversation={conversation} heading={heading} />
       <TimelineView
         state={state}
         turns={turns}

@@ -6,6 +6,7 @@ import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { words } from "../words.ts";
+import { HeaderMenu } from "./header-menu.tsx";
 import { MembersDialog } from "./members-dialog.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 import { StatusLine } from "./status-line.tsx";
@@ -14,13 +15,14 @@ import { StatusLine } from "./status-line.tsx";
 const FACES = 4;
 
 interface HeaderProps {
+  id: number;
   title: string;
   state: ConversationState;
   conversation: ConversationHandle;
   heading: RefObject<HTMLHeadingElement | null>;
 }
 
-export function Header({ title, state, conversation, heading }: HeaderProps) {
+export function Header({ id, title, state, conversation, heading }: HeaderProps) {
   const [open, setOpen] = useState<"settings" | "members" | null>(null);
   return (
     <header className="conversation-head">
@@ -36,6 +38,7 @@ export function Header({ title, state, conversation, heading }: HeaderProps) {
       <Faces state={state} />
       <IconButton icon="people" label={words.conversation.members} onClick={() => setOpen("members")} />
       <IconButton icon="settings" label={words.conversation.settings} onClick={() => setOpen("settings")} />
+      <HeaderMenu id={id} />
       {state.conversation && (
         <SettingsDialog
           open={open === "settings"}
@@ -46,6 +49,7 @@ export function Header({ title, state, conversation, heading }: HeaderProps) {
         />
       )}
       <MembersDialog
+        id={id}
         open={open === "members"}
         onOpenChange={(isOpen) => setOpen(isOpen ? "members" : null)}
         state={state}

@@ -10,19 +10,22 @@ import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";
+import { Select } from "../ui/select.tsx";
 import { words } from "../words.ts";
+import { Invitations } from "./invitations.tsx";
+import { GRANTED, type Granted } from "./roles.ts";
 
-const GRANTED = ["moderator", "member", "viewer"] as const;
-type Granted = (typeof GRANTED)[number];
+const ROLES = GRANTED.map((value) => ({ value, label: words.members.roles[value] }));
 
 interface MembersDialogProps {
+  id: number;
   open: boolean;
   onOpenChange: (open: boolean) => void;
   state: ConversationState;
   conversation: ConversationHandle;
 }
 
-export function MembersDialog({ open, onOpenChange, state, conversation }: MembersDialogProps) {
+export function MembersDialog({ id, open, onOpenChange, state, conversation }: MembersDialogProps) {
   const [error, setError] = useState<string | null>(null);
   const [, navigate] = useLocation();
   const refreshList = useRefreshList();
@@ -64,6 +67,7 @@ export function MembersDialog({ open, onOpenChange, state, conversation }: Membe
         ))}
       </ul>
       {canManage && <AddMember conversation={conversation} />}
+      {canManage && <Invitations conversationId={id} />}
       {error && (
         <p className="form-error" role="alert">
           {error}
@@ -85,7 +89,8 @@ interface MemberRowProps {
 
 function MemberRow({ member, you, present, canManage, onRole, onRemove, onLeave }: MemberRowProps) {
   const [leaving, setLeaving] = useState(false);
-  const fixed = you || !canManage || member.role === "owner";
+  const role = GRANTED.find((each) => each === member.role); // none: an owner
+  const fixed = you || !canManage || role === undefined;
   return (
     <li>
       <Avatar id={member.user_id} name={member.name} />
@@ -96,20 +101,7 @@ function MemberRow({ member, you, present, canManage, onRole, onRemove, onLeave 
       {fixed ? (
         <span className="member-role">{words.members.roles[member.role]}</span>
       ) : (
-        <select
-          aria-label={words.members.role(member.name)}
-          value={member.role}
-          onChange={(event) => {
-            const role = GRANTED.find((each) => each === event.target.value);
-            if (role) onRole(role);
-          }}
-        >
-          {GRANTED.map((role) => (
-            <option key={role} value={role}>
-              {words.members.roles[role]}
-            </option>
-          ))}
-        </select>
+        <Select aria-label={words.members.role(member.name)} value={role} options={ROLES} onValue={onRole} />
       )}
       {!fixed && <IconButton icon="close" label={words.members.remove(member.name)} onClick={onRemove} />}
       {you && member.role !== "owner" && (
@@ -150,17 +142,7 @@ function AddMember({ conversation }: { conversation: ConversationHandle }) {
               spellCheck={false}
               onChange={(event) => setUsername(event.target.value)}
             />
-            <select
-              aria-label={words.members.newRole}
-              value={role}
-              onChange={(event) => setRole(GRANTED.find((each) => each === event.target.value) ?? "member")}
-            >
-              {GRANTED.map((each) => (
-                <option key={each} value={each}>
-                  {words.members.roles[each]}
-                </option>
-              ))}
-            </select>
+            <Select aria-label={words.members.newRole} value={role} options={ROLES} onValue={setRole} />
             <Button look="primary" type="submit" disabled={add.isPending || username.trim() === ""}>
               {add.isPending ? words.members.adding : words.members.addButton}
             </Button>

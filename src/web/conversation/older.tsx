@@ -1,7 +1,10 @@
 // The upper end of the timeline: loads the page before when it comes into view; a button too, for keyboards.
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../ui/button.tsx";
+import { useShown } from "../ui/use-shown.ts";
 import { words } from "../words.ts";
+
+const NEAR_TOP = { box: ".timeline", margin: "300px 0px 0px" };
 
 export function Older({ older, load }: { older: boolean; load: () => Promise<void> }) {
   const place = useRef<HTMLDivElement>(null);
@@ -17,19 +20,7 @@ export function Older({ older, load }: { older: boolean; load: () => Promise<voi
       setLoading(false);
     }
   };
-  const onShown = useEffectEvent(() => void loadOnce());
-
-  useEffect(() => {
-    if (!older || !place.current) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) onShown();
-      },
-      { root: place.current.closest(".timeline"), rootMargin: "300px 0px 0px" },
-    );
-    observer.observe(place.current);
-    return () => observer.disconnect();
-  }, [older]);
+  useShown(place, older, NEAR_TOP, () => void loadOnce());
 
   return (
     <div className="older" ref={place}>

@@ -3,6 +3,7 @@ import { words } from "../words.ts";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const thisYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const otherYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -10,6 +11,8 @@ const DAY_MS = 86_400_000;
 
 export const clockTime = (timestamp: string): string => clock.format(new Date(timestamp));
 export const fullTime = (timestamp: string): string => full.format(new Date(timestamp));
+
+export const shortTime = (timestamp: string): string => short.format(new Date(timestamp));
 
 /** The time; with the day where that is another one than of what it stands beside. */
 export function stamp(timestamp: string, beside: string): string {

@@ -20,7 +20,7 @@ interface Way {
   state: ConversationState;
   items: readonly TimelineItem[];
   content: RefObject<HTMLElement | null>;
-  conversation: Pick<ConversationHandle, "loadUntil">;
+  conversation: Pick<ConversationHandle, "loadUntil" | "state">;
   actions: Pick<RowActions, "look">;
   toRow: (row: HTMLElement) => void;
 }
@@ -65,7 +65,8 @@ export function useGoTo({ destination, state, items, content, conversation, acti
     try {
       if (!(await conversation.loadUntil(messageId))) giveUp(to, words.conversation.notFound);
     } catch (failure) {
-      giveUp(to, reasonOf(failure));
+      // That a conversation has ended is told elsewhere, and that it was left needs no telling.
+      if (conversation.state.status.state !== "ended") giveUp(to, reasonOf(failure));
     } finally {
       if (loading.current === to) loading.current = null;
       setLoads((n) => n + 1);

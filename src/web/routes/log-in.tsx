@@ -28,7 +28,7 @@ export function LogIn() {
   return (
     <CredentialsPage title={words.logIn.title}>
       {ended && <p className="form-notice">{words.logIn.ended}</p>}
-      {invited && !ended && <p className="form-notice">{words.logIn.invited}</p>}
+      {invited && !ended && <p className="form-notice form-welcome">{words.logIn.invited}</p>}
       <CredentialsForm
         isNew={false}
         credentials={credentials}

@@ -3,6 +3,10 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { AccountMenu } from "../list/account-menu.tsx";
 import { ConversationList } from "../list/conversation-list.tsx";
 import { useCreate } from "../queries.ts";
+import { BeginSearchProvider } from "../search/search-context.ts";
+import { SearchField } from "../search/search-field.tsx";
+import { SearchResults } from "../search/search-results.tsx";
+import { useSidebarSearch } from "../search/use-sidebar-search.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Logo } from "../ui/icon.tsx";
 import { Toast } from "../ui/toast.tsx";
@@ -10,11 +14,25 @@ import { words } from "../words.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
-export function Shell({ openId, children }: { openId: number | null; children: ReactNode }) {
+interface ShellProps {
+  openId: number | null;
+  /** Which of the two a phone shows. */
+  screen: "list" | "main";
+  children: ReactNode;
+}
+
+export function Shell({ openId, screen, children }: ShellProps) {
   const create = useCreate();
   const [help, setHelp] = useState(false);
-  useShortcuts({ openId, onCreate: () => create.mutate(), onHelp: () => setHelp(true) });
+  const { field, text, setText, within, scope, begin } = useSidebarSearch(openId);
+  useShortcuts({
+    openId,
+    onCreate: () => create.mutate(),
+    onHelp: () => setHelp(true),
+    onSearch: () => begin(null),
+  });
   const sidebar = useRef<HTMLElement>(null);
+  const firstHit = () => sidebar.current?.querySelector<HTMLElement>(".hits[aria-busy=false] a");
   const left = useRef<number | null>(null);
 
   // Back from a conversation, focus is where it was opened.
@@ -24,10 +42,10 @@ export function Shell({ openId, children }: { openId: number | null; children: R
     left.current = openId;
   }, [openId]);
 
-  const Heading = openId === null ? "h1" : "h2";
+  const Heading = screen === "list" ? "h1" : "h2";
 
   return (
-    <div className="shell" data-screen={openId === null ? "list" : "conversation"}>
+    <div className="shell" data-screen={screen}>
       <a className="skip-link" href="#main">
         {openId === null ? words.skipToMain : words.skipToConversation}
       </a>
@@ -42,15 +60,27 @@ export function Shell({ openId, children }: { openId: number | null; children: R
             onClick={() => create.mutate()}
           />
         </header>
+        <SearchField
+          field={field}
+          text={text}
+          onText={setText}
+          scope={scope}
+          onEnter={() => firstHit()?.click()}
+          onDown={() => firstHit()?.focus()}
+        />
         <div className="sidebar-scroll">
-          <ConversationList openId={openId} />
+          {text.trim() === "" ? (
+            <ConversationList openId={openId} />
+          ) : (
+            <SearchResults text={text} within={within} onUp={() => field.current?.focus()} />
+          )}
         </div>
         <footer className="sidebar-foot">
           <AccountMenu onShortcuts={() => setHelp(true)} />
         </footer>
       </nav>
       <main className="main" id="main" tabIndex={-1}>
-        {children}
+        <BeginSearchProvider value={begin}>{children}</BeginSearchProvider>
       </main>
       <ShortcutsDialog open={help} onOpenChange={setHelp} />
       <Toast />

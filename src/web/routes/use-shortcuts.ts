@@ -7,9 +7,10 @@ interface Shortcuts {
   openId: number | null;
   onCreate: () => void;
   onHelp: () => void;
+  onSearch: () => void;
 }
 
-export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
+export function useShortcuts({ openId, onCreate, onHelp, onSearch }: Shortcuts): void {
   const [, navigate] = useLocation();
   const ids = useListItems().map((item) => item.id);
 
@@ -20,6 +21,7 @@ export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
     event.preventDefault();
     if (action === "create") onCreate();
     else if (action === "help") onHelp();
+    else if (action === "search") onSearch();
     else if (action === "write") document.querySelector<HTMLElement>(".composer textarea")?.focus();
     else {
       const next = ids[openId === null ? 0 : ids.indexOf(openId) + action];
@@ -35,8 +37,8 @@ export function useShortcuts({ openId, onCreate, onHelp }: Shortcuts): void {
 }
 
 /** `-1` and `1` go to the conversation above and below. By `code` where Alt makes other characters (macOS). */
-function actionOf(event: KeyboardEvent): "create" | "help" | "write" | -1 | 1 | null {
-  if (event.ctrlKey || event.metaKey) return null;
+function actionOf(event: KeyboardEvent): "create" | "help" | "search" | "write" | -1 | 1 | null {
+  if (event.ctrlKey || event.metaKey) return event.key === "k" && !event.altKey ? "search" : null;
   if (event.altKey) {
     if (event.code === "KeyN") return "create";
     if (event.key === "ArrowUp") return -1;

@@ -1,4 +1,5 @@
-// The server's snippet (escaped text with hits in <mark>) as parts to show: no HTML reaches the page as HTML; pure.
+// The server's snippet (escaped text with hits in <mark>) as parts to show: no HTML reaches the page as HTML, and the marks
+// of Markdown that nobody reads are left out; pure.
 
 export interface SnippetPart {
   text: string;
@@ -11,10 +12,13 @@ export function parseSnippet(snippet: string): SnippetPart[] {
   for (const piece of snippet.split(/(<\/?mark>)/)) {
     if (piece === "<mark>") hit = true;
     else if (piece === "</mark>") hit = false;
-    else if (piece !== "") parts.push({ text: decode(piece), hit });
+    else parts.push({ text: decode(piece).replace(MARKS, ""), hit });
   }
-  return parts;
+  return parts.filter(({ text }) => text !== "");
 }
+
+/** Bold, struck out, code: single `*` and `_` may belong to what was written. */
+const MARKS = /\*\*|~~|`+/g;
 
 const CHARACTERS: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
 

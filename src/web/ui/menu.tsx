@@ -44,6 +44,18 @@ export function MenuItem({ icon, children, danger = false, onSelect }: MenuItemP
   );
 }
 
+/** Leads to a file, which the browser keeps. */
+export function MenuLink({ icon, href, children }: { icon: IconName; href: string; children: string }) {
+  return (
+    <DropdownMenu.Item className="menu-item" asChild>
+      <a href={href} download>
+        <Icon name={icon} />
+        {children}
+      </a>
+    </DropdownMenu.Item>
+  );
+}
+
 interface MenuChoiceProps<T extends string> {
   label: string;
   value: T;
