@@ -13,7 +13,7 @@ import { Standing } from "./standing.ts";
 import { type Ticket, verifyTicket } from "./tickets.ts";
 import { type Access, createVerifier } from "./verify.ts";
 
-/** What a socket's request proved; `ticket` must be spent by the conversation before the socket is accepted. */
+/** What a socket's request proved; `ticket` must be spent by the object before the socket is accepted. */
 export interface Admission {
   principal: Principal;
   ticket: Pick<Ticket, "jti" | "exp"> | null;
@@ -22,8 +22,11 @@ export interface Admission {
 export interface Authentication {
   /** For HTTP routes: the header, or the cookie of an allowed origin. */
   ofRequest(request: Request, env: Env): Promise<Outcome<Principal>>;
-  /** For a conversation's sockets and streams: also `?ticket=` and `?token=`. Refuses origins not on the list. */
-  ofSocket(request: Request, conversationId: number, env: Env): Promise<Outcome<Admission>>;
+  /**
+   * For sockets and streams, of a conversation or (null) of the inbox: also `?ticket=` and `?token=`. Refuses origins not on
+   * the list.
+   */
+  ofSocket(request: Request, conversationId: number | null, env: Env): Promise<Outcome<Admission>>;
   /** For a token that came in a frame. */
   ofToken(token: string, env: Env): Promise<Outcome<Principal>>;
   /** Call after ending or changing a user's logins: this isolate asks again at once. */

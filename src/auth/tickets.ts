@@ -1,4 +1,4 @@
-// Socket tickets: a signed word for one user, one conversation, one Origin, 30 seconds and one use.
+// Socket tickets: a signed word for one user, one conversation or the user's inbox, one Origin, 30 seconds and one use.
 import { jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import type { Config } from "../env.ts";
@@ -13,8 +13,9 @@ export const TICKET_TTL_S = 30;
 
 export interface Ticket {
   principal: Principal;
-  conversation_id: number;
-  /** The conversation refuses a second use of it. */
+  /** null: the inbox. */
+  conversation_id: number | null;
+  /** The object refuses a second use of it. */
   jti: string;
   /** Epoch seconds: when the ticket, not the login, ends. */
   exp: number;
@@ -28,7 +29,7 @@ const Claims = z.object({
   sid: z.string().nullable(),
   login_iat: z.int().nonnegative(),
   login_exp: z.int().nonnegative(),
-  conversation_id: Id,
+  conversation_id: Id.nullable(),
   origin: z.string().nullable(),
   jti: z.string().min(1),
   exp: z.int(),
@@ -37,7 +38,7 @@ const Claims = z.object({
 /** `origin` is the header of the request that asks: only a socket with the same one may use the ticket. */
 export async function signTicket(
   principal: Principal,
-  conversationId: number,
+  conversationId: number | null,
   origin: string | null,
   config: Config,
   clock: Clock,

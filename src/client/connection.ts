@@ -1,4 +1,4 @@
-// One socket at a time to one conversation: opens it, proves that it lives, and comes back when it is gone.
+// One socket at a time to one place on the server, such as a conversation: opens it, proves that it lives, and comes back when it is gone.
 import PartySocket from "partysocket";
 import * as z from "zod";
 import { CLOSE, ErrorBody, FINAL_CLOSES } from "../protocol/errors.ts";
@@ -16,12 +16,15 @@ const SETTLED_MS = 1_000;
 
 export interface ConnectionOptions {
   host: string;
-  conversationId: number;
+  /** Where: `/parties/{party}/{room}`. */
+  party: string;
+  room: string;
   ticket: () => Promise<string>;
   WebSocket?: unknown;
   environment: Environment;
   /** Where to continue, read when the ticket is there. */
   cursor: () => Record<string, string>;
+  onOpen?: () => void;
   onMessage: (data: unknown) => void;
   /** The server's last words, if any, decide when to come back. */
   bye: () => Bye | null;
@@ -75,8 +78,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   const socket = new PartySocket({
     host,
     protocol: protocol === "https:" ? "wss" : "ws",
-    party: "conversation",
-    room: String(options.conversationId),
+    party: options.party,
+    room: options.room,
     query: async () => ({ ticket: await ticket(), ...options.cursor() }),
     ...(options.WebSocket === undefined ? {} : { WebSocket: options.WebSocket }),
     // When to come back is decided here, and no frame waits in a queue that outlives its connection.
@@ -88,6 +91,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   socket.onopen = () => {
     const now = environment.now();
     phase = { state: "open", since: now, heard: now, stop: keepAlive() };
+    options.onOpen?.();
   };
   socket.onmessage = ({ data }: MessageEvent) => {
     if (phase.state !== "open") return;

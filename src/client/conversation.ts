@@ -56,6 +56,8 @@ export function openConversation(options: ConversationOptions): ConversationHand
   const connection = openConnection({
     ...options,
     environment,
+    party: "conversation",
+    room: String(options.conversationId),
     cursor: () => (startOver ? {} : cursor()),
     onMessage,
     bye: () => session.bye,

@@ -10,15 +10,19 @@ export type Incoming =
 
 const Sequenced = z.looseObject({ type: z.string(), seq: z.int().positive(), at: z.string() });
 
-export function readFrame(data: unknown): Incoming {
-  if (typeof data !== "string") return { kind: "unreadable" };
-  let value: unknown;
+/** Of text that is JSON; else undefined. */
+export function parseFrame(data: unknown): unknown {
+  if (typeof data !== "string") return undefined;
   try {
     // Not protocol/json.ts: its bounds are for what clients send, and a snapshot has more than 1,000 keys.
-    value = JSON.parse(data);
+    return JSON.parse(data);
   } catch {
-    return { kind: "unreadable" };
+    return undefined;
   }
+}
+
+export function readFrame(data: unknown): Incoming {
+  const value = parseFrame(data);
   const frame = ServerFrame.safeParse(value);
   if (frame.success) return { kind: "frame", frame: frame.data };
   const event = Sequenced.safeParse(value);

@@ -1,6 +1,7 @@
-// React's view of a conversation: opened while a component shows it, closed when it goes.
+// React's view of a conversation, and of the inbox: opened while a component shows it, closed when it goes.
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { openConversation } from "./conversation.ts";
+import { type InboxHandle, type InboxOptions, openInbox } from "./inbox.ts";
 import type { ConversationHandle, ConversationOptions, ConversationState } from "./types.ts";
 
 export interface OpenConversation {
@@ -48,10 +49,34 @@ function useHandle(options: ConversationOptions | null): ConversationHandle | nu
   return handle;
 }
 
+/** The inbox, while the component is shown. Opened anew when `host` changes; the functions may be new at every render. */
+export function useInbox(options: InboxOptions): void {
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+  const { host } = options;
+  useEffect(() => {
+    const inbox = openInbox({
+      ...latest.current,
+      host,
+      ticket: () => latest.current.ticket(),
+      onOpen: () => latest.current.onOpen(),
+      onChanged: (id) => latest.current.onChanged(id),
+      onEnded: (code, reason) => latest.current.onEnded(code, reason),
+    });
+    const forget = wakeWithThePage(inbox);
+    return () => {
+      forget();
+      inbox.close();
+    };
+  }, [host]);
+}
+
 /** A page that was hidden, asleep or offline finds out at once whether its socket still works. */
-function wakeWithThePage(conversation: ConversationHandle): () => void {
+function wakeWithThePage(connection: Pick<InboxHandle, "wake">): () => void {
   const wake = () => {
-    if (document.visibilityState === "visible") conversation.wake();
+    if (document.visibilityState === "visible") connection.wake();
   };
   window.addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);

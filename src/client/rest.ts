@@ -80,6 +80,10 @@ export function createRest(options: HttpOptions) {
     /** `signal` ends a search whose answer is no longer wanted. */
     search: (query: SearchQuery, signal?: AbortSignal) =>
       http.call("/search", Hits, { query, ...(signal ? { signal } : {}) }),
+    /** The same for the caller's inbox. */
+    async inboxTicket(): Promise<string> {
+      return (await http.call("/tickets", TicketAnswer, post({ inbox: true }))).ticket;
+    },
     models: () => http.call("/models", Models),
 
     conversations: {

@@ -3,9 +3,9 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CloseCode } from "../protocol/errors.ts";
+import { FAREWELL, type Farewell } from "../protocol/farewells.ts";
 import type { Signal } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { FAREWELL, type Farewell } from "./farewells.ts";
 import { type Cursor, eventFrame, type Frame, placeAfter, signalFrame, textFrame } from "./replay.ts";
 import type { StoredEvent } from "./tables.ts";
 

@@ -9,6 +9,7 @@ import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
 import type { Member, Conversation as PublicConversation, Role } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
+import { FAREWELL } from "../protocol/farewells.ts";
 import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
@@ -16,7 +17,7 @@ import { Answering } from "./answering.ts";
 import { Audience } from "./audience.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
-import { FAREWELL } from "./farewells.ts";
+import { concerned, Inboxes } from "./inboxes.ts";
 import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
@@ -58,6 +59,8 @@ export interface Host {
   userName(userId: number): Promise<string | null>;
   /** A user's role as it is now; null when there is no such user, or not any more. */
   roleOf(userId: number): Promise<Role | null>;
+  /** Tells a user's inbox that his list shows this conversation otherwise now. */
+  tellInbox(userId: number): Promise<void>;
 }
 
 export class Conversation {
@@ -73,6 +76,7 @@ export class Conversation {
   readonly #presence: Presence;
   readonly #expiry: Expiry;
   readonly #logins: Logins;
+  readonly #inboxes: Inboxes;
   readonly #outbox: Outbox;
   readonly #answering: Answering;
   readonly #titling: Titling;
@@ -104,13 +108,17 @@ export class Conversation {
       identify: host.identify,
       changed: () => this.#outbox.connected(),
     });
+    this.#inboxes = new Inboxes(clock, log, host.tellInbox);
     this.#outbox = new Outbox({
       journal,
       clock,
       log,
       schedule: this.#schedule,
       connections: () => this.#audience.size,
-      mirror: (changes, reached, measures) => host.mirror(this.#id, changes, reached, measures),
+      mirror: async (changes, reached, measures) => {
+        await host.mirror(this.#id, changes, reached, measures);
+        this.#inboxes.changed(concerned(changes, journal.members()));
+      },
     });
     const publish = (events: StoredEvent[]) => this.#publish(events);
     const { allowed } = host;
@@ -280,7 +288,9 @@ export class Conversation {
   /** D1 first: an object without a trace could not find out what is left to do. */
   async #eraseAll(): Promise<void> {
     await this.#outbox.flush(); // a batch on its way would bring back what is being deleted
+    const members = this.#journal.members();
     await this.#host.forget(this.#id);
+    this.#inboxes.changed(members.map(({ user_id }) => user_id));
     await this.#journal.destroy();
     this.#host.log("info", "conversation.erased");
   }

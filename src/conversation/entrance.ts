@@ -1,16 +1,17 @@
 // Who comes in and who goes: lets a connection in once its login stands, tells it what it missed, and shows people out.
+
+import { Admissions } from "../auth/admissions.ts";
 import type { Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { FAREWELL } from "../protocol/farewells.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { allows } from "./access.ts";
-import { Admissions } from "./admissions.ts";
 import type { Audience, Sink } from "./audience.ts";
 import { EventStream } from "./event-stream.ts";
 import { Expiry } from "./expiry.ts";
-import { FAREWELL } from "./farewells.ts";
 import type { Journal } from "./journal.ts";
 import type { Logins } from "./logins.ts";
 import type { Presence } from "./presence.ts";
@@ -39,7 +40,7 @@ export type Ticket = { jti: string; exp: number } | null;
 
 export class Entrance {
   #o: EntranceOptions;
-  #admissions: Admissions;
+  #admissions: Admissions<{ principal: Principal; cursor: Cursor }>;
 
   constructor(options: EntranceOptions) {
     this.#o = options;

@@ -2,8 +2,8 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Schedule } from "../lib/schedule.ts";
+import { FAREWELL } from "../protocol/farewells.ts";
 import type { Audience } from "./audience.ts";
-import { FAREWELL } from "./farewells.ts";
 import { signalFrame } from "./replay.ts";
 
 const WARN_MS = 60_000;

@@ -3,11 +3,11 @@ import type { Principal } from "../auth/principal.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { Member, MemberRole } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { FAREWELL } from "../protocol/farewells.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { allows, FORBIDDEN } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Audience } from "./audience.ts";
-import { FAREWELL } from "./farewells.ts";
 import type { Journal } from "./journal.ts";
 import type { Head, StoredEvent } from "./tables.ts";
 

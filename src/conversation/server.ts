@@ -185,6 +185,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
     },
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
+    tellInbox: (userId) => env.USER.getByName(String(userId)).inboxChanged(Number(name)),
     roleOf: async (userId) => {
       const person = await env.USER.getByName(String(userId)).profile();
       return person && !person.disabled ? person.role : null;

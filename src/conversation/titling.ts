@@ -1,5 +1,5 @@
 // Gives a conversation without a title one after its first answer: by its model, asked at most once, else by the first
-// words of the question. What is due and what was asked is stored first, and nothing waits for it (decision 030).
+// words of the question. What is due and what was asked is stored first, and nothing waits for it (decision 033).
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import type { Schedule } from "../lib/schedule.ts";

@@ -26,6 +26,7 @@ import { conversations } from "./routes/conversations.ts";
 import { events } from "./routes/events.ts";
 import { exporting } from "./routes/exports.ts";
 import { health } from "./routes/health.ts";
+import { inbox } from "./routes/inbox.ts";
 import { invitations } from "./routes/invitations.ts";
 import { keys } from "./routes/keys.ts";
 import { me } from "./routes/me.ts";
@@ -95,6 +96,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", events)
     .route("/", modelList)
     .route("/", socket)
+    .route("/", inbox)
     .route("/", protocol);
 
   app.route("/", apiDocument(app.openAPIRegistry));

@@ -103,6 +103,10 @@ export const TextFrame = z
   );
 export type TextFrame = z.infer<typeof TextFrame>;
 
+export const Bye = z
+  .object({ type: z.literal("bye"), code: z.string(), message: z.string(), retry_after_ms: z.int().optional() })
+  .describe("The last frame before the server closes: act on it, the close may come later");
+
 /** What is not kept. */
 export const Signal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("present"), users: z.array(Present) }).describe("Who is connected now"),
@@ -119,9 +123,7 @@ export const Signal = z.discriminatedUnion("type", [
   z
     .object({ type: z.literal("probe"), n: z.int().nonnegative() })
     .describe('Answer `{type:"probe", n}` at once: it proves that you read'),
-  z
-    .object({ type: z.literal("bye"), code: z.string(), message: z.string(), retry_after_ms: z.int().optional() })
-    .describe("The last frame before the server closes: act on it, the close may come later"),
+  Bye,
   z
     .object({ type: z.literal("error"), error: ErrorBody })
     .describe("A frame of yours could not be understood, and had no `ref` to reply to"),

@@ -124,10 +124,13 @@ export const UserFound = z
   .meta({ id: "UserFound", description: "Somebody else, found by the exact user name" });
 export type UserFound = z.infer<typeof UserFound>;
 
-export const TicketBody = z.object({ conversation_id: Id }).meta({ id: "TicketBody" });
+export const TicketBody = z.union([z.object({ conversation_id: Id }), z.object({ inbox: z.literal(true) })]).meta({
+  id: "TicketBody",
+  description: "Where the socket will be opened: at a conversation, or at the caller's inbox",
+});
 export const TicketAnswer = z
   .object({ ticket: z.string(), expires_in: z.int().positive().describe("Seconds") })
-  .meta({ id: "TicketAnswer", description: "Opens one socket or stream to one conversation, once, from one origin" });
+  .meta({ id: "TicketAnswer", description: "Opens one socket or stream, there and from one origin only, once" });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;
 
 // Conversations

@@ -1,13 +1,16 @@
-// The user's object: an adapter that gives the rules of sessions.ts a storage, an alarm and RPC methods.
-import { Server } from "partyserver";
+// The user's object: an adapter that gives the rules of logins, spending and the inbox a storage, sockets, an alarm and RPC
+// methods.
+import { type Connection, Server } from "partyserver";
 import type { Allowance, Allowed } from "../auth/allowance.ts";
 import type { Grant, Identity, KnownPerson, Login, LoginKeeper, Place, Refreshed } from "../auth/logins.ts";
 import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
-import type { Outcome } from "../protocol/errors.ts";
+import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import { mirrorSessions } from "../store/login-sessions.ts";
+import { Inbox } from "./inbox.ts";
+import { InboxSocket } from "./inbox-socket.ts";
 import { Mirror } from "./mirror.ts";
 import { Revocations } from "./revocations.ts";
 import { type ListedSession, Sessions } from "./sessions.ts";
@@ -26,10 +29,19 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   #revocations = new Revocations(this.#tables, systemClock, async (place, order) => {
     await this.env.CONVERSATION.getByName(place.name).revoke(order);
   });
+  #inbox = new Inbox({
+    clock: systemClock,
+    schedule: this.#schedule,
+    sessions: this.#sessions,
+    tables: this.#tables,
+    sockets: () => [...this.getConnections()].map((connection) => this.#socket(connection)),
+  });
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.#arm();
+    this.#inbox.check();
   }
 
   async check(login: Login): Promise<Outcome<Identity>> {
@@ -102,19 +114,58 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
     this.#revoked();
   }
 
+  // The inbox
+
+  /** Before a socket is accepted (fetch): what is answered lets exactly one in. */
+  async admit(...[principal, ticket]: Parameters<Inbox["admit"]>): Promise<Outcome<{ key: string }>> {
+    return this.#inbox.admit(principal, ticket);
+  }
+
+  /** Told by a conversation of which the user is, or was, a member. */
+  async inboxChanged(conversationId: number): Promise<void> {
+    this.#inbox.changed(conversationId);
+  }
+
+  override onConnect(connection: Connection): void {
+    const principal = this.#inbox.admitted(connection.id);
+    if (!principal) return connection.close(CLOSE.restart, "restart");
+    InboxSocket.attach(connection, principal, systemClock.now());
+    this.#inbox.enter(this.#socket(connection));
+  }
+
+  override onMessage(connection: Connection): void {
+    this.#inbox.received(this.#socket(connection));
+  }
+
+  override onClose(connection: Connection): void {
+    this.#inbox.left(connection.id);
+  }
+
+  override onError(connection: Connection): void {
+    this.onClose(connection);
+  }
+
   /** Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
   override async alarm(): Promise<void> {
-    await Promise.all(
-      this.#schedule.take().map((name) => this.#work(name === "revoke" ? this.#revocations : this.#mirror)),
-    );
+    const due = this.#schedule.take();
+    if (due.includes("inbox")) this.#inbox.check();
+    await Promise.all([
+      due.includes("revoke") && this.#work(this.#revocations),
+      due.includes("mirror") && this.#work(this.#mirror),
+    ]);
     this.#arm();
     this.#schedule.rearm();
   }
 
   /** Sent at once; the alarm is for what did not arrive. It would come too late behind a slow database. */
   #revoked(): void {
+    this.#inbox.check();
     this.#arm();
     this.ctx.waitUntil(this.#work(this.#revocations).then(() => this.#arm()));
+  }
+
+  #socket(connection: Connection): InboxSocket {
+    return new InboxSocket(connection, this.ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? 0);
   }
 
   async #work(outbox: Mirror | Revocations): Promise<void> {

@@ -28,6 +28,12 @@ const SCHEMA = [
   "CREATE TABLE spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL) STRICT",
 ];
 
+/** Added later: made where they are missing. */
+const LATER = [
+  // Socket tickets that were shown.
+  "CREATE TABLE IF NOT EXISTS tickets (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+];
+
 const Profile = z.object({
   user_id: z.int(),
   username: z.string().nullable(),
@@ -85,6 +91,7 @@ export class UserTables {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#created = this.#exists();
+    if (this.#created) for (const statement of LATER) this.#run(statement);
   }
 
   /** All or nothing, even when `change` throws (reliability.md §2.2). */
@@ -99,7 +106,7 @@ export class UserTables {
 
   create(): void {
     if (this.#created) return;
-    for (const statement of SCHEMA) this.#run(statement);
+    for (const statement of [...SCHEMA, ...LATER]) this.#run(statement);
     this.#created = true;
   }
 
@@ -207,6 +214,12 @@ export class UserTables {
   spent(hash: string): Spent | null {
     const [row] = this.#rows("SELECT * FROM spent_tokens WHERE hash = ?", hash);
     return row ? Spent.parse(row) : null;
+  }
+
+  /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. `now` in epoch ms. */
+  spendTicket(jti: string, exp: number, now: number): boolean {
+    this.#run("DELETE FROM tickets WHERE exp < ?", Math.floor(now / 1000) - 60);
+    return this.#rows("INSERT INTO tickets VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING jti", jti, exp).length > 0;
   }
 
   // Where the user is connected.

@@ -18,8 +18,8 @@ import { reasonOf } from "./sentence.ts";
 import { rest, serverInfo } from "./server.ts";
 import { toast } from "./ui/toast.tsx";
 
-/** Other conversations' news come by asking: often enough for a list, and again when the page is looked at. */
-const LIST_MS = 5_000;
+/** News of other conversations are told (list/use-live-list.ts); this is the net below, as is looking at the page. */
+const LIST_MS = 60_000;
 
 const list = infiniteQueryOptions({
   queryKey: ["conversations"],

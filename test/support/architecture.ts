@@ -40,7 +40,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "invitations.ts": ["invitation"],
   },
   user: {
-    "tables.ts": ["profile", "sessions", "spent_tokens", "places", "orders", "loans", "spending"],
+    "tables.ts": ["profile", "sessions", "spent_tokens", "tickets", "places", "orders", "loans", "spending"],
   },
 };
 

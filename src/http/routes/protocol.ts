@@ -5,6 +5,7 @@ import * as z from "zod";
 import { ClientFrame } from "../../protocol/commands.ts";
 import { CLOSE, CLOSE_MEANING, ERROR_CODES, ERROR_MEANING, ERROR_STATUS, FINAL_CLOSES } from "../../protocol/errors.ts";
 import { Replies, ServerFrame, Welcome } from "../../protocol/frames.ts";
+import { InboxFrame } from "../../protocol/inbox.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { routes } from "../context.ts";
 import { jsonSchema } from "../json-schema.ts";
@@ -16,6 +17,7 @@ const NativeProtocol = z
     version: z.int().describe("The `v` of `welcome`; raised when an old client would misunderstand"),
     client: Schema.describe("A frame that a client sends"),
     server: Schema.describe("A frame that the server sends"),
+    inbox: Schema.describe("A frame that the server sends on the socket of an inbox"),
     replies: z.record(z.string(), Schema).describe("What a `reply` carries besides `ref` and `ok`, by command"),
     errors: z.record(z.string(), z.object({ status: z.int().describe("Over HTTP"), meaning: z.string() })),
     closes: z.record(
@@ -41,6 +43,7 @@ const read = createRoute({
       version: 1,
       client: { anyOf: ["…"] },
       server: { anyOf: ["…"] },
+      inbox: { oneOf: ["…"] },
       replies: {
         "turn.retry": { type: "object", properties: { turn_id: { type: "integer" } }, required: ["turn_id"] },
       },
@@ -55,6 +58,7 @@ const describe = (): z.infer<typeof NativeProtocol> => ({
   version: Welcome.shape.v.value,
   client: jsonSchema(ClientFrame),
   server: jsonSchema(ServerFrame),
+  inbox: jsonSchema(InboxFrame),
   replies: Object.fromEntries(Object.entries(Replies).map(([type, reply]) => [type, jsonSchema(reply)])),
   errors: Object.fromEntries(
     ERROR_CODES.map((code) => [code, { status: ERROR_STATUS[code], meaning: ERROR_MEANING[code] }]),

@@ -1,14 +1,11 @@
 // The native socket's door: everything is verified before the object is woken, and the object is told who comes by RPC.
 // Its inner request is built from scratch: nothing of the client's address or headers travels on (security.md §6).
 import * as z from "zod";
-import type { ErrorBody } from "../../protocol/errors.ts";
-import { ErrorAnswer } from "../../protocol/rest.ts";
 import { refusedAttempt } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
-import { anyhow, json, refused } from "../respond.ts";
-
-const NO_UPGRADE: ErrorBody = { code: "invalid", message: "Open this address as a WebSocket." };
+import { anyhow, refused } from "../respond.ts";
+import { noUpgrade, withoutUpgrade } from "../upgrade.ts";
 
 const whole = z.coerce.number().int().nonnegative();
 const epoch = z.string().max(64);
@@ -44,15 +41,13 @@ socket.openAPIRegistry.registerPath({
   },
   responses: {
     101: { description: "Connected: `welcome` follows" },
-    426: json(ErrorAnswer, "Asked for without `Upgrade: websocket`", { error: NO_UPGRADE }),
+    426: withoutUpgrade,
   },
 });
 
 socket.get("/parties/conversation/:id", async (c) => {
-  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    c.header("Upgrade", "websocket");
-    return c.json({ error: NO_UPGRADE }, 426);
-  }
+  const plain = noUpgrade(c);
+  if (plain) return plain;
   const id = PathId.safeParse(c.req.param("id"));
   const admission = await c.get("auth").ofSocket(c.req.raw, id.data ?? 0, c.env);
   if (!admission.ok) return refusedAttempt(c, admission.error);

@@ -1,4 +1,5 @@
-// Socket tickets: 30 seconds, one conversation, one Origin, one use. Whether the caller may enter is decided there.
+// Socket tickets: 30 seconds, one conversation or the inbox, one Origin, one use. Whether the caller may enter is decided
+// there.
 import { createRoute } from "@hono/zod-openapi";
 import { signTicket, TICKET_TTL_S } from "../../auth/tickets.ts";
 import { TicketAnswer, TicketBody } from "../../protocol/rest.ts";
@@ -12,7 +13,8 @@ const issueTicket = createRoute({
   operationId: "issueTicket",
   summary: "A ticket that opens one socket",
   description:
-    "For 30 seconds, one conversation, one origin and one use. Whether the caller may enter is decided there.",
+    "For 30 seconds, one conversation (or, with `inbox: true`, the caller's inbox), one origin and one use. Whether the " +
+    "caller may enter is decided there.",
   tags: ["auth"],
   security: bearer,
   middleware: authenticated,
@@ -24,9 +26,10 @@ const issueTicket = createRoute({
 });
 
 export const tickets = routes().openapi(issueTicket, async (c) => {
-  const { conversation_id } = c.req.valid("json");
+  const asked = c.req.valid("json");
+  const conversationId = "conversation_id" in asked ? asked.conversation_id : null;
   const origin = c.req.header("origin") ?? null;
-  const ticket = await signTicket(c.get("principal"), conversation_id, origin, c.get("config"), c.get("clock"));
+  const ticket = await signTicket(c.get("principal"), conversationId, origin, c.get("config"), c.get("clock"));
   if (!ticket.ok) return refused(c, ticket.error);
   return c.json({ ticket: ticket.value, expires_in: TICKET_TTL_S }, 200);
 });

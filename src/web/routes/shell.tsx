@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { AccountMenu } from "../list/account-menu.tsx";
 import { ConversationList } from "../list/conversation-list.tsx";
+import { useLiveList } from "../list/use-live-list.ts";
 import { useCreate } from "../queries.ts";
 import { BeginSearchProvider } from "../search/search-context.ts";
 import { SearchField } from "../search/search-field.tsx";
@@ -23,6 +24,7 @@ interface ShellProps {
 
 export function Shell({ openId, screen, children }: ShellProps) {
   const create = useCreate();
+  useLiveList();
   const [help, setHelp] = useState(false);
   const { field, text, setText, within, scope, begin } = useSidebarSearch(openId);
   useShortcuts({

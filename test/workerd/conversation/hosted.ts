@@ -21,6 +21,9 @@ export class Hosted {
   enter: (principal: Principal) => Promise<Outcome<Identity>> = async ({ user_id, name, role }) =>
     ok({ user_id, name, role });
   left: number[] = [];
+  /** Users whose inboxes were told, in order. */
+  told: number[] = [];
+  tell: (userId: number) => Promise<void> = async (userId) => void this.told.push(userId);
   borrow: () => Promise<Outcome<null>> = async () => ok(null);
   charge: (tokens: number) => Promise<Outcome<null>> = async () => ok(null);
   model = "test:model";
@@ -73,6 +76,7 @@ export class Hosted {
       forget: async () => this.forget(),
       userName: async (id) => `user ${id}`,
       roleOf: async () => "member",
+      tellInbox: (userId) => this.tell(userId),
     };
     this.conversation = this.start();
   }

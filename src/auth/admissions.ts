@@ -1,19 +1,13 @@
 // Connections that were let in and whose socket has yet to come: the principal arrives by RPC, the socket brings only a key.
-import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Cursor } from "./replay.ts";
+import type { Principal } from "./principal.ts";
 
 /** An admission that no socket followed is void after this. */
 const ADMISSION_MS = 10_000;
 
-export interface Admission {
-  principal: Principal;
-  cursor: Cursor;
-}
-
-export class Admissions {
+export class Admissions<Admission extends { principal: Principal }> {
   #clock: Clock;
-  #open = new Map<string, Admission & { at: number }>();
+  #open = new Map<string, { admission: Admission; at: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,24 +17,24 @@ export class Admissions {
   issue(admission: Admission): string {
     this.#sweep();
     const key = crypto.randomUUID();
-    this.#open.set(key, { ...admission, at: this.#clock.now() });
+    this.#open.set(key, { admission, at: this.#clock.now() });
     return key;
   }
 
   take(key: string): Admission | null {
     this.#sweep();
-    const admission = this.#open.get(key) ?? null;
+    const { admission } = this.#open.get(key) ?? { admission: null };
     this.#open.delete(key);
     return admission;
   }
 
   expects(userId: number): boolean {
     this.#sweep();
-    return [...this.#open.values()].some(({ principal }) => principal.user_id === userId);
+    return [...this.#open.values()].some(({ admission }) => admission.principal.user_id === userId);
   }
 
   revoke(ends: (principal: Principal) => boolean): void {
-    for (const [key, { principal }] of this.#open) if (ends(principal)) this.#open.delete(key);
+    for (const [key, { admission }] of this.#open) if (ends(admission.principal)) this.#open.delete(key);
   }
 
   #sweep(): void {

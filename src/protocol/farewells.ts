@@ -1,6 +1,6 @@
 // Why the server ends a connection: the last frame's words and the close code (protocol.md "Errors").
-import { CLOSE, type CloseCode } from "../protocol/errors.ts";
-import { LIMITS } from "../protocol/limits.ts";
+import { CLOSE, type CloseCode } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
 
 export interface Farewell {
   close: CloseCode;
@@ -17,6 +17,7 @@ export const FAREWELL = {
   removed: { close: CLOSE.removed, code: "removed", message: "You are no longer a member of this conversation." },
   erased: { close: CLOSE.erased, code: "gone", message: "This conversation was deleted." },
   crowded: { close: CLOSE.connections, code: "rate_limited", message: "You have too many connections open here." },
+  listening: { close: CLOSE.malformed, code: "invalid", message: "An inbox is listened to: send nothing but ping." },
   notReading: {
     close: CLOSE.idle,
     code: "idle",
