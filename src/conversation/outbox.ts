@@ -8,7 +8,7 @@ import type { Schedule } from "../lib/schedule.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
 import { Event } from "../protocol/frames.ts";
 import { type EventSample, MEASURE_STATEMENTS, type Measures } from "../store/metrics.ts";
-import type { Change, Reached } from "../store/mirror.ts";
+import { type Change, type Reached, weight } from "../store/mirror.ts";
 import type { Journal } from "./journal.ts";
 import { measured, outboxPeaks } from "./measures.ts";
 import { publicAttempt } from "./records.ts";
@@ -136,16 +136,17 @@ export class Outbox {
     const counts: EventSample[] = [];
     const waiting = journal.seq - reached.seq;
     let waited = 0;
+    let statements = 0;
     let size = 0;
     for (const stored of journal.eventsAfter(reached.seq, STATEMENTS)) {
       const event = Event.parse(JSON.parse(stored.json));
       const attempts = stored.turn_id === null ? [] : journal.ledger.attempts(stored.turn_id);
       const more = this.#changes(event, attempts, reached);
-      size += more.reduce(
-        (sum, change) => sum + (change.of === "message" ? change.message.content.length * 2 : 500),
-        0,
-      );
-      const full = changes.length + more.length > STATEMENTS || size > BATCH_SIZE;
+      for (const change of more) {
+        statements += weight(change);
+        size += change.of === "message" ? change.message.content.length * 4 : 500; // with its terms for searches
+      }
+      const full = statements > STATEMENTS || size > BATCH_SIZE;
       if (full && changes.length > 0) break;
       changes.push(...more);
       reached.seq = event.seq;
@@ -154,7 +155,7 @@ export class Outbox {
       counts.push(...measured(event, attempts).map((count) => ({ ...count, minute, seq: event.seq })));
     }
     // Marks come last: whose they are must be there already.
-    const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - changes.length);
+    const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - statements);
     const reads = journal.unflushedReads().slice(0, room);
     changes.push(...reads.map((m): Change => ({ of: "read", userId: m.user_id, readId: m.read_id })));
     const report = this.#self.take();

@@ -7,32 +7,41 @@ export interface Word {
   /** Its place in the original text, in UTF-16 units. */
   start: number;
   end: number;
-  /** Any one of them finds it; the first is the word as written, or its beginning. */
-  terms: readonly string[];
-  /** Part of a longer word, which a question asks for in its place. */
+  /** Each of them finds it. The first is the word as written, or its beginning. */
+  terms: readonly [string, ...string[]];
+  /** Part of a longer word, for which a question asks in its place. */
   inner: boolean;
+  /** It may be the beginning of a longer word, whose first term then begins with its own. */
+  open: boolean;
 }
 
-/** A longer run of letters and digits is data: it counts by its beginning. */
+/** A longer run of letters or digits is data, and counts by its beginning. */
 const LONGEST = 64;
 
-/** Written without spaces: single characters and pairs (Chinese, Japanese), pairs alone (Korean, Thai and neighbours). */
-const SINGLES = String.raw`[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]&&[\p{L}\p{M}\p{N}]]`;
-const PAIRS = String.raw`[[\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}]]`;
-/** Words, numbers, and codes: several of them joined by one sign each. */
-const PLAIN = String.raw`[[\p{L}\p{M}\p{N}]--${SINGLES}--${PAIRS}]`;
-const JOINT = String.raw`[\-._,:\/]`;
-const EMOJI = String.raw`\p{RI}{2}|\p{Extended_Pictographic}`;
+/** Scripts without spaces. Chinese, Japanese: single characters and pairs. Korean, Thai and its neighbours: pairs. */
+const OF_SINGLES = String.raw`[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]`;
+const OF_PAIRS = String.raw`[\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]`;
+/** One or more characters of a class, each with its marks. */
+const several = (characters: string) => String.raw`(?:${characters}\p{M}*)+`;
+const PIECE = several(String.raw`[[\p{L}\p{N}]--${OF_SINGLES}--${OF_PAIRS}]`);
 const TOKEN = new RegExp(
-  `(?<singles>${SINGLES}+)|(?<pairs>${PAIRS}+)|(?<plain>${PLAIN}+(?:${JOINT}${PLAIN}+)*)|${EMOJI}`,
+  [
+    `(?<singles>${several(String.raw`[${OF_SINGLES}&&[\p{L}\p{N}]]`)})`,
+    `(?<pairs>${several(String.raw`[${OF_PAIRS}&&\p{L}]`)})`,
+    String.raw`(?<plain>${PIECE}(?:[\-._,:\/]${PIECE})*)`,
+    String.raw`\p{RI}{2}|\p{Extended_Pictographic}`,
+  ].join("|"),
   "gv",
 );
-const CHARACTER = /\P{M}\p{M}*|\p{M}+/gv;
-const PIECE = new RegExp(`${PLAIN}+`, "gv");
-/** A word of one alphabet, or a number. */
-const RUN = /\p{N}+|[\p{sc=Latn}\p{M}]+|[[\p{L}\p{M}]--\p{sc=Latn}]+/gv;
+const CHARACTER = /\P{M}\p{M}*/gv;
+const PIECES = new RegExp(PIECE, "gv");
+/** A number, or a word of one alphabet. */
+const RUN = new RegExp(
+  [String.raw`\p{N}`, String.raw`\p{sc=Latn}`, String.raw`[\p{L}--\p{sc=Latn}]`].map(several).join("|"),
+  "gv",
+);
 
-/** In the order of the text; inner words follow the one that they are part of. */
+/** In the order of the text; the parts of a word come after it. */
 export function* wordsOf(original: string): Generator<Word> {
   const folded = fold(original);
   for (const { 0: token, index, groups = {} } of folded.text.matchAll(TOKEN)) {
@@ -40,48 +49,52 @@ export function* wordsOf(original: string): Generator<Word> {
     if (groups.singles !== undefined) yield* grams(token, true, word);
     else if (groups.pairs !== undefined) yield* grams(token, false, word);
     else if (groups.plain !== undefined) yield* plain(token, word);
-    else yield word(0, token, [token], false);
+    else yield word(0, token, [token], {});
   }
 }
 
-type Place = (at: number, text: string, terms: readonly string[], inner: boolean) => Word;
+type Make = (at: number, text: string, terms: Word["terms"], nature: Partial<Pick<Word, "inner" | "open">>) => Word;
 
-/** Words by their offset in a token that starts at `base`. */
+/** Makes words by their offset in the token that starts at `base`. */
 const placed =
-  ({ starts, ends }: Folded, base: number): Place =>
-  (at, text, terms, inner) => ({
+  ({ starts, ends }: Folded, base: number): Make =>
+  (at, text, terms, { inner = false, open = false }) => ({
     start: starts[base + at] ?? 0,
     end: ends[base + at + text.length - 1] ?? 0,
     terms,
     inner,
+    open,
   });
 
-function* grams(token: string, singles: boolean, word: Place): Generator<Word> {
-  let before: { text: string; at: number } | null = null;
+function* grams(token: string, singles: boolean, word: Make): Generator<Word> {
   const characters = [...token.matchAll(CHARACTER)];
+  const lone = characters.length === 1;
+  let before: { text: string; at: number } | null = null;
   for (const { 0: text, index: at } of characters) {
-    if (before) yield word(before.at, before.text + text, [before.text + text], false);
-    if (singles || characters.length === 1) yield word(at, text, [text], characters.length > 1);
+    if (before) yield word(before.at, before.text + text, [before.text + text], {});
+    if (singles || lone) yield word(at, text, [text], { inner: !lone, open: !singles });
     before = { text, at };
   }
 }
 
-function* plain(token: string, word: Place): Generator<Word> {
-  const pieces = [...token.matchAll(PIECE)];
+/** A word, a number, or a code: several of them joined by one sign each, whole and in parts. */
+function* plain(token: string, word: Make): Generator<Word> {
+  const pieces = [...token.matchAll(PIECES)];
   const code = pieces.length > 1 && /[\p{N}_]/v.test(token);
-  if (code) yield word(0, token, [first(token, LONGEST)], false);
-  for (const { 0: piece, index: at } of pieces) yield* pieceWords(piece, at, code, word);
+  if (code) yield word(0, token, [first(token, LONGEST)], { open: true });
+  for (const { 0: piece, index: at } of pieces) yield* parts(piece, at, code, word);
 }
 
-function* pieceWords(piece: string, at: number, inner: boolean, word: Place): Generator<Word> {
+function* parts(piece: string, at: number, inner: boolean, word: Make): Generator<Word> {
   const runs = [...piece.matchAll(RUN)];
   const mixed = runs.length > 1;
-  if (mixed) yield word(at, piece, [first(piece, LONGEST)], inner);
-  // A digest alternates all along: its parts say nothing.
-  if (runs.length <= 3) for (const run of runs) yield word(at + run.index, run[0], forms(run[0]), inner || mixed);
+  if (mixed) yield word(at, piece, [first(piece, LONGEST)], { inner, open: true });
+  if (runs.length > 3) return; // a digest alternates all along: its parts say nothing
+  for (const { 0: run, index } of runs)
+    yield word(at + index, run, forms(run), { inner: inner || mixed, open: run.length > 1 });
 }
 
-function forms(run: string): string[] {
+function forms(run: string): Word["terms"] {
   if (/^\p{N}/v.test(run)) return [first(run, LONGEST)];
   if (!/\p{sc=Latn}/v.test(run)) return [first(run, 5)];
   const beginning = first(run, 6);

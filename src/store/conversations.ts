@@ -6,7 +6,7 @@ import type { ConversationListItem, Page } from "../protocol/rest.ts";
 import { blank } from "./blank.ts";
 import { MessageRow, messageOf } from "./message-row.ts";
 import { forgetSource, sourceOf } from "./metrics.ts";
-import { forgetTerms } from "./search.ts";
+import { forgetTerms } from "./search-index.ts";
 
 const maybe = z.number().nullable();
 const ConversationRow = z.object({
@@ -117,12 +117,12 @@ export async function forgetConversation(db: D1Database, id: number, now: number
     `UPDATE conversations SET ${blank("title")}, ${blank("instructions")} WHERE id = ?1`,
     "DELETE FROM conversations WHERE id = ?1", // and by their foreign keys all the others
   ];
-  await db.batch([
-    ...forgetTerms(db, id, null),
-    ...statements.map((sql) => db.prepare(sql).bind(id)),
-    ...forgetSource(db, sourceOf(id)),
-    db.prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id, now),
-  ]);
+  await db.batch([...statements.map((sql) => db.prepare(sql).bind(id)), ...forgetSource(db, sourceOf(id))]);
+  await forgetTerms(db, id);
+  await db
+    .prepare("INSERT INTO erasures (conversation_id, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
+    .bind(id, now)
+    .run();
 }
 
 /** One message, with the seq of the event that brought its text. */

@@ -3,7 +3,7 @@
 import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
 import { blank } from "./blank.ts";
 import { type Measures, measureStatements } from "./metrics.ts";
-import { forgetTerms, indexMessage } from "./search.ts";
+import { blankTerms, indexMessage, unindexMessage } from "./search-index.ts";
 
 export type Change =
   | { of: "message"; seq: number; message: Message }
@@ -45,10 +45,21 @@ export async function mirror(
   ]);
 }
 
-/** What the index of searches needs beside a change; in the same batch, so that both are there or neither. */
+/** How many statements a batch has for this change. */
+export const weight = ({ of }: Change): number => (of === "message" || of === "blanking" || of === "deletion" ? 2 : 1);
+
+/** What searches need beside a change; in the same batch, so that both are there or neither. */
 function indexed(db: D1Database, id: number, change: Change): D1PreparedStatement[] {
-  if (change.of === "message") return indexMessage(db, id, change.message, change.seq);
-  return change.of === "blanking" ? forgetTerms(db, id, change.messageId) : [];
+  switch (change.of) {
+    case "message":
+      return [indexMessage(db, id, change.message, change.seq)];
+    case "blanking":
+      return [blankTerms(db, id, change.messageId)];
+    case "deletion":
+      return [unindexMessage(db, id, change.messageId)];
+    default:
+      return [];
+  }
 }
 
 function statement(db: D1Database, id: number, change: Change): D1PreparedStatement {

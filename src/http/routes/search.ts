@@ -28,16 +28,9 @@ const search = createRoute({
 });
 
 export const searches = routes().openapi(search, async (c) => {
-  const { q, kind, conversation_id, from, cursor, limit } = c.req.valid("query");
   const { user_id } = c.get("principal");
   const wait = c.get("config").MESSAGES_PER_MINUTE > 0 ? c.get("searches").take(user_id) : 0;
   if (wait > 0)
     return refused(c, { code: "rate_limited", message: "You are searching too often.", retry_after_ms: wait });
-  const question = {
-    text: q,
-    kind: kind ?? null,
-    conversation: conversation_id ?? null,
-    from: from === undefined ? 0 : Date.parse(from),
-  };
-  return c.json(await searchMessages(c.env.DB, user_id, question, cursor ?? null, limit), 200);
+  return c.json(await searchMessages(c.env.DB, user_id, c.req.valid("query")), 200);
 });

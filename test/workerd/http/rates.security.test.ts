@@ -21,6 +21,19 @@ it("a user has 600 requests a minute; one more is told when to come back, and th
   expect((await call("/api/v1/me", { token }, own)).status).toBe(200);
 });
 
+it("a user has 60 searches a minute, and goes on with everything else meanwhile", async () => {
+  const own = app({ clock });
+  const search = () => call("/api/v1/search?q=tea", { token }, own);
+  for (let n = 0; n < LIMITS.searchesPerMinute; n++) expect((await search()).status).toBe(200);
+  const refused = await search();
+  expect(refused.status).toBe(429);
+  const error = await errorOf(refused);
+  expect(error).toMatchObject({ code: "rate_limited", message: "You are searching too often." });
+  expect((await call("/api/v1/me", { token }, own)).status).toBe(200);
+  clock.time += error.retry_after_ms ?? 0;
+  expect((await search()).status).toBe(200);
+});
+
 it("an address with 60 refused handshakes has to wait, and still gets in with a good token", async () => {
   const own = app({ clock });
   const events = (bearer: string) => call("/api/v1/conversations/1/events", { token: bearer }, own);

@@ -1,0 +1,62 @@
+// Writes the index that searches read (migrations/0004_message_search.sql).
+import { wordsOf } from "../lib/terms.ts";
+import type { Message } from "../protocol/entities.ts";
+
+/** UTF-16 units of terms a message: of a longer text (some 100,000 characters) the beginning is found. */
+const MOST = 200_000;
+/** Rows a batch: it takes about a millisecond to take one out of the index. */
+const CHUNK = 50;
+
+/** `?1` the conversation, `?2` the message. */
+const NUMBER = "(?1 << 24 | ?2)";
+
+/**
+ * Goes into the batch that writes the message, and acts only if this very version (by its seq) is the stored one: an old
+ * batch that comes again changes nothing.
+ */
+export const indexMessage = (
+  db: D1Database,
+  conversation: number,
+  message: Message,
+  seq: number,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT OR REPLACE INTO search_terms (rowid, terms) SELECT ${NUMBER}, ?3 FROM messages
+       WHERE conversation_id = ?1 AND id = ?2 AND seq = ?4 AND deleted_at IS NULL AND id < 1 << 24`,
+    )
+    .bind(conversation, message.id, termsOf(conversation, message.content), seq);
+
+/** Every term once, in the order of the text. */
+function termsOf(conversation: number, content: string): string {
+  const terms = new Set<string>();
+  let size = 0;
+  for (const word of wordsOf(content))
+    for (const term of word.terms) {
+      const headed = `${conversation}:${term}`;
+      if (terms.has(headed)) continue;
+      size += headed.length + 1;
+      if (size > MOST) return [...terms].join(" ");
+      terms.add(headed);
+    }
+  return [...terms].join(" ");
+}
+
+/** SQLite leaves deleted bytes in free pages (blank.ts): spaces, which are no terms, stand there first. */
+const BLANK = "UPDATE search_terms SET terms = printf('%*s', length(CAST(terms AS BLOB)), '')";
+
+export const blankTerms = (db: D1Database, conversation: number, messageId: number): D1PreparedStatement =>
+  db.prepare(`${BLANK} WHERE rowid = ${NUMBER}`).bind(conversation, messageId);
+
+export const unindexMessage = (db: D1Database, conversation: number, messageId: number): D1PreparedStatement =>
+  db.prepare(`DELETE FROM search_terms WHERE rowid = ${NUMBER}`).bind(conversation, messageId);
+
+/** All of a conversation, in steps between which D1 serves others. */
+export async function forgetTerms(db: D1Database, conversation: number): Promise<void> {
+  const some = `SELECT rowid FROM search_terms WHERE rowid >= ?1 << 24 AND rowid < ?1 + 1 << 24 ORDER BY rowid LIMIT ${CHUNK}`;
+  const step = [`${BLANK} WHERE rowid IN (${some})`, `DELETE FROM search_terms WHERE rowid IN (${some})`, `${some}`];
+  for (let left = true; left; ) {
+    const results = await db.batch(step.map((sql) => db.prepare(sql).bind(conversation)));
+    left = (results.at(-1)?.results.length ?? 0) > 0;
+  }
+}
