@@ -6,13 +6,14 @@ import { isKept, type Promised, testsOf } from "../../../scripts/promises.mjs";
 import { runLeashed } from "./leashed.ts";
 import type { Tree } from "./tree.ts";
 
-const TYPES_MS = 120_000;
+const TYPES_MS = 300_000;
 const REPORT = "mutant-report.json";
 
 /** What the compiler says first; null when all is well. Only what changed since the last call is looked at anew. */
 export async function typeError(tree: Tree, project: string): Promise<string | null> {
   const known = ["--incremental", "--tsBuildInfoFile", `types-${project}`];
   const { code, output } = await runLeashed("tsc", ["-p", project, "--pretty", "false", ...known], tree.dir, TYPES_MS);
+  if (code === null) return "the compiler did not end in time";
   return code === 0 ? null : (output.split("\n")[0] ?? "");
 }
 
