@@ -1,7 +1,8 @@
 // `npm run test:mutants`: breaks each promise on purpose, in private copies, and fails when its tests do not notice.
-// Options: --only R3 (a promise's id or a part of a mutant's name), --changed [ref], --list, --lanes 2.
+// Options: --only R3 (a promise's id, or a part of a mutant's name), --changed main (its file or its tests differ), --list,
+// --lanes 2 (copies side by side).
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,6 +22,9 @@ const { values } = parseArgs({
     lanes: { type: "string", default: String(Math.min(4, availableParallelism())) },
   },
 });
+/** What a copy needs and git does not have. */
+const UNTRACKED = ["worker-configuration.d.ts", "dist/web"];
+
 const promises = readPromises(readFileSync("docs/promises.md", "utf8"));
 const git = (...args) => execFileSync("git", args, { encoding: "utf8" }).split("\0").filter(Boolean);
 
@@ -38,12 +42,21 @@ function chosen() {
   );
 }
 
-const line = ({ promise, name }) => `${promise.padEnd(4)} ${name}`;
-const said = (verdict) => verdict.by ?? verdict.why ?? "";
-
 const mutants = chosen();
-if (values.list) for (const mutant of mutants) console.log(`${line(mutant)} (${mutant.file})`);
+if (values.list) for (const mutant of mutants) console.log(`${nameOf(mutant)} (${mutant.file})`);
 else await run();
+
+function nameOf({ promise, name }) {
+  return `${promise.padEnd(4)} ${name}`;
+}
+
+/** One line of the table, with what was seen below it. */
+function tell({ mutant, verdict, seconds }) {
+  const { state, by, why } = verdict;
+  console.log(`${state.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${nameOf(mutant)}`);
+  const seen = by ?? why;
+  if (seen) console.log(`${" ".repeat(24)}${seen}`);
+}
 
 async function run() {
   if (mutants.length === 0) stop("No mutant is chosen.");
@@ -51,34 +64,22 @@ async function run() {
   if (failure) stop(`The page could not be built:\n${failure}`);
   const started = performance.now();
   console.log(`${mutants.length} mutants; first the tests as they are …`);
-  const results = await judgeAll(
-    mutants,
-    promises,
-    {
-      root: ROOT,
-      files: [
-        ...git("ls-files", "-z", "--cached", "--others", "--exclude-standard"),
-        "worker-configuration.d.ts",
-        "dist/web",
-      ],
-      projects: ["tsconfig.json", "tsconfig.web.json", "tsconfig.node.json"],
-      scratch: join(ROOT, "test-results/mutants"),
-    },
-    {
-      lanes: Number(values.lanes),
-      judged: ({ mutant, verdict, seconds }) =>
-        console.log(
-          `${verdict.state.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${line(mutant)}\n${" ".repeat(19)}${said(verdict)}`,
-        ),
-    },
-  ).catch((error) => stop(error.message));
-  const count = (state) => results.filter(({ verdict }) => verdict.state === state).length;
-  for (const { mutant, verdict } of results)
-    if (verdict.state !== "killed")
-      console.error(`${verdict.state}: ${line(mutant)} (${mutant.file}) ${said(verdict)}`);
+  const project = {
+    root: ROOT,
+    files: [...git("ls-files", "-z", "--cached", "--others", "--exclude-standard"), ...UNTRACKED].filter(existsSync),
+    projects: ["tsconfig.json", "tsconfig.web.json", "tsconfig.node.json"],
+    scratch: join(ROOT, "test-results/mutants"),
+  };
+  const results = await judgeAll(mutants, promises, project, { lanes: Number(values.lanes), judged: tell }).catch(
+    (error) => stop(error.message),
+  );
+  const count = (wanted) => results.filter(({ verdict: { state } }) => state === wanted).length;
+  const alive = results.filter(({ verdict: { state } }) => state !== "killed");
+  if (alive.length > 0) console.log("\nNot killed:");
+  alive.forEach(tell);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   console.log(
     `${count("killed")} killed, ${count("survived")} survived, ${count("invalid")} invalid in ${minutes} min`,
   );
-  process.exitCode = results.every(({ verdict }) => verdict.state === "killed") ? 0 : 1;
+  process.exitCode = alive.length === 0 ? 0 : 1;
 }
