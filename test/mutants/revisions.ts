@@ -72,7 +72,7 @@ export const REVISIONS: readonly Mutant[] = [
     name: "the model is shown the newest answer, whichever was chosen",
     file: "src/conversation/prompt.ts",
     find: "answer_id ? [[id, answer_id] as const] : []",
-    replace: "answer_id === 0 ? [[id, answer_id] as const] : []",
+    replace: "answer_id && id < 0 ? [[id, answer_id] as const] : []",
     tests: ["answer.select makes an answer the current one, for everybody and for the model"],
   },
   {

@@ -133,7 +133,7 @@ describe("a killed object", () => {
       "finished",
     ]);
     expect((await callsOf(model)).at(-1)?.messages.map(({ content }) => content)).toEqual(["One?", "First", "Better?"]);
-  });
+  }, 30_000);
 
   it("keeps the members, the messages and the queue", async () => {
     const ada = await person();
