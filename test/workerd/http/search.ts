@@ -6,6 +6,7 @@ import type { ConversationKind, Message } from "../../../src/protocol/entities.t
 import { page, SearchHit } from "../../../src/protocol/rest.ts";
 import { reserveConversation } from "../../../src/store/conversations.ts";
 import { type Change, mirror } from "../../../src/store/mirror.ts";
+import { UNMEASURED } from "../conversation/hosted.ts";
 import type { Person } from "../conversation/people.ts";
 import { app, call } from "./client.ts";
 
@@ -33,7 +34,7 @@ export const messageOf = (id: number, content: string, more: Partial<Message> = 
 
 /** Brings changes to D1 as the batch of one outbox. */
 export const bring = (id: number, changes: Change[], seq = 1_000): Promise<void> =>
-  mirror(env.DB, id, changes, { seq, activeAt: BEGAN });
+  mirror(env.DB, id, changes, { seq, activeAt: BEGAN }, UNMEASURED);
 
 /** Message 1, 2 … of a conversation; its number. */
 export async function said(
