@@ -6,8 +6,8 @@ import type { ConversationKind, Message } from "../../../src/protocol/entities.t
 import { page, SearchHit } from "../../../src/protocol/rest.ts";
 import { reserveConversation } from "../../../src/store/conversations.ts";
 import { type Change, mirror } from "../../../src/store/mirror.ts";
-import { UNMEASURED } from "../conversation/hosted.ts";
 import type { Person } from "../conversation/people.ts";
+import { UNMEASURED } from "../conversation/rig.ts";
 import { app, call } from "./client.ts";
 
 /** When message 0 of every conversation would have been written; each later one comes a second after the one before. */
