@@ -27,6 +27,8 @@ export interface Authentication {
    * the list.
    */
   ofSocket(request: Request, conversationId: number | null, env: Env): Promise<Outcome<Admission>>;
+  /** For a Socket.IO handshake of an allowed origin: who the token in its header, address or cookie is, if anybody. */
+  ofHandshake(request: Request, env: Env): Promise<Principal | null>;
   /** For a token that came in a frame. */
   ofToken(token: string, env: Env): Promise<Outcome<Principal>>;
   /** Call after ending or changing a user's logins: this isolate asks again at once. */
@@ -84,6 +86,14 @@ export function createAuthentication(config: Config, clock: Clock): Authenticati
       // A page elsewhere could have made the browser send the cookie (security.md §4).
       if (presented.by === "cookie" && !cookieCounts(request, config)) return refuse("unauthorized", "Log in first.");
       return ofToken(presented.token, env);
+    },
+
+    async ofHandshake(request, env) {
+      const presented = presentedToken(request, { address: true });
+      const listed = originStanding(request.headers.get("origin"), config) === "listed";
+      if (!presented || presented.by === "ticket" || (presented.by === "cookie" && !listed)) return null;
+      const principal = await ofToken(presented.token, env);
+      return principal.ok ? principal.value : null;
     },
 
     async ofSocket(request, conversationId, env) {

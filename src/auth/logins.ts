@@ -4,7 +4,7 @@ import type { Outcome } from "../protocol/errors.ts";
 
 /** Where a user is connected; the user's object pushes revocations there. */
 export interface Place {
-  kind: "conversation";
+  kind: "conversation" | "gateway";
   name: string;
 }
 
@@ -38,6 +38,10 @@ export interface Revocation {
   sid: string | null;
   before: number;
 }
+
+/** Does this order end this login? */
+export const endsLogin = (order: Omit<Revocation, "user_id">, login: Login): boolean =>
+  order.sid === null ? login.iat < order.before : login.sid === order.sid;
 
 /** What a place answers by RPC; repeating an order is harmless. */
 export interface Revocable {

@@ -28,7 +28,7 @@ export interface AnsweringOptions {
   /** Committed events, to be sent on. */
   publish(events: StoredEvent[]): void;
   /** A committed piece of the running answer, to be sent on. */
-  publishText(turnId: number, from: number, text: string): void;
+  publishText(turn: TurnRecord, from: number, text: string): void;
   /** In the commit that stores the answer of this turn. */
   answered(turn: TurnRecord): void;
   viewers(): number;
@@ -227,7 +227,7 @@ export class Answering {
         const from = run.text.length;
         journal.ledger.addText(run.turn.id, from, text);
         run.text += text;
-        this.#o.publishText(run.turn.id, from, text);
+        this.#o.publishText(run.turn, from, text);
         await journal.durable();
       },
       viewers: this.#o.viewers,

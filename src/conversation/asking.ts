@@ -30,7 +30,8 @@ export interface AskingOptions {
 }
 
 type Fields<T extends Command["type"]> = Omit<Extract<Command, { type: T }>, "type" | "ref">;
-export type Outgoing = Fields<"message.send">;
+/** `data`: what the door through which it came keeps with it. */
+export type Outgoing = Fields<"message.send"> & { data?: Record<string, unknown> };
 
 const BURST = 10;
 
@@ -72,7 +73,7 @@ export class Asking {
         role: "user",
         author: { user_id: actor.user_id, name: actor.name },
         content: command.content,
-        data: {},
+        data: command.data ?? {},
         files: [],
         turn_id: null,
         reply_to: reply_to ?? null,
@@ -127,6 +128,12 @@ export class Asking {
     this.#o.publish(events);
     answering.pump();
     return ok(value);
+  }
+
+  /** The running turn, if any. */
+  stop(actor: Principal): Outcome<object> {
+    const open = this.#o.journal.ledger.openTurns()[0];
+    return open ? this.cancel(actor, open.id) : ok({});
   }
 
   cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {

@@ -1,28 +1,32 @@
 // One conversation, whole: puts journal, turns, audience and outbox together and keeps them in step. It runs wherever
 // there is a storage with SQL; what belongs to the platform comes in by its host.
 import type { Allowance, Allowed } from "../auth/allowance.ts";
+import { Confirmations } from "../auth/confirmations.ts";
 import type { LoginKeeper, Place } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
+import type { ClientSignal } from "../protocol/commands.ts";
 import type { Member, Conversation as PublicConversation, Role } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
+import type { Told } from "../protocol/happenings.ts";
 import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
 import { Answering } from "./answering.ts";
 import { Audience } from "./audience.ts";
+import { Broadcast } from "./broadcast.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
+import { Gateways } from "./gateways.ts";
 import { concerned, Inboxes } from "./inboxes.ts";
 import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
-import { Logins } from "./logins.ts";
 import { Outbox } from "./outbox.ts";
-import { Presence } from "./presence.ts";
+import { Presence, type Present } from "./presence.ts";
 import { type Archive, Reading } from "./reading.ts";
 import { Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
@@ -56,6 +60,8 @@ export interface Host {
   mirror(id: number, changes: Change[], reached: Reached, measures: Measures): Promise<void>;
   archive: Archive;
   forget(id: number): Promise<void>;
+  /** A shard of the gateway: how many there follow this conversation. Throws when it is away. */
+  deliver(shard: string, conversation: number, batch: Told[]): Promise<number>;
   userName(userId: number): Promise<string | null>;
   /** A user's role as it is now; null when there is no such user, or not any more. */
   roleOf(userId: number): Promise<Role | null>;
@@ -75,11 +81,12 @@ export class Conversation {
   readonly #audience: Audience;
   readonly #presence: Presence;
   readonly #expiry: Expiry;
-  readonly #logins: Logins;
+  readonly #logins: Confirmations;
   readonly #inboxes: Inboxes;
   readonly #outbox: Outbox;
   readonly #answering: Answering;
   readonly #titling: Titling;
+  readonly broadcast: Broadcast;
 
   constructor(host: Host) {
     const { clock, log, resolveModel } = host;
@@ -93,9 +100,14 @@ export class Conversation {
       (cursor) => this.#replay(cursor).frames,
       (sink) => this.entrance.gone(sink),
     );
-    this.#presence = new Presence(clock, this.#audience, (userId, messageId) => this.#markRead(userId, messageId));
+    this.#presence = new Presence(
+      clock,
+      this.#audience,
+      (signal, except) => this.broadcast.signal(signal, except),
+      (userId, messageId) => this.#markRead(userId, messageId),
+    );
     this.#expiry = new Expiry(clock, this.#schedule, this.#audience);
-    this.#logins = new Logins(clock, host.place, host.keeperOf);
+    this.#logins = new Confirmations(clock, host.place, host.keeperOf);
     this.entrance = new Entrance({
       clock,
       log,
@@ -120,6 +132,22 @@ export class Conversation {
         this.#inboxes.changed(concerned(changes, journal.members()));
       },
     });
+    const gateways = new Gateways({
+      clock,
+      log,
+      deliver: (shard, batch) => host.deliver(shard, this.#id, batch),
+      stored: {
+        list: () => journal.shards(),
+        add: (shard) => journal.addShard(shard),
+        remove: (shard) => journal.removeShard(shard),
+      },
+    });
+    this.broadcast = new Broadcast({
+      journal,
+      gateways,
+      audience: this.#audience,
+      running: () => this.#answering.running ?? this.#running(),
+    });
     const publish = (events: StoredEvent[]) => this.#publish(events);
     const { allowed } = host;
     const spending = { clock, log, place: host.place.name, loanMs: host.patience.totalMs, allowanceOf: host.keeperOf };
@@ -133,8 +161,8 @@ export class Conversation {
       resolveModel,
       publish,
       patience: host.patience,
-      publishText: (turnId, from, text) => this.#audience.publishText(turnId, from, text),
-      viewers: () => this.#audience.size,
+      publishText: (turn, from, text) => this.broadcast.text(turn, from, text),
+      viewers: () => this.broadcast.listeners,
       running: (running) => this.#heartbeat(running),
       allowance,
       answered: (turn) => this.#titling.answered(turn),
@@ -263,8 +291,20 @@ export class Conversation {
     return replay(this.#journal, this.#answering.running ?? this.#running(), cursor);
   }
 
+  /** Who follows here through a shard of the gateway. */
+  attend(shard: string, users: readonly Present[]): void {
+    if (this.#journal.head) this.#presence.attend(shard, users);
+  }
+
+  /** From a socket of the gateway: fire and forget, like every signal. */
+  signal(principal: Principal, signal: ClientSignal): void {
+    if (!allows(this.#journal, principal, "conversation.read").ok) return;
+    if (signal.type === "read") this.#presence.read(principal.user_id, signal.message_id);
+    else if (signal.type === "typing") this.#presence.typing(principal.user_id, principal.name, signal.on);
+  }
+
   #publish(events: StoredEvent[]): void {
-    this.#audience.publish(events);
+    this.broadcast.events(events);
     this.#outbox.touched();
   }
 

@@ -1,7 +1,7 @@
 // Who comes in and who goes: lets a connection in once its login stands, tells it what it missed, and shows people out.
-
 import { Admissions } from "../auth/admissions.ts";
-import type { Revocation } from "../auth/logins.ts";
+import type { Confirmations } from "../auth/confirmations.ts";
+import { endsLogin, type Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
@@ -11,9 +11,8 @@ import { LIMITS } from "../protocol/limits.ts";
 import { allows } from "./access.ts";
 import type { Audience, Sink } from "./audience.ts";
 import { EventStream } from "./event-stream.ts";
-import { Expiry } from "./expiry.ts";
+import type { Expiry } from "./expiry.ts";
 import type { Journal } from "./journal.ts";
-import type { Logins } from "./logins.ts";
 import type { Presence } from "./presence.ts";
 import type { Peer } from "./reception.ts";
 import type { Cursor, Replay } from "./replay.ts";
@@ -27,7 +26,7 @@ export interface EntranceOptions {
   audience: Audience;
   presence: Presence;
   expiry: Expiry;
-  logins: Logins;
+  logins: Confirmations;
   replay(cursor: Cursor): Replay;
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
@@ -127,7 +126,7 @@ export class Entrance {
   /** Ends the connections of a login, also those still on their way. */
   revoke(order: Revocation): void {
     const { audience, logins } = this.#o;
-    const ends = (principal: Principal) => principal.user_id === order.user_id && Expiry.ends(order, principal);
+    const ends = (principal: Principal) => principal.user_id === order.user_id && endsLogin(order, principal);
     for (const sink of audience.ofUser(order.user_id))
       if (ends(sink.principal)) audience.dismiss(sink.id, FAREWELL.ended);
     this.#admissions.revoke(ends);

@@ -50,9 +50,4 @@ export class Expiry {
     this.#warned.delete(sink);
     this.plan();
   }
-
-  /** Does this order end this login? */
-  static ends(order: { sid: string | null; before: number }, login: Pick<Principal, "sid" | "iat">): boolean {
-    return order.sid === null ? login.iat < order.before : login.sid === order.sid;
-  }
 }

@@ -307,6 +307,22 @@ export class Journal {
     this.#rows.run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, at);
   }
 
+  /** How many messages people have written up to and with this one, among those kept. */
+  peoplesMessages(id: number): number {
+    const sql = "SELECT count(*) AS n, NULL AS size FROM message WHERE id <= ? AND role = 'user'";
+    return this.#rows.one(CountRow, sql, id)?.n ?? 0;
+  }
+
+  shards(): string[] {
+    return this.#rows.all(z.object({ shard: z.string() }), "SELECT shard FROM gateway").map(({ shard }) => shard);
+  }
+  addShard(shard: string): void {
+    this.#rows.run("INSERT INTO gateway (shard) VALUES (?) ON CONFLICT DO NOTHING", shard);
+  }
+  removeShard(shard: string): void {
+    this.#rows.run("DELETE FROM gateway WHERE shard = ?", shard);
+  }
+
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */
   spendTicket(jti: string, exp: number): boolean {
     this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);

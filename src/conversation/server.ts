@@ -8,8 +8,10 @@ import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
+import type { ClientSignal } from "../protocol/commands.ts";
 import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
+import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
 import { archivedMessage, forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
@@ -104,6 +106,28 @@ export class ConversationServer extends Server<Env> implements Revocable {
     return this.#conversation.inviting.join(actor, code);
   }
 
+  // RPC, called by the gateway with a principal that it verified
+
+  async follow(...[principal, shard, since]: Parameters<Conversation["broadcast"]["follow"]>) {
+    return this.#conversation.broadcast.follow(principal, shard, since);
+  }
+
+  async missed(since: HappeningPlace): Promise<Told[] | null> {
+    return this.#conversation.broadcast.missed(since);
+  }
+
+  async attend(...[shard, users]: Parameters<Conversation["attend"]>): Promise<void> {
+    this.#conversation.attend(shard, users);
+  }
+
+  async signal(actor: Principal, signal: ClientSignal): Promise<void> {
+    this.#conversation.signal(actor, signal);
+  }
+
+  async stop(actor: Principal): Promise<Outcome<object>> {
+    return this.#conversation.room.asking.stop(actor);
+  }
+
   async erase(actor: Principal): Promise<Outcome<{ erased_at: string }>> {
     return this.#conversation.erase(actor);
   }
@@ -183,6 +207,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
+    deliver: (shard, conversation, batch) => env.GATEWAY.getByName(shard).deliver(conversation, batch),
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
     tellInbox: (userId) => env.USER.getByName(String(userId)).inboxChanged(Number(name)),

@@ -58,6 +58,8 @@ export const MIGRATIONS: readonly string[] = [
      barred TEXT NOT NULL DEFAULT '[]') STRICT;`,
   // How many connections D1 was told of.
   "ALTER TABLE conversation ADD COLUMN connections INTEGER NOT NULL DEFAULT 0",
+  // The gateway shards that are told what happens here.
+  `CREATE TABLE gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ];
 
 const time = z.number();

@@ -37,6 +37,7 @@ import { models as modelList } from "./routes/models.ts";
 import { protocol } from "./routes/protocol.ts";
 import { searches } from "./routes/search.ts";
 import { socket } from "./routes/socket.ts";
+import { socketIo } from "./routes/socket-io.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
 import { users } from "./routes/users.ts";
@@ -97,6 +98,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", modelList)
     .route("/", socket)
     .route("/", inbox)
+    .route("/", socketIo)
     .route("/", protocol);
 
   app.route("/", apiDocument(app.openAPIRegistry));

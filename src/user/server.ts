@@ -27,7 +27,8 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   #spending = new Spending(this.#tables, systemClock);
   #mirror = new Mirror(this.#tables, systemClock, (rows) => mirrorSessions(this.env.DB, rows));
   #revocations = new Revocations(this.#tables, systemClock, async (place, order) => {
-    await this.env.CONVERSATION.getByName(place.name).revoke(order);
+    const objects = place.kind === "gateway" ? this.env.GATEWAY : this.env.CONVERSATION;
+    await objects.getByName(place.name).revoke(order);
   });
   #inbox = new Inbox({
     clock: systemClock,

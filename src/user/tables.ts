@@ -66,11 +66,11 @@ const Spent = z.object({
 });
 export type Spent = z.infer<typeof Spent>;
 
-const PlaceRow = z.object({ kind: z.literal("conversation"), name: z.string() });
+const PlaceRow = z.object({ kind: z.enum(["conversation", "gateway"]), name: z.string() });
 
 const Order = z.object({
   id: z.int(),
-  kind: z.literal("conversation"),
+  kind: z.enum(["conversation", "gateway"]),
   name: z.string(),
   sid: z.string().nullable(),
   before: z.int(),

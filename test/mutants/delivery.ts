@@ -55,8 +55,8 @@ export const DELIVERY: readonly Mutant[] = [
     promise: "R5",
     name: "text says it begins where it ends",
     file: "src/conversation/answering.ts",
-    find: "this.#o.publishText(run.turn.id, from, text);",
-    replace: "this.#o.publishText(run.turn.id, run.text.length, text);",
+    find: "this.#o.publishText(run.turn, from, text);",
+    replace: "this.#o.publishText(run.turn, run.text.length, text);",
     tests: SCHEDULES,
   },
   {

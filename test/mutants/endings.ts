@@ -25,7 +25,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a session that ends closes the sockets of all",
-    file: EXPIRY,
+    file: "src/auth/logins.ts",
     find: "login.iat < order.before : login.sid === order.sid;",
     replace: "login.iat < order.before : login.sid !== null;",
     tests: LOG_OUT,
@@ -137,7 +137,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a login is confirmed when its socket opens, and never again",
-    file: "src/conversation/logins.ts",
+    file: "src/auth/confirmations.ts",
     find: "return at !== undefined && Math.abs(this.#clock.now() - at) < TRUST_MS;",
     replace: "return at === undefined || Math.abs(this.#clock.now() - at) >= 0;",
     tests: ["a session that is ended whose order never arrived is noticed by the next command after hibernation"],

@@ -23,7 +23,9 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
   models: ["env.ts", "lib", "protocol"],
   conversation: ["env.ts", "lib", "protocol", "auth", "store", "models"],
   user: ["env.ts", "lib", "protocol", "auth", "store"],
-  http: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "user", "package.json"],
+  vocabularies: ["protocol"],
+  gateway: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "vocabularies"],
+  http: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "user", "gateway", "package.json"],
 };
 
 /** Packages that a folder which runs in browsers may use; the others choose freely. */
@@ -35,9 +37,12 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** The folders of Durable Objects: the files that query there, each with the tables that it alone writes. */
 const OBJECTS: Record<string, Record<string, readonly string[]>> = {
   conversation: {
-    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket"],
+    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket", "gateway"],
     "ledger.ts": ["turn", "attempt", "chunk"],
     "invitations.ts": ["invitation"],
+  },
+  gateway: {
+    "tables.ts": ["socket", "follow", "sent", "moved"],
   },
   user: {
     "tables.ts": ["profile", "sessions", "spent_tokens", "tickets", "places", "orders", "loans", "spending"],

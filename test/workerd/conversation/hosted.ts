@@ -45,6 +45,7 @@ export class Hosted {
     this.#host = {
       clock: this.clock,
       log: () => {},
+      deliver: async () => 0,
       storage: stored,
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },

@@ -8,8 +8,11 @@ import { inRig, principal, type Rig, type Watcher } from "./rig.ts";
 import { open } from "./socket.ts";
 
 const begin = (rig: Rig) => {
-  const presence = new Presence(rig.clock, rig.audience, (user, message) =>
-    rig.journal.markRead(user, message) ? message : null,
+  const presence = new Presence(
+    rig.clock,
+    rig.audience,
+    (signal, except) => rig.audience.signal(signal, except),
+    (user, message) => (rig.journal.markRead(user, message) ? message : null),
   );
   return { presence, one: rig.watch(principal(1)), two: rig.watch(principal(2)) };
 };

@@ -254,7 +254,7 @@ export class Rig {
     const answering = new Answering({
       ...{ journal, clock, publish, resolveModel, patience: this.patience },
       log: (_, event, fields) => this.logged.push({ event, ...fields }),
-      publishText: (turnId, from, piece) => audience.publishText(turnId, from, piece),
+      publishText: (turn, from, piece) => audience.publishText(turn.id, from, piece),
       viewers: () => audience.size,
       running: (running) => this.running.push(running),
       answered: () => {},

@@ -1,16 +1,17 @@
 // Who of those connected here may still be: remembers when each login was last confirmed, asks the user's object when
 // that was too long ago, and tells it where its user is connected. Never asks D1.
-import type { Identity, LoginKeeper, Place } from "../auth/logins.ts";
-import type { Principal } from "../auth/principal.ts";
+
 import type { Clock } from "../lib/clock.ts";
 import type { Outcome } from "../protocol/errors.ts";
+import type { Identity, LoginKeeper, Place } from "./logins.ts";
+import type { Principal } from "./principal.ts";
 
 /** An object re-reads a login older than this before it acts (security.md §5). */
 const TRUST_MS = 60_000;
 
 type Keeper = Pick<LoginKeeper, "check" | "enter" | "leave">;
 
-export class Logins {
+export class Confirmations {
   #clock: Clock;
   #place: Place;
   #find: (userId: number) => Keeper;

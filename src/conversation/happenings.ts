@@ -1,0 +1,142 @@
+// Puts the conversation's events into happenings: whole, so that whoever is told one needs to remember nothing of others.
+import type { Message } from "../protocol/entities.ts";
+import { Event, type Signal } from "../protocol/frames.ts";
+import type { Happening, Place, Told } from "../protocol/happenings.ts";
+import type { Journal } from "./journal.ts";
+import { publicTurn } from "./records.ts";
+import { TURN_ENDS } from "./replay.ts";
+import type { StoredEvent, TurnRecord } from "./tables.ts";
+
+/** What was asked of a turn. */
+function asked(journal: Journal, turn: TurnRecord) {
+  const question = journal.message(turn.question_id) ?? unknown(turn.question_id);
+  return { turn: publicTurn(turn), question, number: journal.peoplesMessages(turn.question_id) };
+}
+
+/** An event as it is told; the place is the one after it. */
+export function toldOf(journal: Journal, stored: StoredEvent, offset: number): Told {
+  const event = Event.parse(JSON.parse(stored.json));
+  return { place: { seq: event.seq, offset }, happening: happening(journal, event) };
+}
+
+function happening(journal: Journal, event: Event): Happening {
+  switch (event.type) {
+    case "message.created":
+      return { type: "message", message: event.message, answered: journal.ledger.wasAsked(event.message.id) };
+    case "message.edited":
+      return { type: "edited", message: event.message };
+    case "message.deleted":
+      return { type: "deleted", message_id: event.message_id };
+    case "turn.started":
+    case "turn.reset": {
+      const turn = journal.ledger.turn(event.type === "turn.reset" ? event.turn_id : event.turn.id);
+      if (!turn) return { type: "other" };
+      return { type: event.type === "turn.reset" ? "underway" : "opened", ...asked(journal, turn) };
+    }
+    case "turn.finished":
+    case "turn.failed":
+    case "turn.cancelled":
+    case "turn.interrupted": {
+      const turn = journal.ledger.turn(event.turn.id);
+      if (!turn) return { type: "other" };
+      const answer = "message" in event && event.message ? journal.message(event.message.id) : null;
+      return { type: "closed", ...asked(journal, turn), answer };
+    }
+    case "conversation.configured":
+      return { type: "configured", conversation: event.conversation };
+    case "conversation.erased":
+      return { type: "erased" };
+    case "member.removed":
+      return { type: "removed", user_id: event.user_id };
+    case "member.added":
+    case "member.role_changed":
+    case "answer.selected":
+      return { type: "other" };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A signal as it is told; null for those that concern one connection only. */
+export function happeningOf(signal: Signal): Happening | null {
+  switch (signal.type) {
+    case "typing":
+      return { type: "typing", user_id: signal.user_id, name: signal.name, on: signal.on };
+    case "present":
+      return { type: "present", users: signal.users };
+    case "reads":
+      return { type: "read", user_id: signal.user_id, message_id: signal.message_id };
+    default:
+      return null;
+  }
+}
+
+type Running = { turnId: number; text: string } | null;
+
+/** To whoever comes while an answer is being written: its opening, and its text so far. */
+export function underway(journal: Journal, running: Running): Told[] {
+  const turn = running && journal.ledger.turn(running.turnId);
+  if (!running || !turn) return [];
+  const place: Place = { seq: journal.seq, offset: 0 };
+  return [
+    { place, happening: { type: "underway", ...asked(journal, turn) } },
+    ...rest(turn, place.seq, running.text, 0),
+  ];
+}
+
+/** Everything after a place. null: too much, or too long ago. */
+export function toldSince(journal: Journal, running: Running, since: Place, most: number): Told[] | null {
+  if (since.seq > journal.seq || since.seq < journal.oldestSeq() - 1 || journal.backlog(since.seq).events > most)
+    return null;
+  const told: Told[] = [];
+  let turn = journal.turnAt(since.seq);
+  let offset = since.offset;
+  for (const event of journal.eventsAfter(since.seq, most)) {
+    if (event.type === "turn.started" || event.type === "turn.reset") {
+      turn = event.turn_id;
+      offset = 0;
+    }
+    if (TURN_ENDS.has(event.type) && event.turn_id === turn && turn !== null) {
+      const ended = journal.ledger.turn(turn);
+      const answer = journal.message(ended?.answer_id ?? 0)?.content ?? "";
+      if (ended) told.push(...rest(ended, event.seq - 1, answer, offset));
+      offset = answer.length;
+    }
+    told.push(toldOf(journal, event, offset));
+  }
+  const current = running && journal.ledger.turn(running.turnId);
+  if (running && current) told.push(...rest(current, journal.seq, running.text, running.turnId === turn ? offset : 0));
+  return told;
+}
+
+function rest(turn: TurnRecord, seq: number, text: string, from: number): Told[] {
+  if (from >= text.length) return [];
+  return [textTold(turn, seq, from, text.slice(from))];
+}
+
+/** A piece of the running answer. */
+export const textTold = (turn: TurnRecord, seq: number, from: number, text: string): Told => ({
+  place: { seq, offset: from + text.length },
+  happening: {
+    type: "text",
+    turn_id: turn.id,
+    question_id: turn.question_id,
+    answer_id: turn.answer_id ?? 0,
+    from,
+    text,
+  },
+});
+
+/** A question that this object no longer keeps. */
+const unknown = (id: number): Message => ({
+  id,
+  role: "user",
+  author: null,
+  content: "",
+  data: {},
+  files: [],
+  turn_id: null,
+  reply_to: null,
+  client_id: null,
+  created_at: "1970-01-01T00:00:00.000Z",
+});

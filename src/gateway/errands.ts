@@ -1,0 +1,236 @@
+// Carries out what wire events ask for: each is a call to the conversation's object, in the order in which its socket
+// asked. Decides nothing: who may do what is decided there.
+
+import type { Principal } from "../auth/principal.ts";
+import type { Outgoing } from "../conversation/asking.ts";
+import type { HistoryRequest } from "../conversation/reading.ts";
+import type { RoomCommand } from "../conversation/room.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { ClientSignal } from "../protocol/commands.ts";
+import type { Conversation, Message } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Followed, Happening, Place, Told } from "../protocol/happenings.ts";
+import type { AssistantRoom } from "../store/assistant-rooms.ts";
+import type { VocabularyName } from "../vocabularies/registry.ts";
+import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
+import type { Follower, Rooms } from "./rooms.ts";
+import type { SocketRecord } from "./tables.ts";
+
+/** What a gateway asks of a conversation's object. */
+export interface ConversationDoor {
+  describe(principal: Principal): Promise<Outcome<Pick<Conversation, "kind">>>;
+  /** From now on `shard` is told what happens here. */
+  follow(principal: Principal, shard: string, since: Place | null): Promise<Outcome<Followed>>;
+  missed(since: Place): Promise<Told[] | null>;
+  send(principal: Principal, message: Outgoing): Promise<Outcome<Sent>>;
+  command(principal: Principal, command: RoomCommand): Promise<Outcome<object>>;
+  history(principal: Principal, query: HistoryRequest): Promise<Outcome<Page>>;
+  /** Who follows here through this shard. */
+  attend(shard: string, users: { user_id: number; name: string; since: string }[]): Promise<void>;
+  signal(principal: Principal, signal: ClientSignal): Promise<void>;
+  /** Ends the running turn, if any. */
+  stop(principal: Principal): Promise<Outcome<object>>;
+}
+interface Sent {
+  message_id: number;
+  turn_id?: number;
+  repeated: boolean;
+}
+interface Page {
+  messages: Message[];
+  older: boolean;
+  newer: boolean;
+}
+
+/** Conversations by number, and by the names that other systems gave them. All but `door` throw when D1 is away. */
+export interface Conversations {
+  door(id: number): ConversationDoor;
+  /** A new one of this person. */
+  found(principal: Principal, kind: Conversation["kind"], model: string | null): Promise<number>;
+  room(roomId: string): Promise<AssistantRoom | null>;
+  chat(userId: number, chatId: string): Promise<AssistantRoom | null>;
+  keepRoom(userId: number, room: AssistantRoom): Promise<AssistantRoom>;
+  /** Names of providers that a room may ask for. */
+  sources(): string[];
+  /** The model by this name, or null: then the default one answers. */
+  model(name: string): string | null;
+}
+
+export interface ErrandsOptions {
+  clock: Clock;
+  shard: string;
+  rooms: Rooms;
+  conversations: Conversations;
+  /** Called in the turn in which the conversation answered, before anything that it delivers later. */
+  joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void;
+}
+
+/** Messages whose sender is remembered, so that it can be told apart from the others in the room. */
+const REMEMBERED = 2_000;
+
+export class Errands {
+  #o: ErrandsOptions;
+  #senders = new Map<string, string>();
+  #sent = 0;
+
+  constructor(options: ErrandsOptions) {
+    this.#o = options;
+  }
+
+  /** Did this socket send the message that this is about? */
+  sentBy(socket: SocketRecord, happening: Happening): boolean {
+    const message = "message" in happening ? happening.message : "question" in happening ? happening.question : null;
+    if (message?.author?.user_id !== socket.principal.user_id || message.client_id === null) return false;
+    if (message.client_id.startsWith("~")) return message.client_id.startsWith(`~${socket.id}.`);
+    return this.#senders.get(`${message.author.user_id} ${message.client_id}`) === socket.id;
+  }
+
+  async run(socket: SocketRecord, vocabulary: VocabularyName, ask: Ask): Promise<Outcome<Answer>> {
+    switch (ask.do) {
+      case "join": {
+        const names = await this.#join(socket, vocabulary, ask, ask.target);
+        return names.ok ? ok({ did: "joined", names: names.value }) : names;
+      }
+      case "leave": {
+        const id = await this.#resolve(ask.target);
+        const follower = id === null ? null : this.#o.rooms.unfollow(id, socket.id);
+        return follower ? ok({ did: "left", names: follower.names }) : refuse("not_found", "You have not joined it.");
+      }
+      case "send":
+        return this.#send(socket, vocabulary, ask);
+      case "typing":
+        return this.#signal(socket, ask.target, { type: "typing", on: ask.on });
+      case "read":
+        return this.#signal(socket, ask.target, { type: "read", message_id: ask.message_id });
+      case "history": {
+        const { target, do: _, ...query } = ask;
+        const id = await this.#resolve(target);
+        if (id === null) return NOT_FOUND;
+        const page = await this.#o.conversations.door(id).history(socket.principal, query);
+        return page.ok ? ok({ did: "history", names: this.#names(id, socket), ...page.value }) : page;
+      }
+      case "stop": {
+        const id = await this.#resolve(ask.target);
+        if (id === null) return NOT_FOUND;
+        const stopped = await this.#o.conversations.door(id).stop(socket.principal);
+        return stopped.ok ? ok({ did: "stopped", names: this.#names(id, socket) }) : stopped;
+      }
+      case "create_room":
+        return this.#createRoom(socket.principal, ask);
+      case "find_chat": {
+        const room = await this.#o.conversations.chat(socket.principal.user_id, ask.chat_id);
+        return ok({ did: "found", chat_id: ask.chat_id, names: room && { ...room, model: null } });
+      }
+      case "ping":
+        return ok({ did: "pong", timestamp: this.#o.clock.now() });
+      case "nothing":
+        return ok({ did: "nothing" });
+      default:
+        return refuse("unsupported", "This is not supported here.");
+    }
+  }
+
+  async #join(socket: SocketRecord, vocabulary: VocabularyName, ask: Ask, target: Target): Promise<Outcome<Names>> {
+    const id = await this.#resolve(target);
+    if (id === null) return NOT_FOUND;
+    const { rooms, conversations, shard, joined } = this.#o;
+    return rooms.joining(id, async () => {
+      const followed = await conversations.door(id).follow(socket.principal, shard, null);
+      if (!followed.ok) return followed;
+      const names = namesOf(followed.value.conversation, target);
+      joined(socket, { socket: socket.id, vocabulary, names }, followed.value, ask);
+      return ok(names);
+    });
+  }
+
+  async #send(
+    socket: SocketRecord,
+    vocabulary: VocabularyName,
+    ask: Extract<Ask, { do: "send" }>,
+  ): Promise<Outcome<Answer>> {
+    const { conversations, rooms } = this.#o;
+    const { principal } = socket;
+    const target: Target = ask.target ?? {
+      by: "conversation",
+      id: await conversations.found(principal, KIND[vocabulary], null),
+    };
+    const id = await this.#resolve(target);
+    if (id === null) return NOT_FOUND;
+    const known = rooms.follower(id, socket.id);
+    const names = known ? ok(known.names) : await this.#join(socket, vocabulary, ask, target);
+    if (!names.ok) return names;
+    const client_id = ask.client_id ?? `~${socket.id}.${++this.#sent}.${this.#o.clock.now().toString(36)}`;
+    if (ask.client_id) this.#remember(`${principal.user_id} ${client_id}`, socket.id);
+    const { content, data, temperature } = ask;
+    const model = ask.model === undefined ? null : conversations.model(ask.model);
+    const wish = { ...(model === null ? {} : { model }), ...(temperature === undefined ? {} : { temperature }) };
+    const sent = await conversations.door(id).send(principal, { content, client_id, data, ...wish });
+    if (!sent.ok) return sent;
+    const { message_id, turn_id = null, repeated } = sent.value;
+    return ok({ did: "sent", names: names.value, message_id, turn_id, repeated });
+  }
+
+  async #signal(socket: SocketRecord, target: Target, signal: ClientSignal): Promise<Outcome<Answer>> {
+    const id = await this.#resolve(target);
+    if (id === null || !this.#o.rooms.follower(id, socket.id)) return refuse("not_found", "Join it first.");
+    await this.#o.conversations.door(id).signal(socket.principal, signal);
+    return ok({ did: "nothing" });
+  }
+
+  /** A second wish for the same chat is answered with the same room. */
+  async #createRoom(principal: Principal, ask: Extract<Ask, { do: "create_room" }>): Promise<Outcome<Answer>> {
+    const { conversations } = this.#o;
+    const sources = [...ROOM_SOURCES, ...conversations.sources()];
+    if (!sources.includes(ask.source.toLowerCase())) {
+      const message = `Unsupported API source: ${ask.source}. Supported: ${sources.join(", ")}`;
+      return refuse("invalid", message, { field: "model_api_source" });
+    }
+    const known = await conversations.chat(principal.user_id, ask.chat_id);
+    const room = known ?? (await this.#newRoom(principal, ask));
+    return ok({ did: "created", names: { ...room, model: ask.model }, model: ask.model });
+  }
+
+  async #newRoom(principal: Principal, ask: Extract<Ask, { do: "create_room" }>): Promise<AssistantRoom> {
+    const { conversations } = this.#o;
+    const conversation_id = await conversations.found(principal, "assistant_room", conversations.model(ask.model));
+    const room = { room_id: `room_${crypto.randomUUID()}`, chat_id: ask.chat_id, conversation_id };
+    return conversations.keepRoom(principal.user_id, room);
+  }
+
+  async #resolve(target: Target): Promise<number | null> {
+    if (target.by === "conversation") return target.id;
+    return (await this.#o.conversations.room(target.room_id))?.conversation_id ?? null;
+  }
+
+  #names(id: number, socket: SocketRecord): Names {
+    const known = this.#o.rooms.follower(id, socket.id)?.names;
+    return known ?? { conversation_id: id, room_id: null, chat_id: null, model: null };
+  }
+
+  #remember(key: string, socket: string): void {
+    this.#senders.delete(key);
+    this.#senders.set(key, socket);
+    const oldest = this.#senders.keys().next();
+    if (this.#senders.size > REMEMBERED && !oldest.done) this.#senders.delete(oldest.value);
+  }
+}
+
+/** The sources that this system's clients name, whatever is behind them here. */
+const ROOM_SOURCES = ["openai_realtime", "aisuite"];
+
+const KIND: Record<VocabularyName, Conversation["kind"]> = {
+  interview: "interview",
+  chat: "chat",
+  assistant_rooms: "assistant_room",
+  documents: "project_chat",
+  file_rooms: "file_room",
+};
+
+const NOT_FOUND = refuse("not_found", "There is no such conversation.");
+
+const namesOf = (conversation: Conversation, target: Target): Names => ({
+  conversation_id: conversation.id,
+  room_id: target.by === "room" ? target.room_id : null,
+  chat_id: null,
+  model: conversation.model,
+});

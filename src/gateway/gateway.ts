@@ -1,0 +1,269 @@
+// One shard of the gateway, whole: puts engine, sockets, rooms and errands together and keeps them in step. It runs
+// wherever there is a storage with SQL; what belongs to the platform comes in by its host.
+import type { LoginKeeper, Revocation } from "../auth/logins.ts";
+import type { Principal } from "../auth/principal.ts";
+import { Bucket } from "../lib/bucket.ts";
+import { type Clock, iso } from "../lib/clock.ts";
+import { faultFields, type Log } from "../lib/log.ts";
+import { Schedule } from "../lib/schedule.ts";
+import { Serial } from "../lib/serial.ts";
+import type { ErrorBody, Outcome } from "../protocol/errors.ts";
+import type { Followed } from "../protocol/happenings.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { SPOKEN, VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
+import type { Answer, Ask, Vocabulary, Wire } from "../vocabularies/vocabulary.ts";
+import { Engine, type Pipe } from "./engine.ts";
+import { type Conversations, Errands } from "./errands.ts";
+import { GATEWAY } from "./limits.ts";
+import { Reception } from "./reception.ts";
+import { Recovery, type Shards } from "./recovery.ts";
+import { type Follower, Rooms } from "./rooms.ts";
+import { eventFrame, type Heard, Sockets } from "./sockets.ts";
+import { GatewayTables, type SocketRecord } from "./tables.ts";
+
+export interface GatewayHost {
+  clock: Clock;
+  log: Log;
+  shard: string;
+  storage: DurableObjectStorage;
+  /** Who a token belongs to. */
+  identify(token: string): Promise<Outcome<Principal>>;
+  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
+  /** The interview's conversation, when this person may open it as this entity. */
+  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<number>>;
+  conversations: Conversations;
+  shards: Shards;
+}
+
+export class Gateway {
+  readonly engine: Engine;
+  readonly rooms: Rooms;
+  readonly recovery: Recovery;
+  readonly #host: GatewayHost;
+  readonly #schedule: Schedule;
+  readonly #sockets: Sockets;
+  readonly #errands: Errands;
+  readonly #reception: Reception;
+  readonly #serial = new Serial();
+  readonly #rates = new WeakMap<SocketRecord, Bucket>();
+
+  constructor(host: GatewayHost) {
+    const { clock, shard, conversations } = host;
+    this.#host = host;
+    this.#schedule = new Schedule(host.storage, clock);
+    const tables = new GatewayTables(host.storage.sql);
+    this.engine = new Engine(clock, shard, {
+      message: (session, data) => this.#sockets.message(session, data),
+      closed: (session) => this.#sockets.closed(session),
+      silent: (session) => this.#sockets.silent(session),
+    });
+    this.#reception = new Reception(host);
+    this.#sockets = new Sockets(clock, shard, this.engine, tables, {
+      admit: (namespace, auth, caller) => this.#reception.admit(namespace, auth, caller),
+      recover: (...asked) => this.recovery.recover(...asked),
+      connected: (socket) => this.#greet(socket),
+      heard: (socket, heard) => this.#heard(socket, heard),
+      left: (socket, forGood) => this.#left(socket, forGood),
+      fault: (error) => host.log("error", "connect.fault", faultFields(error)),
+    });
+    this.rooms = new Rooms({
+      tables,
+      sockets: this.#sockets,
+      missed: (conversation, since) => conversations.door(conversation).missed(since),
+      attended: (conversation, sockets) => this.#attended(conversation, sockets),
+      sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
+    });
+    this.#errands = new Errands({
+      clock,
+      shard,
+      conversations,
+      rooms: this.rooms,
+      joined: (socket, follower, followed, ask) => this.#joined(socket, follower, followed, ask),
+    });
+    this.recovery = new Recovery({ ...host, tables, rooms: this.rooms, sockets: this.#sockets });
+  }
+
+  /** After a wake: the WebSockets that outlived it. */
+  wake(pipes: readonly Pipe[]): void {
+    for (const pipe of pipes) this.engine.adopt(pipe);
+    this.rooms.wake();
+    this.#sockets.wake();
+    this.#plan();
+  }
+
+  /** A WebSocket or a polling session was opened: the heart beats from now on. */
+  opened(): void {
+    this.#plan();
+  }
+
+  /** Ends the sockets of a login. */
+  revoke(order: Revocation): void {
+    for (const socket of [...this.#sockets.all()])
+      if (this.#reception.ends(order, socket.principal)) this.#expire(socket);
+    this.#reception.forget(order.user_id);
+  }
+
+  /** What is due. Never throws: the platform drops an alarm that failed six times. */
+  async alarm(): Promise<void> {
+    for (const due of this.#schedule.take()) {
+      try {
+        if (due === "ping") this.engine.tick();
+        this.#sockets.forgetGone();
+        for (const socket of [...this.#sockets.all()])
+          if (socket.principal.exp * 1000 <= this.#host.clock.now()) this.#expire(socket);
+      } catch (error) {
+        this.#host.log("error", "alarm.fault", { due, ...faultFields(error) });
+      }
+    }
+    this.#plan();
+    this.#schedule.rearm();
+  }
+
+  /** One alarm for the shard: the next ping, the next end of a login. None when there is nobody. */
+  #plan(): void {
+    const now = this.#host.clock.now();
+    const sockets = [...this.#sockets.all()];
+    if (sockets.length > 0 || this.engine.websockets > 0) this.#schedule.soonest("ping", now + GATEWAY.pingIntervalMs);
+    else this.#schedule.clear("ping");
+    const ends = Math.min(...sockets.map((socket) => socket.principal.exp * 1000));
+    if (Number.isFinite(ends)) this.#schedule.set("expiry", ends);
+    else this.#schedule.clear("expiry");
+  }
+
+  #greet(socket: SocketRecord): void {
+    this.#plan();
+    for (const { event, payload } of this.#reception.greeting(socket)) this.#sockets.emit(socket, event, payload);
+    if (socket.interview === null) return;
+    const ask: Ask = { do: "join", target: { by: "conversation", id: socket.interview } };
+    this.#serially(socket, () => this.#carryOut(socket, VOCABULARIES.interview, "connect", undefined, ask, null));
+  }
+
+  #heard(socket: SocketRecord, heard: Heard): void {
+    const rate = this.#rates.get(socket) ?? this.#newRate();
+    this.#rates.set(socket, rate);
+    if (rate.take() > 0) {
+      this.#sockets.emit(socket, "error", { message: "Too many events: slow down." });
+      return this.engine.close(socket.session, "flood");
+    }
+    this.#serially(socket, () => this.#understand(socket, heard));
+  }
+
+  async #understand(socket: SocketRecord, { event, args, acknowledge }: Heard): Promise<void> {
+    const payload = args[0];
+    for (const name of this.#spoken(socket)) {
+      const vocabulary = VOCABULARIES[name];
+      const asked = vocabulary.hear(event, payload, { user_id: socket.principal.user_id, session: session(socket) });
+      if (!asked) continue;
+      if (asked.ok) return this.#carryOut(socket, vocabulary, event, payload, asked.value, acknowledge);
+      return this.#refuse(socket, vocabulary, event, payload, null, asked.error, acknowledge);
+    }
+    this.#sockets.emit(socket, "error", { message: `Unknown event: ${event.slice(0, 100)}` });
+    acknowledge?.({ ok: false, error: { code: "unsupported", message: "Unknown event" } });
+  }
+
+  async #carryOut(
+    socket: SocketRecord,
+    vocabulary: Spoken,
+    event: string,
+    payload: unknown,
+    ask: Ask,
+    acknowledge: Heard["acknowledge"],
+  ): Promise<void> {
+    const allowed = await this.#reception.confirm(socket.principal);
+    if (!allowed.ok) return this.#expire(socket);
+    const outcome = await this.#errands.run(socket, vocabulary.name, ask);
+    if (!outcome.ok) return this.#refuse(socket, vocabulary, event, payload, ask, outcome.error, acknowledge);
+    acknowledge?.({ ok: true, ...acknowledged(outcome.value) });
+    if (outcome.value.did !== "joined") this.#emit(socket, vocabulary.reply(ask, outcome.value));
+  }
+
+  #refuse(
+    socket: SocketRecord,
+    vocabulary: Vocabulary,
+    event: string,
+    payload: unknown,
+    ask: Ask | null,
+    error: ErrorBody,
+    acknowledge: Heard["acknowledge"],
+  ): void {
+    this.#emit(socket, vocabulary.refuse(event, payload, ask, error));
+    acknowledge?.({ ok: false, error });
+  }
+
+  /** The joiner at once has the answer so far, then what is delivered. */
+  #joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void {
+    const vocabulary = VOCABULARIES[follower.vocabulary];
+    if (ask.do === "join") this.#emit(socket, vocabulary.reply(ask, { did: "joined", names: follower.names }));
+    for (const [event, payload] of this.rooms.words(follower, socket, followed.told, 0)) {
+      const offset = socket.pid === null ? [] : [this.#sockets.nextOffset().toString(36)];
+      this.#sockets.transmit(socket, eventFrame(socket.namespace, [event, payload, ...offset]));
+    }
+    this.rooms.follow(follower, followed.place);
+  }
+
+  #emit(socket: SocketRecord, wires: readonly Wire[]): void {
+    for (const { event, payload } of wires) this.#sockets.emit(socket, event, payload);
+  }
+
+  /** A stock client comes back by itself with its current `auth`; a revoked one is refused there. */
+  #expire(socket: SocketRecord): void {
+    this.#sockets.emit(socket, "error", { message: "Session expired" });
+    this.#sockets.expel(socket);
+  }
+
+  #left(socket: SocketRecord, forGood: boolean): void {
+    if (!forGood) {
+      for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
+      return;
+    }
+    for (const { names } of this.rooms.of(socket.id)) this.rooms.unfollow(names.conversation_id, socket.id);
+    const { user_id } = socket.principal;
+    const others = [...this.#sockets.all()].some((other) => other.principal.user_id === user_id);
+    if (!others) this.#reception.left(user_id);
+  }
+
+  /** Tells the conversation who is here: people, once each, whose transport is up. */
+  #attended(conversation: number, sockets: readonly string[]): void {
+    const people = new Map<number, string>();
+    for (const id of sockets) {
+      const socket = this.#sockets.get(id);
+      if (socket?.gone === null) people.set(socket.principal.user_id, socket.principal.name);
+    }
+    const since = iso(this.#host.clock.now());
+    const users = [...people].map(([user_id, name]) => ({ user_id, name, since }));
+    const { conversations, shard, log } = this.#host;
+    conversations
+      .door(conversation)
+      .attend(shard, users)
+      .catch((error: unknown) => log("warn", "attend.failed", faultFields(error)));
+  }
+
+  #serially(socket: SocketRecord, task: () => Promise<void>): void {
+    this.#serial.run(socket.id, task).catch((error: unknown) => {
+      this.#host.log("error", "event.fault", { user: socket.principal.user_id, ...faultFields(error) });
+      this.#sockets.emit(socket, "error", { message: "Something went wrong on our side. Try again." });
+    });
+  }
+
+  #spoken(socket: SocketRecord): readonly VocabularyName[] {
+    if (socket.interview !== null) return SPOKEN.interview;
+    return socket.namespace === "/" ? SPOKEN["/"] : SPOKEN["/assistant/realtime"];
+  }
+
+  #newRate(): Bucket {
+    const { perSecond, burst } = LIMITS.socketCommands;
+    return new Bucket(this.#host.clock, perSecond, burst);
+  }
+}
+
+type Spoken = (typeof VOCABULARIES)[VocabularyName];
+
+const session = ({ interview }: SocketRecord) =>
+  interview === null ? null : ({ by: "conversation", id: interview } as const);
+
+/** The acknowledgement's fields: what was done, by the numbers that the protocol gives. */
+function acknowledged(answer: Answer): object {
+  const { did: _, ...fields } = answer;
+  const { names, ...rest } = "names" in fields ? fields : { names: null, ...fields };
+  return { ...(names ? { conversation_id: names.conversation_id } : {}), ...rest };
+}

@@ -1,0 +1,60 @@
+// What the platform gives the gateway: bindings as the interfaces that gateway.ts asks for.
+import { createAuthentication } from "../auth/authentication.ts";
+import type { Principal } from "../auth/principal.ts";
+import { requireConfig } from "../env.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { createCatalogue } from "../models/catalogue.ts";
+import type { Conversation } from "../protocol/entities.ts";
+import { ok, refuse } from "../protocol/errors.ts";
+import { findChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
+import { reserveConversation } from "../store/conversations.ts";
+import type { ConversationDoor } from "./errands.ts";
+import type { GatewayHost } from "./gateway.ts";
+
+/** A conversation with nothing decided yet, as a client begins one by writing. */
+async function found(
+  env: Env,
+  clock: Clock,
+  principal: Principal,
+  kind: Conversation["kind"],
+  model: string | null,
+): Promise<number> {
+  const now = clock.now();
+  const id = await reserveConversation(env.DB, kind, principal.user_id, now);
+  const empty = { title: null, model, instructions: null, assistant_mode: "always", temperature: null } as const;
+  await env.CONVERSATION.getByName(String(id)).create({ id, kind, ...empty, created_at: now }, principal, []);
+  return id;
+}
+
+export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log): GatewayHost {
+  const config = requireConfig(env);
+  const catalogue = createCatalogue(config, env, clock);
+  const authentication = createAuthentication(config, clock);
+  const door = (id: number): ConversationDoor => env.CONVERSATION.getByName(String(id));
+  return {
+    clock,
+    log,
+    shard: String(ctx.id.name),
+    storage: ctx.storage,
+    identify: (token) => authentication.ofToken(token, env),
+    keeperOf: (userId) => env.USER.getByName(String(userId)),
+    conversations: {
+      door,
+      found: (principal, kind, model) => found(env, clock, principal, kind, model),
+      room: (roomId) => findRoom(env.DB, roomId),
+      chat: (userId, chatId) => findChat(env.DB, userId, chatId),
+      keepRoom: (userId, room) => keepRoom(env.DB, userId, room),
+      sources: () => [...new Set(catalogue.list().map(({ provider }) => provider))],
+      model: (name) => (catalogue.resolve(name).ok ? name : null),
+    },
+    openInterview: async (principal, sessionId) => {
+      const described = await door(sessionId).describe(principal);
+      if (!described.ok) return described;
+      return described.value.kind === "interview" ? ok(sessionId) : refuse("not_found", "There is no such session.");
+    },
+    shards: {
+      claim: (shard, pid, offset, userId, by) => env.GATEWAY.getByName(shard).release(pid, offset, userId, by),
+    },
+  };
+}

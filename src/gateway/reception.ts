@@ -1,0 +1,101 @@
+// Who may connect, and who of the connected may still act. What a refused client reads is decided here.
+import * as z from "zod";
+import { Confirmations } from "../auth/confirmations.ts";
+import { endsLogin, type LoginKeeper, type Revocation } from "../auth/logins.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import { faultFields, type Log } from "../lib/log.ts";
+import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Caller } from "./engine.ts";
+import type { Admitted } from "./sockets.ts";
+import type { SocketRecord } from "./tables.ts";
+
+export interface ReceptionOptions {
+  clock: Clock;
+  log: Log;
+  shard: string;
+  identify(token: string): Promise<Outcome<Principal>>;
+  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
+  /** The interview's conversation, when this person may open it as this entity. */
+  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<number>>;
+}
+
+/** Whole numbers, also as strings; blank counts as absent. */
+const Whole = z.union([
+  z.int().positive(),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+]);
+const absent = z.union([z.null(), z.literal("").transform(() => null)]);
+const Auth = z.object({
+  token: z.union([z.string().min(1), absent]).optional(),
+  session_id: z.union([Whole, absent]).optional(),
+  user_entity_id: z.union([Whole, absent]).optional(),
+});
+
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  unauthorized: "Authentication failed",
+  not_found: "Session not found",
+  forbidden: "Access denied",
+  invalid: "Missing parameters",
+};
+
+export class Reception {
+  #o: ReceptionOptions;
+  #logins: Confirmations;
+
+  constructor(options: ReceptionOptions) {
+    this.#o = options;
+    this.#logins = new Confirmations(options.clock, { kind: "gateway", name: options.shard }, options.keeperOf);
+  }
+
+  /** The first token present decides: `auth.token`, else what the handshake carried. */
+  async admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>> {
+    const given = Auth.safeParse(auth ?? {});
+    if (!given.success) return refused("invalid");
+    const { token, session_id, user_entity_id } = given.data;
+    const known = token
+      ? await this.#o.identify(token)
+      : caller.fallback
+        ? ok(caller.fallback)
+        : refused("unauthorized");
+    if (!known.ok) return known.error.code === "unavailable" ? known : refused("unauthorized");
+    const entered = await this.#logins.enter(known.value);
+    if (!entered.ok) return refused("unauthorized");
+    if (namespace !== "/" || session_id == null) return ok({ principal: known.value, interview: null });
+    const interview = await this.#o.openInterview(known.value, session_id, user_entity_id ?? null);
+    return interview.ok ? ok({ principal: known.value, interview: interview.value }) : refused(interview.error.code);
+  }
+
+  /** What a new socket is told first. */
+  greeting({ namespace, interview, principal }: SocketRecord): { event: string; payload: unknown }[] {
+    if (namespace !== "/" || interview !== null) return [];
+    const { user_id, name, role } = principal;
+    const user = { id: user_id, username: name, role };
+    return [
+      { event: "connected", payload: { status: "success", message: "Connected", user_id, user } },
+      { event: "connection_status", payload: { status: "connected" } },
+    ];
+  }
+
+  /** May this login act now? Asked anew when the last answer is a minute old. */
+  async confirm(principal: Principal): Promise<Outcome<unknown>> {
+    if (principal.exp * 1000 <= this.#o.clock.now()) return refused("unauthorized");
+    return this.#logins.fresh(principal) ? ok(null) : this.#logins.check(principal);
+  }
+
+  ends(order: Revocation, principal: Principal): boolean {
+    return principal.user_id === order.user_id && endsLogin(order, principal);
+  }
+  forget(userId: number): void {
+    this.#logins.forget(userId);
+  }
+  /** The user's last socket here is gone. */
+  left(userId: number): void {
+    this.#logins.leave(userId).catch((error: unknown) => this.#o.log("warn", "leave.failed", faultFields(error)));
+  }
+}
+
+const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");

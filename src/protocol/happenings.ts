@@ -1,0 +1,54 @@
+// What a conversation tells those who keep nothing of it (the gateways): each happening can be put into words by itself.
+
+import type * as z from "zod";
+import type { Conversation, Message, Turn } from "./entities.ts";
+import type { Present } from "./frames.ts";
+
+/** `number`: how many messages people have written up to and with the question. */
+interface Asked {
+  turn: Turn;
+  question: Message;
+  number: number;
+}
+
+export type Happening =
+  /** `answered`: a turn answers it. */
+  | { type: "message"; message: Message; answered: boolean }
+  | { type: "edited"; message: Message }
+  | { type: "deleted"; message_id: number }
+  | ({ type: "opened" } & Asked)
+  /** `from` counts UTF-16 units of the answer before `text`. */
+  | { type: "text"; turn_id: number; question_id: number; answer_id: number; from: number; text: string }
+  /** To whoever comes when it runs already, and when its text so far no longer counts: the text begins anew after this. */
+  | ({ type: "underway" } & Asked)
+  /** However it ended: `turn.state` says it. The answer has its whole text. */
+  | ({ type: "closed"; answer: Message | null } & Asked)
+  | { type: "configured"; conversation: Conversation }
+  /** A change that concerns nobody here; it has its place in the order. */
+  | { type: "other" }
+  | { type: "removed"; user_id: number }
+  | { type: "erased" }
+  | { type: "typing"; user_id: number; name: string; on: boolean }
+  | { type: "present"; users: z.infer<typeof Present>[] }
+  | { type: "read"; user_id: number; message_id: number };
+
+/** Where a listener stands who has been told this: the last event, and how much of the running answer. */
+export interface Place {
+  seq: number;
+  offset: number;
+}
+
+export interface Told {
+  /** Signals leave the place where it was. */
+  place: Place;
+  happening: Happening;
+}
+
+/** What a gateway is given when one of its sockets begins to follow, or goes on from a place. */
+export interface Followed {
+  conversation: Conversation;
+  /** Where whoever has been told `told` stands. */
+  place: Place;
+  /** Since the place asked for; without one: the opening of the running answer and its text so far, if any. */
+  told: Told[];
+}

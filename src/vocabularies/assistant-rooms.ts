@@ -1,0 +1,267 @@
+// The assistant rooms' words (vocabularies.md 3). Names of events end in an id: `room_created chat123` is one name.
+import * as z from "zod";
+import type { Message, Turn } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { readPayload, WireClientId, WireContent } from "./payload.ts";
+import {
+  type Ask,
+  failureOf,
+  type Names,
+  toAll,
+  toOthers,
+  toSender,
+  type Vocabulary,
+  type Wire,
+} from "./vocabulary.ts";
+
+const RoomId = z.string().regex(/^room_[0-9a-f-]{36}$/);
+const ChatId = z.string().trim().min(1).max(200);
+const Tool = z.object({ name: z.string().min(1).max(64), description: z.string().max(2_000), parameters: z.unknown() });
+const Create = z.object({
+  chat_id: ChatId,
+  model_api_source: z.string().min(1).max(100),
+  model_id: z.string().min(1).max(200),
+  tools: z.array(Tool).max(64).nullish(),
+  auto_execute_functions: z.boolean().nullish(),
+});
+const Find = z.object({ chat_id: ChatId });
+const Room = z.object({ room_id: RoomId });
+
+/** A text, or its parts. */
+const Text = z.union([
+  z.string(),
+  z
+    .array(z.object({ type: z.literal("input_text"), text: z.string() }))
+    .transform((parts) => parts.map(({ text }) => text).join("")),
+]);
+const ItemId = z.union([z.string().max(64), z.int()]).nullish();
+/** The three forms in which this system's clients write a message. */
+const Said = z.union([
+  z.string().transform((content) => ({ id: null, content })),
+  z.object({ id: ItemId, data: z.object({ item: z.object({ content: Text }) }) }).transform((m) => ({
+    id: m.id ?? null,
+    content: m.data.item.content,
+  })),
+  z.object({ id: ItemId, content: Text }).transform((m) => ({ id: m.id ?? null, content: m.content })),
+]);
+const Send = z.object({
+  room_id: RoomId,
+  message: Said.pipe(z.object({ id: z.union([z.string(), z.int()]).nullable(), content: WireContent })),
+  model_id: z.string().max(200).nullish(),
+  client_id: WireClientId,
+});
+const Result = z.object({ room_id: RoomId, call_id: z.string().min(1).max(200), result: z.unknown() });
+const Fault = z.object({ room_id: RoomId, call_id: z.string().min(1).max(200), error: z.string().max(10_000) });
+const RoomEvent = z.object({
+  room_id: RoomId,
+  event: z.looseObject({ id: ItemId, type: z.string().min(1).max(200) }),
+});
+
+const target = (room_id: string) => ({ by: "room", room_id }) as const;
+
+/** aisuite's `provider:model`; an `aisuite.` before it says nothing. */
+const modelName = (id: string): string => id.replace(/^aisuite\./, "");
+
+/** `send_message room_1` is `send_message` of the room `room_1`. */
+function named(event: string, payload: unknown): { base: string; payload: unknown } {
+  const space = event.indexOf(" ");
+  if (space === -1) return { base: event, payload };
+  const given = typeof payload === "object" && payload !== null ? payload : { message: payload };
+  return { base: event.slice(0, space), payload: { room_id: event.slice(space + 1), ...given } };
+}
+
+const field = (payload: unknown, ...path: string[]): unknown =>
+  path.reduce<unknown>(
+    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+    payload,
+  );
+const idAt = (payload: unknown, ...path: string[]): string | null => {
+  const id = field(payload, ...path);
+  return (typeof id === "string" && id !== "" && id.length <= 200) || typeof id === "number" ? String(id) : null;
+};
+
+/** One payload for both dialects of this system. */
+function asMessage(message: Message, model_id: string | null, turn: Turn | null) {
+  const { id, role, content, created_at, files } = message;
+  const usage = turn?.usage ? { token_usage: turn.usage } : {};
+  const stop = turn?.finish_reason ? { stop_reason: turn.finish_reason } : {};
+  return {
+    message: { message_id: id, role, content, timestamp: created_at, model_id },
+    type: role === "assistant" ? "sbaw.text_message.assistant" : "sbaw.text_message.user",
+    data: {
+      id,
+      role,
+      type: "message",
+      modality: "text",
+      content,
+      model_id,
+      created_timestamp: created_at,
+      ...(files.length > 0 ? { files } : {}),
+      ...usage,
+      ...stop,
+    },
+  };
+}
+
+export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
+  name: "assistant_rooms",
+
+  hear(event, given): Outcome<Ask> | null {
+    const { base, payload } = named(event, given);
+    switch (base) {
+      case "create_room": {
+        const wish = readPayload(Create, payload);
+        if (!wish.ok) return wish;
+        const { chat_id, model_api_source, model_id, tools, auto_execute_functions } = wish.value;
+        return ok({
+          do: "create_room",
+          chat_id,
+          source: model_api_source,
+          model: modelName(model_id),
+          tools: tools ?? [],
+          auto_execute: auto_execute_functions ?? false,
+        });
+      }
+      case "find_chat": {
+        const wish = readPayload(Find, payload);
+        return wish.ok ? ok({ do: "find_chat", chat_id: wish.value.chat_id }) : wish;
+      }
+      case "join_room":
+      case "leave_room": {
+        const room = readPayload(Room, payload);
+        if (!room.ok) return room;
+        return ok({ do: base === "join_room" ? "join" : "leave", target: target(room.value.room_id) });
+      }
+      case "send_message": {
+        const sent = readPayload(Send, payload);
+        if (!sent.ok) return sent;
+        const { room_id, message, model_id, client_id } = sent.value;
+        return ok({
+          do: "send",
+          target: target(room_id),
+          content: message.content,
+          client_id: client_id ?? (message.id === null ? null : String(message.id)),
+          data: {},
+          model: model_id ? modelName(model_id) : undefined,
+        });
+      }
+      case "function_result": {
+        const result = readPayload(Result, payload);
+        if (!result.ok) return result;
+        const { room_id, call_id } = result.value;
+        return ok({ do: "tool_result", target: target(room_id), call_id, result: result.value.result });
+      }
+      case "function_error": {
+        const fault = readPayload(Fault, payload);
+        if (!fault.ok) return fault;
+        const { room_id, call_id, error } = fault.value;
+        return ok({ do: "tool_error", target: target(room_id), call_id, error });
+      }
+      case "event": {
+        const raw = readPayload(RoomEvent, payload);
+        if (!raw.ok) return raw;
+        const { room_id, event: inner } = raw.value;
+        if (inner.type !== "sbaw.assistant.stop_processing")
+          return refuse("unsupported", `This room takes no events of the type ${inner.type}`, { field: "event" });
+        return ok({ do: "stop", target: target(room_id), event_id: inner.id == null ? null : String(inner.id) });
+      }
+      default:
+        return null;
+    }
+  },
+
+  reply(ask, answer): Wire[] {
+    switch (answer.did) {
+      case "created": {
+        const { room_id, chat_id } = answer.names;
+        return [toSender(`room_created ${chat_id}`, { room_id, chat_id, model_id: answer.model })];
+      }
+      case "found": {
+        const { chat_id, names } = answer;
+        if (!names) return [toSender(`room_not_found ${chat_id}`, { room_id: null, chat_id })];
+        return [toSender(`room_found ${chat_id}`, { room_id: names.room_id, chat_id })];
+      }
+      case "joined":
+        return [toSender(`room_joined ${answer.names.room_id}`, { room_id: answer.names.room_id })];
+      case "left":
+        return [toSender("room_left", { room_id: answer.names.room_id })];
+      case "sent": {
+        const sent = { success: true, message_id: answer.message_id };
+        const own =
+          ask.do === "send" && ask.client_id !== null ? [toSender(`message_sent ${ask.client_id}`, sent)] : [];
+        return [toSender(`message_sent ${answer.names.room_id}`, sent), ...own];
+      }
+      case "stopped":
+        return ask.do === "stop" && ask.event_id !== null
+          ? [toSender(`event_received ${ask.event_id}`, { success: true })]
+          : [];
+      default:
+        return [];
+    }
+  },
+
+  refuse(event, given, ask, { message: error, code }): Wire[] {
+    const { base, payload } = named(event, given);
+    const room = idAt(payload, "room_id");
+    switch (base) {
+      case "create_room": {
+        const chat = idAt(payload, "chat_id");
+        return [toSender(chat ? `room_error ${chat}` : "room_error", { error })];
+      }
+      case "join_room":
+        return [toSender(room ? `room_join_error ${room}` : "room_error", { error })];
+      case "send_message": {
+        const own = idAt(payload, "message", "id");
+        const toOwn = own ? [toSender(`message_error ${own}`, { error })] : [];
+        const bare = ask === null || code === "not_found" ? [toSender("room_error", { error })] : [];
+        return toOwn.length + bare.length > 0 ? [...toOwn, ...bare] : [toSender(`error ${room}`, { error })];
+      }
+      case "event": {
+        const own = idAt(payload, "event", "id");
+        return [toSender(own ? `event_error ${own}` : "room_error", { error })];
+      }
+      default:
+        return [toSender(room ? `error ${room}` : "room_error", { error })];
+    }
+  },
+
+  tell(happening, names: Names): Wire[] {
+    const { room_id, model } = names;
+    switch (happening.type) {
+      case "message": {
+        const payload = asMessage(happening.message, model, null);
+        return [toOthers(`message ${room_id}`, payload), toOthers(`receive_message ${room_id}`, payload)];
+      }
+      case "opened":
+      case "underway":
+        return [toAll(`stream_start ${room_id}`, { message_id: happening.turn.answer_id })];
+      case "text": {
+        const { answer_id, text } = happening;
+        return [toAll(`stream_chunk ${room_id}`, { message_id: answer_id, content: text, done: false })];
+      }
+      case "closed":
+        return closing(happening.turn, happening.question, happening.answer, room_id);
+      default:
+        return [];
+    }
+  },
+};
+
+function closing(turn: Turn, question: Message, answer: Message | null, room_id: string | null): Wire[] {
+  const message_id = turn.answer_id;
+  const error = failureOf(turn);
+  const payload = answer && asMessage(answer, turn.model, turn);
+  const client_message_id = question.client_id?.startsWith("~") ? null : question.client_id;
+  return [
+    ...(error
+      ? [
+          toAll(`stream_error ${room_id}`, { message_id, error }),
+          toAll("message_error", { message_id, client_message_id, error }),
+        ]
+      : [
+          toAll(`stream_chunk ${room_id}`, { message_id, content: "", done: true }),
+          toAll(`stream_end ${room_id}`, { message_id }),
+        ]),
+    ...(payload ? [toAll(`message ${room_id}`, payload), toAll(`receive_message ${room_id}`, payload)] : []),
+  ];
+}

@@ -1,0 +1,136 @@
+// The chat system's words (vocabularies.md 2): one `conversation` event when an answer is complete, and tokens meanwhile.
+import * as z from "zod";
+import type { Message } from "../protocol/entities.ts";
+import { ok } from "../protocol/errors.ts";
+import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
+
+const Place = z.object({ conversation_id: WireId });
+const Chat = z.object({
+  message: WireContent,
+  conversation_id: WireId.nullish(),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+  client_id: WireClientId,
+});
+const Typing = Place.extend({ is_typing: z.boolean() });
+const Read = Place.extend({ message_id: WireId });
+const History = Place.extend({
+  before: WireId.optional(),
+  after: z.int().nonnegative().optional(),
+  limit: z.int().min(1).max(200).default(50),
+});
+
+const target = (id: number): Target => ({ by: "conversation", id });
+
+/** Each event of the client: its payload's shape, and what it asks for. */
+const HEARD: Record<string, (payload: unknown) => ReturnType<Vocabulary["hear"]>> = {
+  chat: (payload) => {
+    const chat = readPayload(Chat, payload);
+    if (!chat.ok) return chat;
+    const { message, conversation_id, metadata, client_id } = chat.value;
+    const to = conversation_id ? target(conversation_id) : null;
+    return ok({ do: "send", target: to, content: message, client_id, data: metadata ? { metadata } : {} });
+  },
+  join_conversation: (payload) => at(payload, "join"),
+  leave_conversation: (payload) => at(payload, "leave"),
+  typing: (payload) => {
+    const typing = readPayload(Typing, payload);
+    if (!typing.ok) return typing;
+    return ok({ do: "typing", target: target(typing.value.conversation_id), on: typing.value.is_typing });
+  },
+  read: (payload) => {
+    const read = readPayload(Read, payload);
+    if (!read.ok) return read;
+    return ok({ do: "read", target: target(read.value.conversation_id), message_id: read.value.message_id });
+  },
+  history: (payload) => {
+    const asked = readPayload(History, payload);
+    if (!asked.ok) return asked;
+    const { conversation_id, ...page } = asked.value;
+    return ok({ do: "history", target: target(conversation_id), ...page });
+  },
+};
+
+function at(payload: unknown, what: "join" | "leave"): ReturnType<Vocabulary["hear"]> {
+  const place = readPayload(Place, payload);
+  return place.ok ? ok({ do: what, target: target(place.value.conversation_id) } satisfies Ask) : place;
+}
+
+const asked = ({ id, role, content, created_at, data }: Message) => ({
+  id,
+  role,
+  content,
+  created_at,
+  metadata: data.metadata ?? {},
+});
+const answered = ({ id, role, content, created_at }: Message) => ({ id, role, content, created_at });
+const taskId = (conversation: number, turn: number) => `${conversation}-${turn}`;
+
+export const chat: Vocabulary & { name: "chat" } = {
+  name: "chat",
+
+  hear: (event, payload) => HEARD[event]?.(payload) ?? null,
+
+  reply(_, answer) {
+    if (!("names" in answer) || !answer.names) return [];
+    const { conversation_id } = answer.names;
+    switch (answer.did) {
+      case "joined":
+        return [
+          toSender("joined_conversation", { conversation_id, message: `Joined conversation ${conversation_id}` }),
+        ];
+      case "left":
+        return [toSender("left_conversation", { conversation_id, message: `Left conversation ${conversation_id}` })];
+      case "history": {
+        const { messages, older, newer } = answer;
+        return [toSender("history", { conversation_id, messages, older, newer })];
+      }
+      default:
+        return [];
+    }
+  },
+
+  refuse: (_event, _payload, _ask, { code, message }) => [toSender("error", { message, error: code })],
+
+  tell(happening, { conversation_id }) {
+    switch (happening.type) {
+      case "message": {
+        if (happening.answered) return []; // it comes with its answer
+        const task_id = `${conversation_id}-message-${happening.message.id}`;
+        const user_message = asked(happening.message);
+        return [toAll("conversation", { task_id, conversation_id, user_message, assistant_responses: [] })];
+      }
+      case "text": {
+        const { turn_id, text, from } = happening;
+        const task_id = taskId(conversation_id, turn_id);
+        return [toAll("conversation_token", { task_id, conversation_id, token: text, offset: from })];
+      }
+      case "closed": {
+        const { turn, question, answer } = happening;
+        const failure = failureOf(turn);
+        const complete = {
+          task_id: taskId(conversation_id, turn.id),
+          conversation_id,
+          user_message: asked(question),
+          assistant_responses: answer ? [answered(answer)] : [],
+        };
+        return [
+          ...(answer || !failure ? [toAll("conversation", complete)] : []),
+          ...(failure ? [toAll("error", { message: failure, error: turn.error?.code })] : []),
+        ];
+      }
+      case "typing": {
+        const { user_id, name, on } = happening;
+        return [toOthers("user_typing", { user_id, username: name, is_typing: on, conversation_id })];
+      }
+      case "read": {
+        const { user_id, message_id } = happening;
+        return [toOthers("message_read", { user_id, message_id, conversation_id })];
+      }
+      case "present":
+        return [toAll("presence", { conversation_id, users: happening.users })];
+      default:
+        return [];
+    }
+  },
+};

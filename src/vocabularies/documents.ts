@@ -1,0 +1,106 @@
+// The documents system's words (vocabularies.md 4): projects, and chats that are answered from their documents.
+import * as z from "zod";
+import { type Outcome, ok } from "../protocol/errors.ts";
+import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { type Ask, failureOf, type Target, toAll, toSender, type Vocabulary } from "./vocabulary.ts";
+
+const Project = z.object({ project_id: WireId });
+const Chat = z.object({ chat_id: WireId });
+const Send = Chat.extend({
+  message: WireContent,
+  model: z.string().max(200).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  include_history: z.boolean().nullish(),
+  client_id: WireClientId,
+});
+
+/** The source's default. */
+const TEMPERATURE = 0.7;
+
+const target = (id: number): Target => ({ by: "conversation", id });
+const isOfRoom = (payload: unknown): boolean =>
+  typeof payload === "object" && payload !== null && "conversation_id" in payload && !("chat_id" in payload);
+
+export const documents: Vocabulary & { name: "documents" } = {
+  name: "documents",
+
+  hear(event, payload): Outcome<Ask> | null {
+    switch (event) {
+      case "join_project":
+      case "leave_project": {
+        const project = readPayload(Project, payload);
+        return project.ok ? ok({ do: event, project_id: project.value.project_id }) : project;
+      }
+      case "join_chat":
+      case "leave_chat": {
+        const chat = readPayload(Chat, payload);
+        if (!chat.ok) return chat;
+        return ok({ do: event === "join_chat" ? "join" : "leave", target: target(chat.value.chat_id) });
+      }
+      case "send_message": {
+        if (isOfRoom(payload)) return null; // the file rooms have an event of this name
+        const sent = readPayload(Send, payload);
+        if (!sent.ok) return sent;
+        const { chat_id, message, model, temperature, include_history, client_id } = sent.value;
+        return ok({
+          do: "send",
+          target: target(chat_id),
+          content: message,
+          client_id,
+          data: {},
+          model: model ?? undefined,
+          temperature: temperature ?? TEMPERATURE,
+          include_history: include_history ?? true,
+        });
+      }
+      case "ping":
+        return ok({ do: "ping" });
+      default:
+        return null;
+    }
+  },
+
+  reply(_ask, answer) {
+    switch (answer.did) {
+      case "joined_project":
+        return [toSender("project_joined", { project_id: answer.project_id, status: "success" })];
+      case "left_project":
+        return [toSender("project_left", { project_id: answer.project_id, status: "success" })];
+      case "pong":
+        return [toSender("pong", { timestamp: answer.timestamp })];
+      default:
+        return [];
+    }
+  },
+
+  refuse(_event, _payload, ask, { message }) {
+    const chat = ask && "target" in ask && ask.target?.by === "conversation" ? { chat_id: ask.target.id } : {};
+    return [toSender("error", { message, ...chat })];
+  },
+
+  tell(happening, { conversation_id: chat_id }) {
+    const received = toAll("message_received", { chat_id, status: "processing" });
+    const sources = toAll("message_sources", { chat_id, sources: [] });
+    switch (happening.type) {
+      case "message":
+        return happening.answered ? [received] : [];
+      case "opened":
+        return [sources];
+      case "underway":
+        return [received, sources];
+      case "text":
+        return [toAll("message_token", { chat_id, token: happening.text })];
+      case "closed": {
+        const { answer, turn } = happening;
+        const failure = failureOf(turn);
+        const metadata = { model: turn.model, sources_count: 0 };
+        return [
+          ...(answer || !failure ? [toAll("message_complete", { chat_id, metadata })] : []),
+          ...(failure ? [toAll("error", { message: failure, chat_id })] : []),
+        ];
+      }
+      default:
+        return [];
+    }
+  },
+};

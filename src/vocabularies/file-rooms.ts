@@ -1,0 +1,99 @@
+// The file rooms' words (vocabularies.md 5): everyone in the room sees each message, the answer in chunks, and uploads.
+import * as z from "zod";
+import type { Message } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
+
+const Room = z.object({ conversation_id: WireId });
+const Send = Room.extend({ message: WireContent, user_id: WireId.nullish(), client_id: WireClientId });
+const Typing = Room.extend({ is_typing: z.boolean(), user_id: WireId.nullish() });
+
+const target = (id: number): Target => ({ by: "conversation", id });
+
+/** A sender named in the payload must be the one who speaks; nobody speaks for others. */
+const self = (named: number | null | undefined, userId: number): Outcome<null> =>
+  named == null || named === userId ? ok(null) : refuse("forbidden", "user_id is not yours", { field: "user_id" });
+
+const asMessage = ({ id, role, content, created_at }: Message, conversation_id: number) => ({
+  message_id: id,
+  role,
+  content,
+  timestamp: created_at,
+  conversation_id,
+});
+
+export const fileRooms: Vocabulary & { name: "file_rooms" } = {
+  name: "file_rooms",
+
+  hear(event, payload, { user_id }): Outcome<Ask> | null {
+    switch (event) {
+      case "join_room":
+      case "leave_room": {
+        const room = readPayload(Room, payload);
+        if (!room.ok) return room;
+        return ok({ do: event === "join_room" ? "join" : "leave", target: target(room.value.conversation_id) });
+      }
+      case "send_message": {
+        const sent = readPayload(Send, payload);
+        if (!sent.ok) return sent;
+        const mine = self(sent.value.user_id, user_id);
+        if (!mine.ok) return mine;
+        const { conversation_id, message, client_id } = sent.value;
+        return ok({ do: "send", target: target(conversation_id), content: message, client_id, data: {} });
+      }
+      case "typing": {
+        const typing = readPayload(Typing, payload);
+        if (!typing.ok) return typing;
+        const mine = self(typing.value.user_id, user_id);
+        if (!mine.ok) return mine;
+        return ok({ do: "typing", target: target(typing.value.conversation_id), on: typing.value.is_typing });
+      }
+      case "client_activity":
+        return ok({ do: "nothing" });
+      default:
+        return null;
+    }
+  },
+
+  reply(_ask, answer) {
+    if (answer.did !== "joined" && answer.did !== "left") return [];
+    const { conversation_id } = answer.names;
+    const room = `conversation_${conversation_id}`;
+    return answer.did === "joined"
+      ? [toSender("joined_room", { conversation_id, room, message: `Joined room ${room}` })]
+      : [toSender("left_room", { conversation_id, message: `Left room ${room}` })];
+  },
+
+  refuse: (_event, _payload, _ask, { message }) => [toSender("error", { message })],
+
+  tell(happening, { conversation_id }) {
+    switch (happening.type) {
+      case "message": {
+        const { message } = happening;
+        const shown = asMessage(message, conversation_id);
+        if (message.files.length > 0) return [toAll("file_uploaded", { ...shown, files: message.files })];
+        return [toAll("new_message", shown)];
+      }
+      case "opened":
+      case "underway":
+        return [toAll("ai_thinking", { conversation_id })];
+      case "text":
+        return [toAll("ai_response_chunk", { chunk: happening.text, conversation_id })];
+      case "closed": {
+        const { answer, turn } = happening;
+        const failure = failureOf(turn);
+        return [
+          ...(answer ? [toAll("ai_response_complete", asMessage(answer, conversation_id))] : []),
+          ...(failure ? [toAll("ai_response_error", { error: failure, conversation_id })] : []),
+        ];
+      }
+      case "typing": {
+        const { user_id, name, on } = happening;
+        return [toOthers("user_typing", { user_id, username: name, is_typing: on, conversation_id })];
+      }
+      default:
+        return [];
+    }
+  },
+};

@@ -1,0 +1,180 @@
+// vocabularies.md 3, row by row. Names of events end in an id.
+import { describe, expect, it } from "vitest";
+import { assistantRooms } from "../../../src/vocabularies/assistant-rooms.ts";
+import { AT, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
+
+const room = { by: "room", room_id: ROOM };
+const hear = (event: string, payload: unknown) => assistantRooms.hear(event, payload, SPEAKER);
+
+describe("an assistant room's event", () => {
+  const create = { chat_id: "chat123", model_api_source: "aisuite", model_id: "aisuite.openai:gpt-4o" };
+  const send = { do: "send", target: room, content: "Hi", client_id: null, data: {}, model: undefined };
+
+  it.each([
+    [
+      "create_room",
+      create,
+      {
+        do: "create_room",
+        chat_id: "chat123",
+        source: "aisuite",
+        model: "openai:gpt-4o",
+        tools: [],
+        auto_execute: false,
+      },
+    ],
+    ["find_chat", { chat_id: "chat123" }, { do: "find_chat", chat_id: "chat123" }],
+    ["join_room", { room_id: ROOM }, { do: "join", target: room }],
+    ["leave_room", { room_id: ROOM }, { do: "leave", target: room }],
+    ["send_message", { room_id: ROOM, message: "Hi" }, send],
+    [`send_message ${ROOM}`, { message: "Hi" }, send],
+    [`send_message ${ROOM}`, "Hi", send],
+    [
+      "send_message",
+      { room_id: ROOM, message: { id: "m1", content: "Hi", role: "user" } },
+      { ...send, client_id: "m1" },
+    ],
+    [
+      "send_message",
+      { room_id: ROOM, message: { id: "m1", type: "x", data: { item: { content: "Hi", modality: "text" } } } },
+      { ...send, client_id: "m1" },
+    ],
+    [
+      "send_message",
+      { room_id: ROOM, message: { type: "x", data: { item: { content: [{ type: "input_text", text: "Hi" }] } } } },
+      send,
+    ],
+    ["send_message", { room_id: ROOM, message: "Hi", model_id: "aisuite.a:b" }, { ...send, model: "a:b" }],
+    [
+      `function_result ${ROOM}`,
+      { call_id: "c1", result: { a: 1 } },
+      { do: "tool_result", target: room, call_id: "c1", result: { a: 1 } },
+    ],
+    [
+      `function_error ${ROOM}`,
+      { call_id: "c1", error: "no" },
+      { do: "tool_error", target: room, call_id: "c1", error: "no" },
+    ],
+    [
+      "event",
+      { room_id: ROOM, event: { id: "e1", type: "sbaw.assistant.stop_processing" } },
+      { do: "stop", target: room, event_id: "e1" },
+    ],
+  ])("%s %j is understood", (event, payload, ask) => {
+    expect(hear(event, payload)).toEqual({ ok: true, value: ask });
+  });
+
+  it.each([
+    [
+      "create_room",
+      { chat_id: "chat123" },
+      [["room_error chat123", { error: "model_api_source is required" }, "sender"]],
+    ],
+    ["create_room", {}, [["room_error", { error: "chat_id is required" }, "sender"]]],
+    ["join_room", { room_id: "room_1" }, [["room_join_error room_1", { error: "room_id is not valid" }, "sender"]]],
+    [
+      "send_message",
+      { room_id: ROOM, message: { id: "m1", content: "" } },
+      [
+        ["message_error m1", { error: "message is not valid" }, "sender"],
+        ["room_error", { error: "message is not valid" }, "sender"],
+      ],
+    ],
+    ["send_message", { message: "Hi" }, [["room_error", { error: "room_id is required" }, "sender"]]],
+    [
+      "event",
+      { room_id: ROOM, event: { id: "e1", type: "session.update" } },
+      [["event_error e1", { error: "This room takes no events of the type session.update" }, "sender"]],
+    ],
+  ])("%s %j is refused in its own words", (event, payload, words) => {
+    const heard = hear(event, payload);
+    if (!heard || heard.ok) throw new Error("it was understood");
+    expect(said(assistantRooms.refuse(event, payload, null, heard.error))).toEqual(words);
+  });
+});
+
+describe("an assistant room is told", () => {
+  const data = (id: number, role: string, content: string) => ({
+    ...{ id, role, type: "message", modality: "text", content, model_id: "openai:gpt-4o", created_timestamp: AT },
+  });
+  const user = {
+    message: { message_id: 5, role: "user", content: "How long?", timestamp: AT, model_id: "openai:gpt-4o" },
+    type: "sbaw.text_message.user",
+    data: data(5, "user", "How long?"),
+  };
+  const answer = {
+    message: { message_id: 6, role: "assistant", content: "Two minutes.", timestamp: AT, model_id: "openai:gpt-4o" },
+    type: "sbaw.text_message.assistant",
+    data: {
+      ...data(6, "assistant", "Two minutes."),
+      token_usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+      stop_reason: "stop",
+    },
+  };
+  const start = [`stream_start ${ROOM}`, { message_id: 6 }, "all"];
+  const answered = [
+    [`message ${ROOM}`, answer, "all"],
+    [`receive_message ${ROOM}`, answer, "all"],
+  ];
+  const failed = [
+    [`stream_error ${ROOM}`, { message_id: 6, error: "The model is away." }, "all"],
+    ["message_error", { message_id: 6, client_message_id: "k1", error: "The model is away." }, "all"],
+  ];
+
+  it.each([
+    [
+      "a message that is answered",
+      [
+        [`message ${ROOM}`, user, "others"],
+        [`receive_message ${ROOM}`, user, "others"],
+      ],
+    ],
+    ["the answer begins", [start]],
+    ["somebody joins in mid-answer", [start]],
+    ["text", [[`stream_chunk ${ROOM}`, { message_id: 6, content: "minutes", done: false }, "all"]]],
+    [
+      "the answer ends",
+      [
+        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
+        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
+        ...answered,
+      ],
+    ],
+    ["the answer breaks off", [...failed, ...answered]],
+    ["the answer fails", failed],
+    ["somebody types", []],
+  ] as const)("of %s", (what, expected) => {
+    expect(said(assistantRooms.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
+  });
+
+  it("what it asked for", () => {
+    const send = {
+      do: "send",
+      target: { by: "room", room_id: ROOM },
+      content: "Hi",
+      client_id: "m1",
+      data: {},
+    } as const;
+    const sent = { did: "sent", names: NAMES, message_id: 5, turn_id: 3, repeated: false } as const;
+    expect(said(assistantRooms.reply({ ...send, data: {} }, sent))).toEqual([
+      [`message_sent ${ROOM}`, { success: true, message_id: 5 }, "sender"],
+      ["message_sent m1", { success: true, message_id: 5 }, "sender"],
+    ]);
+    const find = { do: "find_chat", chat_id: "chat123" } as const;
+    expect(said(assistantRooms.reply(find, { did: "found", chat_id: "chat123", names: NAMES }))).toEqual([
+      ["room_found chat123", { room_id: ROOM, chat_id: "chat123" }, "sender"],
+    ]);
+    expect(said(assistantRooms.reply(find, { did: "found", chat_id: "chat123", names: null }))).toEqual([
+      ["room_not_found chat123", { room_id: null, chat_id: "chat123" }, "sender"],
+    ]);
+    expect(said(assistantRooms.reply(find, { did: "created", names: NAMES, model: "openai:gpt-4o" }))).toEqual([
+      ["room_created chat123", { room_id: ROOM, chat_id: "chat123", model_id: "openai:gpt-4o" }, "sender"],
+    ]);
+    expect(said(assistantRooms.reply(find, { did: "joined", names: NAMES }))).toEqual([
+      [`room_joined ${ROOM}`, { room_id: ROOM }, "sender"],
+    ]);
+    expect(said(assistantRooms.reply(find, { did: "left", names: NAMES }))).toEqual([
+      ["room_left", { room_id: ROOM }, "sender"],
+    ]);
+  });
+});

@@ -1,0 +1,78 @@
+// vocabularies.md 5, row by row.
+import { describe, expect, it } from "vitest";
+import { fileRooms } from "../../../src/vocabularies/file-rooms.ts";
+import { AT, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+
+const here = { by: "conversation", id: 42 };
+
+describe("a file room's event", () => {
+  it.each([
+    ["join_room", { conversation_id: 42 }, { do: "join", target: here }],
+    ["leave_room", { conversation_id: "42" }, { do: "leave", target: here }],
+    [
+      "send_message",
+      { message: "Hi", conversation_id: 42, user_id: 7 },
+      { do: "send", target: here, content: "Hi", client_id: null, data: {} },
+    ],
+    [
+      "send_message",
+      { message: "Hi", conversation_id: "42", user_id: "7", client_id: "k1" },
+      { do: "send", target: here, content: "Hi", client_id: "k1", data: {} },
+    ],
+    ["typing", { conversation_id: 42, user_id: 7, is_typing: false }, { do: "typing", target: here, on: false }],
+    ["client_activity", undefined, { do: "nothing" }],
+  ])("%s %j asks for %j", (event, payload, ask) => {
+    expect(fileRooms.hear(event, payload, SPEAKER)).toEqual({ ok: true, value: ask });
+  });
+
+  it.each([
+    ["send_message", { message: "Hi", conversation_id: 42, user_id: 8 }],
+    ["typing", { conversation_id: 42, user_id: 8, is_typing: true }],
+  ])("%s for somebody else is refused", (event, payload) => {
+    expect(fileRooms.hear(event, payload, SPEAKER)).toMatchObject({
+      ok: false,
+      error: { code: "forbidden", field: "user_id" },
+    });
+  });
+
+  it.each([
+    ["join_room", {}, "conversation_id is required"],
+    ["send_message", { conversation_id: 42 }, "message is required"],
+    ["send_message", { conversation_id: 42, message: "" }, "message is required"],
+  ])("%s %j is refused: %s", (event, payload, message) => {
+    expect(fileRooms.hear(event, payload, SPEAKER)).toMatchObject({ ok: false, error: { code: "invalid", message } });
+  });
+});
+
+describe("a file room is told", () => {
+  const message = { message_id: 5, role: "user", content: "How long?", timestamp: AT, conversation_id: 42 };
+  const answer = { message_id: 6, role: "assistant", content: "Two minutes.", timestamp: AT, conversation_id: 42 };
+  const thinking = ["ai_thinking", { conversation_id: 42 }, "all"];
+  const away = ["ai_response_error", { error: "The model is away.", conversation_id: 42 }, "all"];
+
+  it.each([
+    ["a message that is answered", [["new_message", message, "all"]]],
+    ["a message that is not", [["new_message", message, "all"]]],
+    ["a message with a file", [["file_uploaded", { ...message, files: [{ id: 1, filename: "a.png" }] }, "all"]]],
+    ["the answer begins", [thinking]],
+    ["somebody joins in mid-answer", [thinking]],
+    ["text", [["ai_response_chunk", { chunk: "minutes", conversation_id: 42 }, "all"]]],
+    ["the answer ends", [["ai_response_complete", answer, "all"]]],
+    ["the answer breaks off", [["ai_response_complete", answer, "all"], away]],
+    ["the answer fails", [away]],
+    [
+      "somebody types",
+      [["user_typing", { user_id: 8, username: "Bob", is_typing: true, conversation_id: 42 }, "others"]],
+    ],
+  ] as const)("of %s", (what, expected) => {
+    expect(said(fileRooms.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
+  });
+
+  it("what it asked for", () => {
+    const join = { do: "join", target: { by: "conversation", id: 42 } } as const;
+    const joined = { conversation_id: 42, room: "conversation_42", message: "Joined room conversation_42" };
+    expect(said(fileRooms.reply(join, { did: "joined", names: NAMES }))).toEqual([["joined_room", joined, "sender"]]);
+    const left = { conversation_id: 42, message: "Left room conversation_42" };
+    expect(said(fileRooms.reply(join, { did: "left", names: NAMES }))).toEqual([["left_room", left, "sender"]]);
+  });
+});

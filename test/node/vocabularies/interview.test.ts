@@ -1,0 +1,64 @@
+// vocabularies.md 1, row by row.
+import { describe, expect, it } from "vitest";
+import { interview } from "../../../src/vocabularies/interview.ts";
+import { ANSWER, HAPPENINGS, NAMES, SPEAKER, said, TURN } from "./table.ts";
+
+describe("an interview's event", () => {
+  const send = { do: "send", target: SPEAKER.session, content: "I feel ill", client_id: null, data: {} };
+
+  it.each([[{ message: "I feel ill" }], ["I feel ill"]])("ai_message %j is a message of its session", (payload) => {
+    expect(interview.hear("ai_message", payload, SPEAKER)).toEqual({ ok: true, value: send });
+  });
+
+  it.each([[""], [{ message: "" }], [{}], [undefined], [7]])("ai_message %j is refused", (payload) => {
+    expect(interview.hear("ai_message", payload, SPEAKER)).toMatchObject({ ok: false, error: { code: "invalid" } });
+  });
+
+  it("of another name is not understood", () => expect(interview.hear("chat", {}, SPEAKER)).toBeNull());
+});
+
+describe("an interview is told", () => {
+  const processing = ["ai_message", { type: "status", content: "Processing your message..." }, "all"];
+  const response = {
+    type: "ai_response",
+    message_id: 6,
+    content: { message: "Two minutes.", isSummary: false },
+    question_count: 2,
+  };
+  const away = ["ai_message", { type: "error", content: "The model is away." }, "all"];
+
+  it.each([
+    ["a message that is answered", [processing]],
+    ["a message that is not", []],
+    ["the answer begins", []],
+    ["somebody joins in mid-answer", [processing]],
+    ["text", [["ai_token", { message_id: 6, token: "minutes", offset: 4 }, "all"]]],
+    ["the answer ends", [["ai_message", response, "all"]]],
+    ["the answer breaks off", [["ai_message", response, "all"], away]],
+    ["the answer fails", [away]],
+    ["somebody types", []],
+  ] as const)("of %s", (what, expected) => {
+    expect(said(interview.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
+  });
+
+  it("which answer is the summary", () => {
+    const summary = { ...ANSWER, data: { is_summary: true } };
+    const [wire] = interview.tell({ ...HAPPENINGS["the answer ends"], turn: TURN, answer: summary }, NAMES);
+    expect(wire?.payload).toMatchObject({ content: { isSummary: true } });
+  });
+
+  it("that it is connected, once, after joining", () => {
+    const join = { do: "join", target: SPEAKER.session } as const;
+    const content = "Connected to AI Assistant. You can start chatting now.";
+    expect(said(interview.reply(join, { did: "joined", names: NAMES }))).toEqual([
+      ["ai_message", { type: "system", content }, "sender"],
+    ]);
+  });
+
+  it("what was refused, as an error of its own kind", () => {
+    const error = { code: "busy", message: "Eight messages are waiting for an answer already." };
+    expect(said(interview.refuse("ai_message", "Hi", null, error))).toEqual([
+      ["ai_message", { type: "error", content: error.message }, "sender"],
+    ]);
+  });
+});

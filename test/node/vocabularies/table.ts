@@ -1,0 +1,86 @@
+// What the tables of vocabularies.md are tried with: one conversation, one question, one answer, and what happens to them.
+import type { Message, Turn } from "../../../src/protocol/entities.ts";
+import type { Happening } from "../../../src/protocol/happenings.ts";
+import type { Names, Wire } from "../../../src/vocabularies/vocabulary.ts";
+
+export const AT = "2026-08-15T09:30:00.000Z";
+export const ROOM = "room_0b9fbb33-9e52-4bd5-a1c4-95e1e6f6b1c2";
+export const NAMES: Names = { conversation_id: 42, room_id: ROOM, chat_id: "chat123", model: "openai:gpt-4o" };
+export const SPEAKER = { user_id: 7, session: { by: "conversation", id: 42 } as const };
+
+export const QUESTION: Message = {
+  id: 5,
+  role: "user",
+  author: { user_id: 7, name: "Ada" },
+  content: "How long?",
+  data: { metadata: { client: "web" } },
+  files: [],
+  turn_id: null,
+  reply_to: null,
+  client_id: "k1",
+  created_at: AT,
+};
+export const ANSWER: Message = {
+  ...QUESTION,
+  id: 6,
+  role: "assistant",
+  author: null,
+  content: "Two minutes.",
+  data: {},
+  turn_id: 3,
+  reply_to: 5,
+  client_id: null,
+};
+export const TURN: Turn = {
+  id: 3,
+  question_id: 5,
+  answer_id: 6,
+  state: "finished",
+  model: "openai:gpt-4o",
+  attempt: 1,
+  finish_reason: "stop",
+  usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+  error: null,
+  created_at: AT,
+  started_at: AT,
+  ended_at: AT,
+};
+
+const asked = { turn: TURN, question: QUESTION, number: 2 };
+const broken = (state: "failed" | "interrupted"): Turn => ({
+  ...TURN,
+  state,
+  error: { code: "model_unavailable", message: "The model is away." },
+});
+
+/** What happens, by a name that a table's rows use. */
+export const HAPPENINGS = {
+  "a message that is answered": { type: "message", message: QUESTION, answered: true },
+  "a message that is not": { type: "message", message: QUESTION, answered: false },
+  "a message with a file": {
+    type: "message",
+    message: { ...QUESTION, files: [{ id: 1, filename: "a.png" }] },
+    answered: false,
+  },
+  "the answer begins": { type: "opened", ...asked },
+  "somebody joins in mid-answer": { type: "underway", ...asked },
+  text: { type: "text", turn_id: 3, question_id: 5, answer_id: 6, from: 4, text: "minutes" },
+  "the answer ends": { type: "closed", ...asked, answer: ANSWER },
+  "the answer is stopped": { type: "closed", ...asked, turn: { ...TURN, state: "cancelled" }, answer: ANSWER },
+  "the answer breaks off": { type: "closed", ...asked, turn: broken("interrupted"), answer: ANSWER },
+  "the answer fails": { type: "closed", ...asked, turn: broken("failed"), answer: null },
+  "somebody types": { type: "typing", user_id: 8, name: "Bob", on: true },
+  "somebody has read": { type: "read", user_id: 8, message_id: 5 },
+  "who is here": { type: "present", users: [{ user_id: 7, name: "Ada", since: AT }] },
+  "the settings change": {
+    type: "configured",
+    conversation: {
+      ...{ id: 42, kind: "chat", title: "Tea", model: null, instructions: null, assistant_mode: "always" },
+      ...{ temperature: null, created_at: AT },
+    },
+  },
+} satisfies Record<string, Happening>;
+
+/** Events with their payloads, as a table's row has them. */
+export const said = (wires: readonly Wire[]): [event: string, payload: unknown, to: Wire["to"]][] =>
+  wires.map(({ event, payload, to }) => [event, payload, to]);
