@@ -46,6 +46,8 @@ export default defineConfig({
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
           setupFiles: ["test/workerd/setup.ts"],
+          // Each waits for a condition; on a busy machine that takes longer than the usual five seconds.
+          testTimeout: 60_000,
           // Each file loads the worker anew: a few bundles in place of hundreds of modules halve that time.
           deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
         },
