@@ -8,11 +8,13 @@ const TIMEOUT_MS = 15_000;
 /** What the server, or the way to it, answered instead of a result; `status` is 0 when there was no answer. */
 export class ApiError extends Error {
   override name = "ApiError";
-  constructor(
-    readonly status: number,
-    readonly body: ErrorBody,
-  ) {
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(status: number, body: ErrorBody) {
     super(body.message);
+    this.status = status;
+    this.body = body;
   }
 }
 
@@ -37,6 +39,8 @@ export interface Call {
   anonymous?: boolean;
   /** Gives the request up. */
   signal?: AbortSignal;
+  /** Takes as long as it takes: a file that is streamed. */
+  unlimited?: boolean;
 }
 
 export interface Http {
@@ -45,6 +49,8 @@ export interface Http {
   call<S extends z.ZodType>(path: string, schema: S, call?: Call): Promise<z.infer<S>>;
   /** The same for an answer without a body. */
   order(path: string, call: Call): Promise<void>;
+  /** The answer as it comes, for what is read as a stream. */
+  open(path: string, call?: Call): Promise<Response>;
   /** Takes the tokens of a login; null forgets them. */
   begin(tokens: Tokens | null): void;
   /** A new access token by the refresh token; one request however many ask. */
@@ -59,7 +65,7 @@ export function createHttp(options: HttpOptions): Http {
 
   async function once(
     path: string,
-    { method = "GET", query = {}, body, anonymous = false, signal }: Call,
+    { method = "GET", query = {}, body, anonymous = false, signal, unlimited = false }: Call,
   ): Promise<Response> {
     const url = new URL(`/api/v1${path}`, options.host);
     for (const [name, value] of Object.entries(query))
@@ -67,7 +73,7 @@ export function createHttp(options: HttpOptions): Http {
     const headers = new Headers();
     if (body !== undefined) headers.set("content-type", "application/json");
     if (tokens && !anonymous) headers.set("authorization", `Bearer ${tokens.access_token}`);
-    const request: RequestInit = { method, headers, signal: limited(signal) };
+    const request: RequestInit = { method, headers, ...(unlimited ? {} : { signal: limited(signal) }) };
     if (byCookie) request.credentials = "include";
     if (body !== undefined) request.body = JSON.stringify(body);
     const response = await fetcher(url, request).catch((cause: unknown) => {
@@ -123,6 +129,7 @@ export function createHttp(options: HttpOptions): Http {
     },
     call: async (path, schema, call = {}) => read(await renewing(path, call), schema),
     order: async (path, call) => void (await renewing(path, call)),
+    open: (path, call = {}) => renewing(path, call),
     begin,
     refresh,
   };

@@ -1,5 +1,6 @@
 // The REST API as typed functions, for the page, the terminal client and tests.
 import type * as z from "zod";
+import { ManagedUser, type UserCreate, UserCreated } from "../protocol/admin.ts";
 import type { Configure, SendMessage } from "../protocol/commands.ts";
 import { Conversation, Member, type MemberRole } from "../protocol/entities.ts";
 import {
@@ -44,6 +45,7 @@ const Turns = page(TurnListItem);
 const Models = page(ModelInfo);
 const Hits = page(SearchHit);
 const Sessions = page(SessionInfo);
+const Users = page(ManagedUser);
 
 export function createRest(options: HttpOptions) {
   const http = createHttp(options);
@@ -69,6 +71,8 @@ export function createRest(options: HttpOptions) {
       await http.order("/auth/logout", post());
       http.begin(null);
     },
+    resetPassword: (token: string, new_password: string) =>
+      http.order("/auth/password/reset", { ...post({ token, new_password }), anonymous: true }),
     me: () => http.call("/me", User),
     sessions: () => http.call("/me/sessions", Sessions),
     endSession: (sid: string) => http.order(`/me/sessions/${encodeURIComponent(sid)}`, remove),
@@ -93,6 +97,14 @@ export function createRest(options: HttpOptions) {
       update: (id: number, change: z.input<typeof Configure>) =>
         http.call(`/conversations/${id}`, Conversation, patch(change)),
       erase: (id: number) => http.call(`/conversations/${id}`, Erased, remove),
+    },
+    /** The whole conversation as a file, to be read as it comes. */
+    export: (id: number, format: "json" | "md") =>
+      http.open(`/conversations/${id}/export`, { query: { format }, unlimited: true }),
+    /** For administrators. */
+    users: {
+      add: (body: UserCreate) => http.call("/admin/users", UserCreated, post(body)),
+      list: (query: { q?: string } = {}) => http.call("/admin/users", Users, { query }),
     },
     members: {
       list: (id: number) => http.call(`/conversations/${id}/members`, Members),

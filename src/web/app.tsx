@@ -5,6 +5,7 @@ import { Home } from "./routes/home.tsx";
 import { Join } from "./routes/join.tsx";
 import { LogIn } from "./routes/log-in.tsx";
 import { NotFound } from "./routes/not-found.tsx";
+import { Reset } from "./routes/reset.tsx";
 import { returnAddress } from "./routes/return-address.ts";
 import { Shell } from "./routes/shell.tsx";
 import { SignUp } from "./routes/sign-up.tsx";
@@ -18,6 +19,11 @@ const loadConversation = () => import("./routes/conversation.tsx");
 const ConversationRoute = lazy(async () => ({ default: (await loadConversation()).ConversationRoute }));
 
 export function App() {
+  const [resetting] = useRoute("/reset");
+  return resetting ? <Reset /> : <Entry />;
+}
+
+function Entry() {
   const session = useSession();
   if (session.isPending) return <p className="blank full">{words.loading}</p>;
   if (session.isError)

@@ -52,6 +52,13 @@ export const words = {
     toLogInLink: "Log in",
   },
 
+  reset: {
+    title: "Set a new password",
+    password: "New password",
+    submit: "Set password",
+    done: "Your new password is set. All your earlier sessions have ended.",
+  },
+
   account: {
     menu: (name: string) => `Account of ${name}`,
     theme: "Colours",

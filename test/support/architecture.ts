@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
   protocol: [],
   client: ["protocol"],
   web: ["client", "protocol"],
+  cli: ["client", "protocol"],
   lib: [],
   auth: ["env.ts", "lib", "protocol", "store"],
   store: ["lib", "protocol"],

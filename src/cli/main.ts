@@ -1,0 +1,178 @@
+// The terminal client: reads the arguments, finds the login, and runs one command.
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { parseArgs } from "node:util";
+import { createRest } from "../client/rest.ts";
+import { Role } from "../protocol/entities.ts";
+import { chat, type Place, tail } from "./chat.ts";
+import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
+import { forgetLogin, readLogin, writeLogin } from "./session-file.ts";
+import { ask, json, plain, say } from "./terminal.ts";
+
+const HELP = `npm run cli -- COMMAND
+
+  login --user NAME [--password P] [--server URL]   log in (the password is asked for, or read from stdin)
+  logout
+  list                                              your conversations, the latest first
+  chat [ID] [--message M] [--model M]               talk; without ID in a new conversation, without --message line by line
+  tail ID                                           follow a conversation
+  search WORDS                                      find messages
+  export ID [--format json|md] [--out FILE]         a whole conversation, to stdout or a file
+  user add NAME [--role ROLE] [--password P]        for administrators
+  user list [--query Q]
+
+  --json   one JSON value, or one a line      --help   this
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not logged in, 4 not there or not allowed, 5 server not reachable.`;
+
+const OPTIONS = {
+  user: { type: "string" },
+  password: { type: "string" },
+  server: { type: "string" },
+  message: { type: "string", short: "m" },
+  model: { type: "string" },
+  format: { type: "string" },
+  out: { type: "string" },
+  role: { type: "string" },
+  query: { type: "string" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+type Options = ReturnType<typeof read>["values"];
+
+const read = (args: string[]) => {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** What the stored login may ask; tokens that were renewed are stored again. */
+async function session<T>(work: (rest: ReturnType<typeof createRest>, server: string) => Promise<T>): Promise<T> {
+  const login = readLogin();
+  if (!login) throw new LoggedOutError();
+  const { server, ...tokens } = login;
+  const rest = createRest({ host: server, session: tokens });
+  try {
+    return await work(rest, server);
+  } finally {
+    const now = rest.tokens;
+    if (now && now.refresh_token !== tokens.refresh_token && readLogin()) writeLogin({ server, ...now });
+  }
+}
+
+async function login({ user, password, server = "http://localhost:8787" }: Options): Promise<void> {
+  if (!user) throw new UsageError("Say who you are: login --user NAME");
+  const secret = password ?? (await ask("Password: ", true));
+  if (secret === null) throw new UsageError("A password is needed: on stdin, or with --password.");
+  const host = new URL(server).origin;
+  const rest = createRest({ host, session: null });
+  const answer = await rest.login({ username: user, password: secret });
+  writeLogin({ server: host, access_token: answer.access_token, refresh_token: answer.refresh_token });
+  say(`Logged in as ${plain(answer.user.name)} at ${host}.`);
+}
+
+const idOf = (text: string | undefined): number => {
+  if (!text || !/^[1-9]\d{0,14}$/.test(text)) throw new UsageError("Name a conversation by its number (see: list).");
+  return Number(text);
+};
+
+async function exported(id: number, { format = "json", out }: Options): Promise<void> {
+  if (format !== "json" && format !== "md") throw new UsageError("--format is json or md.");
+  await session(async (rest) => {
+    const { body } = await rest.export(id, format);
+    if (!body) throw new Error("The server sent nothing.");
+    const file = out === undefined ? null : createWriteStream(out);
+    const sink = file ?? process.stdout;
+    const reader = body.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      if (!sink.write(next.value)) await once(sink, "drain");
+    if (file) await once(file.end(), "finish");
+  });
+}
+
+async function users(words: string[], options: Options): Promise<void> {
+  const [what, username] = words;
+  if (what === "list") {
+    const { items } = await session((rest) => rest.users.list(options.query ? { q: options.query } : {}));
+    if (options.json) return json(items);
+    for (const { id, username: name, role, disabled } of items)
+      say(`${id}\t${plain(name)}\t${role}${disabled ? "\tdisabled" : ""}`);
+    return;
+  }
+  if (what !== "add" || !username) throw new UsageError("user add NAME [--role ROLE], or user list");
+  const role = Role.safeParse(options.role ?? "member");
+  if (!role.success) throw new UsageError(`--role is one of: ${Role.options.join(", ")}.`);
+  const { password } = options;
+  const made = await session((rest) =>
+    rest.users.add({ username, role: role.data, ...(password === undefined ? {} : { password }) }),
+  );
+  if (options.json) return json(made);
+  say(`Made ${plain(made.user.username)} (${made.user.role}).${made.password ? ` Password: ${made.password}` : ""}`);
+}
+
+async function run(words: string[], options: Options): Promise<void> {
+  const [command, ...rest] = words;
+  switch (command) {
+    case "login":
+      return login(options);
+    case "logout":
+      await session((api) => api.logout()).finally(forgetLogin);
+      return say("Logged out.");
+    case "list": {
+      const { items } = await session((api) => api.conversations.list());
+      if (options.json) return json(items);
+      for (const { id, title, unread } of items)
+        say(`${id}\t${plain(title ?? "Untitled")}${unread > 0 ? `\t${unread} unread` : ""}`);
+      return;
+    }
+    case "search": {
+      if (rest.length === 0) throw new UsageError("Say what to look for: search WORDS");
+      const { items } = await session((api) => api.search({ q: rest.join(" ") }));
+      if (options.json) return json(items);
+      for (const hit of items) say(`${hit.conversation_id}#${hit.message_id}\t${plain(readable(hit.snippet))}`);
+      return;
+    }
+    case "chat":
+      return session(async (api, server) => {
+        const conversation = rest[0] === undefined ? (await api.conversations.create({})).id : idOf(rest[0]);
+        if (rest[0] === undefined && !options.json) process.stderr.write(`Conversation ${conversation}\n`);
+        const place: Place = { rest: api, server, conversation, json: options.json };
+        return chat(place, options.message, options.model);
+      });
+    case "tail":
+      return session((api, server) => tail({ rest: api, server, conversation: idOf(rest[0]), json: options.json }));
+    case "export":
+      return exported(idOf(rest[0]), options);
+    case "user":
+      return users(rest, options);
+    default:
+      throw new UsageError(command ? `There is no command ${command}. See --help.` : "Say what to do. See --help.");
+  }
+}
+
+/** A snippet's HTML as a line of text. */
+const readable = (html: string): string =>
+  html
+    .replace(/<\/?mark>/g, "")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, "&");
+
+/** The exit code. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = read(args);
+    if (values.help) say(HELP);
+    else await run(positionals, values);
+    return EXIT.ok;
+  } catch (error) {
+    const { code, message } = explain(error);
+    process.stderr.write(`${plain(message)}\n`);
+    return code;
+  }
+}

@@ -1,0 +1,87 @@
+// The terminal client as a user runs it, against a real server: what it prints, how it ends, and a kill in mid-answer.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readMessages } from "../support/harness/api.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+
+const PASSWORD = "correct horse battery staple";
+
+describe("the terminal client", () => {
+  let stage: Stage;
+  const home = mkdtempSync(join(tmpdir(), "edgewise-cli-"));
+
+  /** Runs one command; `heard` sees what it has printed so far. */
+  function run(args: string[], input = "", heard: (out: string) => void = () => {}) {
+    const child = spawn(process.execPath, ["scripts/cli.mjs", ...args], {
+      env: { ...process.env, XDG_CONFIG_HOME: home, NODE_NO_WARNINGS: "1" },
+    });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (piece) => {
+      out += piece;
+      heard(out);
+    });
+    child.stderr.on("data", (piece) => {
+      err += piece;
+    });
+    child.stdin.end(input);
+    return new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+      child.on("close", (code) => resolve({ code, out, err })),
+    );
+  }
+
+  beforeAll(async () => {
+    stage = await openStage();
+    stage.provider.script(() => ({ words: 40, intervalMs: 20 }));
+    await stage.person("cli-ada");
+  });
+  afterAll(async () => {
+    await stage.close();
+    rmSync(home, { recursive: true });
+  });
+
+  it("says what is wrong in one sentence, and ends with a code for scripts", async () => {
+    expect(await run(["fly"])).toEqual({ code: 2, out: "", err: "There is no command fly. See --help.\n" });
+    expect((await run(["list", "--colour"])).code).toBe(2);
+    expect((await run(["list"])).code).toBe(3);
+    expect((await run(["login", "--user", "a", "--password", "b", "--server", "http://127.0.0.1:9"])).code).toBe(5);
+    const wrong = await run(["login", "--user", "cli-ada", "--password", "wrong", "--server", stage.server.url]);
+    expect([wrong.code, wrong.out]).toEqual([3, ""]);
+  });
+
+  it("logs in with a password from stdin, and keeps the login for its user alone", async () => {
+    const login = await run(["login", "--user", "cli-ada", "--server", stage.server.url], `${PASSWORD}\n`);
+    expect([login.code, login.out]).toEqual([0, `Logged in as cli-ada at ${stage.server.url}.\n`]);
+    expect(statSync(join(home, "edgewise", "login.json")).mode & 0o777).toBe(0o600);
+  });
+
+  it("shows an answer whole though the server is killed while it is written", async () => {
+    let killed: Promise<void> | null = null;
+    const kill = async () => {
+      await stage.server.kill();
+      await stage.server.restart();
+    };
+    const chat = await run(["chat", "--message", "How long?"], "", (out) => {
+      if (out.length > 40) killed ??= kill();
+    });
+    await killed;
+    expect([chat.code, killed === null]).toEqual([0, false]);
+    const ada = { id: 0, token: JSON.parse(readFileSync(join(home, "edgewise", "login.json"), "utf8")).access_token };
+    const [, answer] = await readMessages(stage.server.url, ada, 1);
+    expect(chat.out).toBe(`${answer?.content}\n`);
+  });
+
+  it("lists, follows and exports for people and for programs", async () => {
+    const list = JSON.parse((await run(["list", "--json"])).out);
+    expect(list).toMatchObject([{ id: 1, unread: expect.any(Number) }]);
+    const exported = JSON.parse((await run(["export", "1"])).out);
+    expect(exported.messages.map(({ role }: { role: string }) => role)).toEqual(["user", "assistant"]);
+    expect((await run(["export", "1", "--format", "md"])).out).toContain("> How long?");
+    expect((await run(["export", "999"])).code).toBe(4);
+    expect((await run(["user", "add", "someone"])).code).toBe(4);
+    expect((await run(["logout"])).code).toBe(0);
+    expect((await run(["list"])).code).toBe(3);
+  });
+});
