@@ -99,7 +99,7 @@ describe("no byte of the words that are gone is left in any table", () => {
     const ada = await person();
     const others = await said([ada], ["warbler", "wanderer"]);
     const id = await said([ada], [...Array(149).fill("a wavering bird"), "a wqxcanary bird"]);
-    expect(await rowsWith("wqxcanary")).toBeGreaterThan(1);
+    expect(await rowsWith("wqxcan")).toBeGreaterThan(1);
     await act(id);
     expect(await rowsWith("wqxcan")).toBe(0);
     expect(await found(ada, "warbler", { conversation_id: String(others) })).toEqual([1]);
