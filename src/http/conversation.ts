@@ -7,7 +7,7 @@ export const PathId = z.coerce.number().int().positive();
 export const ConversationPath = z.object({ id: PathId });
 
 /** What the worker asks of a conversation: the object's own methods, since everything that crosses is plain data. */
-type ConversationApi = Pick<
+export type ConversationApi = Pick<
   ConversationServer,
   | "create"
   | "admit"
