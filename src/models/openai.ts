@@ -79,7 +79,7 @@ async function* stream(
       yield* wholeAnswer(await response.text());
       return;
     }
-    for await (const item of items(response)) {
+    for await (const item of items(response, signal)) {
       const { data: chunk } = Chunk.safeParse(item);
       if (!chunk || hasError(chunk)) throw errorIn(item) ?? cutStream();
       usage = chunk.usage ?? usage;
@@ -123,11 +123,14 @@ async function open(
 }
 
 /** The answer's events, parsed; what follows the mark of their end is read, so that the connection can be used again. */
-async function* items({ body }: Response): AsyncGenerator<unknown, void, undefined> {
+async function* items({ body }: Response, signal: AbortSignal): AsyncGenerator<unknown, void, undefined> {
   const bytes = body?.getReader(); // the body's own iterator costs twice as much (docs/performance.md)
   const sse = new SseReader();
+  const stop = () => void bytes?.cancel().catch(() => {}); // it may have failed already
+  signal.addEventListener("abort", stop, { once: true });
   let done = false;
   try {
+    if (signal.aborted) stop();
     while (bytes) {
       const { value } = await bytes.read();
       for (const data of value ? sse.take(value) : sse.end()) {
