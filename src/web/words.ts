@@ -82,7 +82,7 @@ export const words = {
     failed: "Your conversations could not be loaded.",
   },
   search: {
-    label: "Search messages",
+    label: "Search",
     clear: "Clear the search",
     onlyIn: (title: string) => `Only in “${title}”`,
     results: "Messages found",
@@ -326,7 +326,7 @@ export const words = {
       { keys: "Alt + .", does: "Stop the answer" },
       { keys: "Alt + N", does: "New conversation" },
       { keys: "Alt + ↑ / ↓", does: "Previous or next conversation" },
-      { keys: "Ctrl + K / ⌘ K", does: "Search messages" },
+      { keys: "Ctrl + K / ⌘ K", does: "Search" },
       { keys: "/", does: "Go to the message field" },
       { keys: "Alt + End", does: "Jump to the newest message" },
       { keys: "Escape", does: "Close a dialog or menu" },

@@ -4,7 +4,7 @@ import { composer, connected, expect, newConversation, post, send, test, timelin
 
 test.beforeEach(({ model }) => model.script(() => ({ text: "All right." })));
 
-const field = (page: Page) => page.getByRole("textbox", { name: "Search messages" });
+const field = (page: Page) => page.getByRole("textbox", { name: "Search" });
 const hits = (page: Page) => page.getByRole("list", { name: "Messages found" }).getByRole("listitem");
 
 /** Over REST and without answers; searchable when the last one is. */
