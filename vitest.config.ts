@@ -25,6 +25,8 @@ export default defineConfig({
   test: {
     // The files of test/golden are the only snapshots: never written by the way.
     update: process.env.UPDATE_GOLDEN === "1" ? "all" : "none",
+    // They wait more than they work; one fewer than there are cores would be one.
+    maxWorkers: 3,
     projects: [
       {
         plugins: [
@@ -60,8 +62,6 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 120_000,
           globalSetup: ["test/support/bundle.ts"],
-          // They wait more than they work.
-          maxWorkers: 2,
         },
       },
     ],
