@@ -1,5 +1,5 @@
 // Keeps the list as new as the server's: reads it again when the inbox says that it has changed.
-import { useEffect, useMemo } from "react";
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import { useInbox } from "../../client/hooks.ts";
 import { useRefreshList } from "../queries.ts";
 import { HOST, rest } from "../server.ts";
@@ -9,9 +9,9 @@ import { throttled } from "./throttled.ts";
 /** However much is going on, the list is read no more often. */
 const PAUSE_MS = 1_000;
 
-export function useLiveList(): void {
+/** `openId`: a conversation that is open says itself that the session has ended, and goes on to be read. */
+export function useLiveList(openId: number | null): void {
   const refresh = useRefreshList();
-  const endSession = useEndSession();
   const news = useMemo(() => throttled(refresh, PAUSE_MS), [refresh]);
   useEffect(() => news.cancel, [news]);
   useInbox({
@@ -20,7 +20,13 @@ export function useLiveList(): void {
     onOpen: news.call,
     onChanged: news.call,
     onEnded: (_code, reason) => {
-      if (reason.code === "unauthorized") endSession();
+      if (reason.code === "unauthorized") setOver(true);
     },
   });
+
+  const [over, setOver] = useState(false);
+  const endSession = useEffectEvent(useEndSession());
+  useEffect(() => {
+    if (over && openId === null) endSession();
+  }, [over, openId]);
 }

@@ -24,7 +24,7 @@ interface ShellProps {
 
 export function Shell({ openId, screen, children }: ShellProps) {
   const create = useCreate();
-  useLiveList();
+  useLiveList(openId);
   const [help, setHelp] = useState(false);
   const { field, text, setText, within, scope, begin } = useSidebarSearch(openId);
   useShortcuts({
@@ -37,12 +37,12 @@ export function Shell({ openId, screen, children }: ShellProps) {
   const firstHit = () => sidebar.current?.querySelector<HTMLElement>(".hits[aria-busy=false] a");
   const left = useRef<number | null>(null);
 
-  // Back from a conversation, focus is where it was opened.
+  // Back from a conversation, focus is where it was opened, unless one came to search.
   useEffect(() => {
-    if (openId === null && left.current !== null)
+    if (openId === null && left.current !== null && document.activeElement !== field.current)
       sidebar.current?.querySelector<HTMLElement>(`a[href="/c/${left.current}"]`)?.focus();
     left.current = openId;
-  }, [openId]);
+  }, [openId, field]);
 
   const Heading = screen === "list" ? "h1" : "h2";
 

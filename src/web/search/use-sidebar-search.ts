@@ -23,7 +23,9 @@ export function useSidebarSearch(openId: number | null) {
     [navigate],
   );
   useEffect(() => {
-    if (begun > 0) field.current?.select();
+    if (begun === 0) return;
+    field.current?.focus();
+    field.current?.select();
   }, [begun]);
 
   const items = useListItems();
