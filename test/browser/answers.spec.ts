@@ -16,6 +16,9 @@ import {
   timeline,
 } from "./fixtures.ts";
 
+/** Not the inbox, which has one of its own. */
+const CONVERSATION_SOCKET = /\/parties\/conversation\//;
+
 test.beforeEach(({ model }) => model.script(() => ({})));
 
 test("a message is shown at once and its answer as it is written", async ({ page, person: _, model }) => {
@@ -95,7 +98,7 @@ test("a connection that breaks in the middle of an answer is resumed: the text g
   model,
 }) => {
   const sockets: WebSocketRoute[] = [];
-  await page.routeWebSocket(/\/parties\//, (socket) => {
+  await page.routeWebSocket(CONVERSATION_SOCKET, (socket) => {
     socket.connectToServer();
     sockets.push(socket);
   });
@@ -115,7 +118,7 @@ test("a connection that breaks in the middle of an answer is resumed: the text g
 test("what no connection took goes back into the draft when its conversation is left", async ({ page, person: _ }) => {
   let cut = false;
   const sockets: WebSocketRoute[] = [];
-  await page.routeWebSocket(/\/parties\//, (socket) => {
+  await page.routeWebSocket(CONVERSATION_SOCKET, (socket) => {
     if (cut) return void socket.close({ code: 1012 });
     socket.connectToServer();
     sockets.push(socket);

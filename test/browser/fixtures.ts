@@ -49,9 +49,9 @@ let people = 0;
 export async function signUp(page: Page, name: string): Promise<Person> {
   people += 1;
   const username = `user-${Date.now().toString(36)}-${people}`;
+  const answer = await page.request.post("/api/v1/auth/signup", { data: { username, password: PASSWORD, name } });
+  expect(answer.status()).toBe(201);
   await page.goto("/");
-  await post(page, "/api/v1/auth/signup", { username, password: PASSWORD, name });
-  await page.reload();
   await expect(page.getByRole("heading", { name: "Conversations" })).toBeVisible();
   return { username, name };
 }
@@ -68,6 +68,28 @@ export async function post(page: Page, path: string, data: object): Promise<void
   expect(status).toBeLessThan(300);
 }
 
+/** Many messages of this person, one after the other and without answers, in the conversation that the page shows. */
+export async function writeAll(page: Page, contents: readonly string[]): Promise<void> {
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const statuses = await page.evaluate(
+    async ([url, bodies]) => {
+      const headers = { "content-type": "application/json" };
+      const answers: number[] = [];
+      for (const body of bodies) answers.push((await fetch(url, { method: "POST", headers, body })).status);
+      return answers;
+    },
+    [
+      `/api/v1/conversations/${id}/messages?wait=false`,
+      contents.map((content) => JSON.stringify({ content, answer: false })),
+    ] as const,
+  );
+  expect(new Set(statuses)).toEqual(new Set([202]));
+}
+
+/** `word 1` to `word count`. */
+export const numbered = (word: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `${word} ${n + 1}`);
+
 /** A second person in a browser of their own. */
 export async function secondPage(browser: Browser, name: string): Promise<{ page: Page; person: Person }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -76,8 +98,9 @@ export async function secondPage(browser: Browser, name: string): Promise<{ page
 }
 
 export async function newConversation(page: Page): Promise<void> {
+  const before = page.url();
   await page.getByRole("button", { name: "New conversation", exact: true }).click();
-  await expect(page).toHaveURL(/\/c\/\d+$/);
+  await page.waitForURL((url) => /\/c\/\d+$/.test(url.pathname) && url.href !== before);
   await connected(page);
 }
 

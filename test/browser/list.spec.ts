@@ -1,7 +1,7 @@
 // The list of conversations, their settings, and long histories.
 import type { Page } from "@playwright/test";
 import { asksForTitle } from "../support/title-calls.ts";
-import { composer, connected, expect, newConversation, post, send, test, timeline } from "./fixtures.ts";
+import { composer, connected, expect, newConversation, numbered, send, test, timeline, writeAll } from "./fixtures.ts";
 
 test.beforeEach(({ model }) =>
   model.script((call) => ({ text: asksForTitle(call) ? "Planning the garden" : "All right." })),
@@ -75,7 +75,7 @@ test("a draft waits in its conversation", async ({ page, person: _ }) => {
 
 test("earlier messages come by scrolling up, and what is read stays where it is", async ({ page, person: _ }) => {
   await newConversation(page);
-  await fill(page, 130);
+  await writeAll(page, numbered("note", 130));
   await page.reload();
   await expect(timeline(page).getByText("note 130", { exact: true })).toBeInViewport();
   await expect(timeline(page).getByText("note 70", { exact: true })).toHaveCount(0);
@@ -104,7 +104,7 @@ test("new text does not move someone who reads further up; a button leads to it"
   model,
 }) => {
   await newConversation(page);
-  await fill(page, 40);
+  await writeAll(page, numbered("note", 40));
   model.script(() => ({ words: 200, intervalMs: 20 }));
   await send(page, "A long one, please");
   await expect(timeline(page).getByText("w5.")).toBeInViewport();
@@ -120,7 +120,7 @@ test("new text does not move someone who reads further up; a button leads to it"
 
 test("a message field that grows does not cover the newest text", async ({ page, person: _ }) => {
   await newConversation(page);
-  await fill(page, 30);
+  await writeAll(page, numbered("note", 30));
   const newest = timeline(page).getByText("note 30", { exact: true });
   await expect(newest).toBeInViewport();
   await composer(page).fill("line\n".repeat(8));
@@ -129,10 +129,3 @@ test("a message field that grows does not cover the newest text", async ({ page,
   await expect(timeline(page).getByText("now", { exact: true })).toBeInViewport();
   await expect(page.getByRole("button", { name: /Jump to newest|New messages below/ })).toBeHidden();
 });
-
-/** Many messages without answers, sent over REST. */
-async function fill(page: Page, count: number): Promise<void> {
-  const id = page.url().split("/").at(-1);
-  for (let n = 1; n <= count; n++)
-    await post(page, `/api/v1/conversations/${id}/messages?wait=false`, { content: `note ${n}`, answer: false });
-}

@@ -9,10 +9,12 @@ import {
   invite,
   lastAnswer,
   newConversation,
+  numbered,
   post,
   send,
   test,
   timeline,
+  writeAll,
 } from "./fixtures.ts";
 
 /** Each answer tells to what it is one, and the how manieth. */
@@ -139,8 +141,7 @@ test("a reply shows what it replies to, and a click leads there, to an earlier p
   await expect(page.getByRole("group", { name: "The message you reply to" })).toHaveCount(0);
 
   const id = page.url().split("/").at(-1);
-  for (let n = 1; n <= 90; n++)
-    await post(page, `/api/v1/conversations/${id}/messages?wait=false`, { content: `note ${n}`, answer: false });
+  await writeAll(page, numbered("note", 90));
   await post(page, `/api/v1/conversations/${id}/messages?wait=false`, { content: "late", answer: false, reply_to: 1 });
   await page.reload();
   await expect(timeline(page).getByText("note 90")).toBeVisible();

@@ -1,17 +1,15 @@
 // Searching messages: as one types, and to the place where a hit stands.
 import type { Page } from "@playwright/test";
-import { composer, connected, expect, newConversation, post, send, test, timeline } from "./fixtures.ts";
+import { composer, connected, expect, newConversation, numbered, send, test, timeline, writeAll } from "./fixtures.ts";
 
 test.beforeEach(({ model }) => model.script(() => ({ text: "All right." })));
 
 const field = (page: Page) => page.getByRole("textbox", { name: "Search" });
 const hits = (page: Page) => page.getByRole("list", { name: "Messages found" }).getByRole("listitem");
 
-/** Over REST and without answers; searchable when the last one is. */
+/** Searchable when the last one is. */
 async function write(page: Page, ...contents: string[]): Promise<void> {
-  const id = new URL(page.url()).pathname.split("/").at(-1);
-  for (const content of contents)
-    await post(page, `/api/v1/conversations/${id}/messages?wait=false`, { content, answer: false });
+  await writeAll(page, contents);
   await expect(async () => {
     const found = await page.evaluate(
       async (q) => (await (await fetch(`/api/v1/search?q=${encodeURIComponent(q)}`)).json()).items.length,
@@ -26,8 +24,7 @@ test("a message is found as its words are typed, with its hits marked, and opens
   person: _,
 }) => {
   await newConversation(page);
-  const notes = Array.from({ length: 140 }, (_, n) => `note number ${n + 1}`);
-  await write(page, "The <b>tide</b> tables of Cuxhaven", ...notes);
+  await write(page, "The <b>tide</b> tables of Cuxhaven", ...numbered("note number", 140));
   const there = new URL(page.url()).pathname;
   await newConversation(page);
   const here = new URL(page.url()).pathname;
@@ -59,7 +56,7 @@ test("a message is found as its words are typed, with its hits marked, and opens
 
 test("the same hit leads there again, after one has scrolled away", async ({ page, person: _ }) => {
   await newConversation(page);
-  await write(page, "The needle", ...Array.from({ length: 60 }, (_, n) => `hay ${n + 1}`));
+  await write(page, "The needle", ...numbered("hay", 60));
   await field(page).fill("needle");
   await hits(page).first().click();
   const needle = timeline(page).locator(".plain-text", { hasText: "The needle" });
@@ -75,7 +72,7 @@ test("more hits come by scrolling; the search can be kept to one conversation, a
   person: _,
 }) => {
   await newConversation(page);
-  await write(page, ...Array.from({ length: 30 }, (_, n) => `apple ${n + 1}`));
+  await write(page, ...numbered("apple", 30));
   await newConversation(page);
   await write(page, "one more apple");
   await field(page).fill("apple");
