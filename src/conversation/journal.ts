@@ -191,8 +191,9 @@ export class Journal {
     this.forgetText(this.#broughtBy(id));
     this.#rows.run(`UPDATE message SET ${blank("content")}, ${blank("data")} WHERE id = ?`, id);
     this.#rows.run(
-      "UPDATE message SET content = '', data = '{}', deleted_at = ?, seq = ? WHERE id = ?",
-      ...[this.#clock.now(), seq, id],
+      `UPDATE message SET content = '', data = '{}', seq = ?1, deleted_at = (SELECT at FROM event WHERE seq = ?1)
+       WHERE id = ?2`,
+      ...[seq, id],
     );
   }
   /** What an event said of a message's text goes: it is replayed as if the message had been empty. */
