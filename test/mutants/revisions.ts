@@ -137,8 +137,8 @@ export const REVISIONS: readonly Mutant[] = [
     promise: "S10",
     name: "a deleted message keeps its text",
     file: JOURNAL,
-    find: "UPDATE message SET content = '', data = '{}', deleted_at = ?, seq = ? WHERE id = ?",
-    replace: "UPDATE message SET deleted_at = ?, seq = ? WHERE id = ?",
+    find: "UPDATE message SET content = '', data = '{}', seq = ?1,",
+    replace: "UPDATE message SET seq = ?1,",
     tests: OVERWRITTEN,
   },
   {
