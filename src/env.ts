@@ -78,6 +78,11 @@ const Variables = z.object({
   TURN_FIRST_TOKEN_S: seconds.prefault("90"),
   TURN_STALL_S: seconds.prefault("60"),
   TURN_MAX_S: seconds.prefault("900"),
+  INTERVIEW_MAX_QUESTIONS: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, { error: "must be a number of questions, 1 or more" })
+    .transform(Number)
+    .prefault("10"),
   DAILY_TOKENS_PER_USER: count.prefault("0"),
   MESSAGES_PER_MINUTE: count.prefault("30"),
 });

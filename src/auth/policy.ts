@@ -82,11 +82,19 @@ export function allowed(role: Role, member: MemberRole | null): Action[] {
 }
 
 /** What concerns the whole deployment, not one conversation. */
-export type SystemAction = "users.manage" | "users.change_standing" | "keys.manage" | "metrics.read" | "events.post";
+export type SystemAction =
+  | "users.manage"
+  | "users.change_standing"
+  | "keys.manage"
+  | "directory.keep"
+  | "metrics.read"
+  | "events.post";
 
 interface SystemRow {
-  /** For an administrator; nobody else ever may. `own`: the person acted on is the administrator. */
+  /** For an administrator. `own`: the person acted on is the administrator. */
   admin: (facts: { own: boolean }) => boolean;
+  /** Nobody else may, but for this role: of what is its own. */
+  role?: Role;
   /** For a service whose key has this scope. */
   scope: Scope | null;
 }
@@ -96,14 +104,17 @@ const SYSTEM: Record<SystemAction, SystemRow> = {
   "users.manage": { admin: () => true, scope: null },
   "users.change_standing": { admin: ({ own }) => !own, scope: null },
   "keys.manage": { admin: () => true, scope: null },
+  "directory.keep": { admin: () => true, role: "hospital", scope: null },
   "metrics.read": { admin: () => true, scope: "metrics:read" },
   "events.post": { admin: () => false, scope: "project:events" },
 };
 
 /** Decides for people by their role and for services by their scopes; these never stand for each other. */
 export function canSystem(actor: Principal | Service, action: SystemAction, own = false): Verdict {
-  const { admin, scope } = SYSTEM[action];
+  const { admin, role, scope } = SYSTEM[action];
   const allow =
-    "scopes" in actor ? scope !== null && actor.scopes.includes(scope) : actor.role === "admin" && admin({ own });
+    "scopes" in actor
+      ? scope !== null && actor.scopes.includes(scope)
+      : actor.role === role || (actor.role === "admin" && admin({ own }));
   return allow ? { allow, audited: !("scopes" in actor) } : { allow, code: "forbidden" };
 }

@@ -1,6 +1,8 @@
 // Asks the policy on behalf of a person in this conversation, and puts a refusal into words.
+import { admitted } from "../auth/interviews.ts";
 import { type Action, can } from "../auth/policy.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { MemberRole } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Journal } from "./journal.ts";
 import type { Head } from "./tables.ts";
@@ -9,10 +11,15 @@ import type { Head } from "./tables.ts";
 export function allows(journal: Journal, actor: Principal, action: Action, own = false): Outcome<Head> {
   const { head } = journal;
   if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
-  const member = journal.member(actor.user_id)?.role ?? null;
-  const verdict = can(actor.role, action, { member, own });
+  const verdict = can(actor.role, action, { member: membership(journal, actor, head), own });
   if (verdict.allow) return ok(head);
   return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
+}
+
+/** In an interview it counts only for whom the relations admit, in the role that he has now. */
+function membership(journal: Journal, { user_id, role }: Principal, { kind }: Head): MemberRole | null {
+  const member = journal.member(user_id)?.role ?? null;
+  return member === null || kind !== "interview" || admitted(role, journal.parties.of(user_id), null) ? member : null;
 }
 
 const NOT_FOUND = "There is no such conversation.";

@@ -9,15 +9,12 @@ import type { Outcome } from "../protocol/errors.ts";
 import { Joiner } from "./joiner.ts";
 import type { Journal } from "./journal.ts";
 import { Pacer } from "./pacer.ts";
-import { buildPrompt } from "./prompt.ts";
+import { answerData, promptFor } from "./prompting.ts";
 import { answerMessage, endedAttempt, newAttempt, newTurn, publicTurn, stubOf } from "./records.ts";
 import type { Spending } from "./spending.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
 import { type Decision, decide, type Happening } from "./turns.ts";
 import { type Patience, Watchdog } from "./watchdog.ts";
-
-/** Messages looked at for the prompt; the token budget cuts earlier. */
-const PROMPT_MESSAGES = 200;
 
 export interface AnsweringOptions {
   journal: Journal;
@@ -32,6 +29,8 @@ export interface AnsweringOptions {
   /** In the commit that stores the answer of this turn. */
   answered(turn: TurnRecord): void;
   viewers(): number;
+  /** How many an interviewer asks at most. */
+  interviewQuestions: number;
   /** A turn runs, or none does any more: the object must be kept awake while one does. */
   running(running: boolean): void;
   /** Whether this user may have a model called now; null where nothing is limited. */
@@ -238,7 +237,7 @@ export class Answering {
     const watchdog = new Watchdog(clock, patience, run.turn.started_at ?? clock.now(), (h) => run.stop(h));
     let ending: Happening = { type: "cut" };
     try {
-      const messages = this.#prompt(run.turn);
+      const messages = promptFor(journal, run.turn, this.#o.interviewQuestions);
       if (this.#o.allowance) run.asked = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
       const request = { messages, partial: run.text, temperature: run.turn.temperature };
       for await (const part of model.stream(request, abort.signal)) {
@@ -263,17 +262,6 @@ export class Answering {
     if (!stopped) joiner.end();
     await pacer.finish();
     return stopped ?? ending;
-  }
-
-  #prompt(turn: TurnRecord) {
-    const { journal } = this.#o;
-    const newestFirst = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
-    return buildPrompt({
-      instructions: journal.head?.instructions ?? null,
-      questionId: turn.question_id,
-      newestFirst,
-      several: journal.members().length > 1,
-    });
   }
 
   #progress(run: Run) {
@@ -312,7 +300,7 @@ export class Answering {
 
   /** Writes a turn's end; the next one in the queue begins in the same commit. Returns what follows once that is done. */
   #writeEnd(run: Run, decision: Extract<Decision, { do: "end" }>, attempt = run.attempt): () => void {
-    const { journal, clock } = this.#o;
+    const { journal, clock, interviewQuestions } = this.#o;
     const now = clock.now();
     const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
     if (decision.state === "finished") {
@@ -321,7 +309,8 @@ export class Answering {
     } else if (decision.state !== "cancelled") turn.error = decision.error;
     if (attempt) journal.ledger.putAttempt(attempt);
     journal.ledger.putTurn(turn);
-    const message = run.text === "" ? null : answerMessage(turn, run.text, now);
+    const data = answerData(journal, turn, run.text, interviewQuestions);
+    const message = run.text === "" ? null : answerMessage(turn, run.text, data, now);
     const { seq } = this.#appendEnd(turn, message && stubOf(message));
     if (message) {
       journal.addMessage(message, seq);

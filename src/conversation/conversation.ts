@@ -13,6 +13,7 @@ import type { Member, Conversation as PublicConversation, Role } from "../protoc
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
 import type { Told } from "../protocol/happenings.ts";
+import type { Party } from "../store/interviews.ts";
 import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
@@ -23,6 +24,7 @@ import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
 import { Gateways } from "./gateways.ts";
 import { concerned, Inboxes } from "./inboxes.ts";
+import { Interviewing } from "./interviewing.ts";
 import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
 import { Outbox } from "./outbox.ts";
@@ -50,6 +52,8 @@ export interface Host {
   patience: Patience;
   /** Of one user here; 0 = no limit. */
   messagesPerMinute: number;
+  /** How many an interviewer asks at most. */
+  interviewQuestions: number;
   resolveModel(name: string | null): Outcome<Model>;
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
@@ -59,6 +63,8 @@ export interface Host {
   /** D1: each throws when it is away. */
   mirror(id: number, changes: Change[], reached: Reached, measures: Measures): Promise<void>;
   archive: Archive;
+  /** Who is related to this interview. */
+  parties(id: number): Promise<Party[]>;
   forget(id: number): Promise<void>;
   /** A shard of the gateway: how many there follow this conversation. Throws when it is away. */
   deliver(shard: string, conversation: number, batch: Told[]): Promise<number>;
@@ -73,6 +79,7 @@ export class Conversation {
   readonly room: Room;
   readonly reading: Reading;
   readonly inviting: Inviting;
+  readonly interviewing: Interviewing;
   readonly reception: Reception;
   readonly entrance: Entrance;
   readonly #host: Host;
@@ -163,6 +170,7 @@ export class Conversation {
       patience: host.patience,
       publishText: (turn, from, text) => this.broadcast.text(turn, from, text),
       viewers: () => this.broadcast.listeners,
+      interviewQuestions: host.interviewQuestions,
       running: (running) => this.#heartbeat(running),
       allowance,
       answered: (turn) => this.#titling.answered(turn),
@@ -181,6 +189,16 @@ export class Conversation {
       userName: host.userName,
     });
     this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
+    this.interviewing = new Interviewing({
+      journal,
+      audience: this.#audience,
+      answering: this.#answering,
+      clock,
+      log,
+      resolveModel,
+      parties: () => host.parties(this.#id),
+      publish,
+    });
     this.reception = new Reception({
       log,
       audience: this.#audience,
@@ -209,22 +227,27 @@ export class Conversation {
     queueMicrotask(() => this.#answering.pump());
   }
 
-  /** Called with a number that D1 gave; again with the same number it changes nothing. */
+  /**
+   * Called with a number that D1 gave; again with the same number it changes nothing. `owner` null: of an interview, whose
+   * people follow from the relations.
+   */
   async create(
     conversation: NewConversation,
-    owner: Principal,
+    owner: Principal | null,
     members: Omit<Member, "read_id">[],
   ): Promise<PublicConversation> {
     if (this.#journal.head) return publicConversation(this.#journal.head);
     const { events } = this.#journal.commit(() => {
       this.#journal.create(conversation, crypto.randomUUID());
-      for (const { user_id, name, role } of [{ ...owner, role: "owner" as const }, ...members]) {
+      const owners = owner ? [{ ...owner, role: "owner" as const }] : [];
+      for (const { user_id, name, role } of [...owners, ...members]) {
         this.#journal.putMember(user_id, name, role);
         this.#journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
       }
       this.#journal.append("conversation.configured", { conversation: publicConversation(conversation) });
     });
     this.#publish(events);
+    if (conversation.kind === "interview") await this.interviewing.relate();
     await this.#outbox.flush(); // so that the list of whoever created it shows it at once
     return publicConversation(conversation);
   }

@@ -8,6 +8,7 @@ import { blank } from "../store/blank.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
 import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
+import { Parties } from "./parties.ts";
 import { Rows, type Value } from "./rows.ts";
 import {
   CountRow,
@@ -29,6 +30,7 @@ const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int() });
 export class Journal {
   readonly ledger: Ledger;
   readonly invitations: Invitations;
+  readonly parties: Parties;
   #storage: DurableObjectStorage;
   #rows: Rows;
   #clock: Clock;
@@ -44,6 +46,7 @@ export class Journal {
     this.#rows = new Rows(storage);
     this.ledger = new Ledger(this.#rows);
     this.invitations = new Invitations(this.#rows);
+    this.parties = new Parties(this.#rows);
     this.#load();
   }
 

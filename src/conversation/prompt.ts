@@ -22,10 +22,13 @@ export function buildPrompt(facts: PromptFacts): PromptMessage[] {
   let budget = HISTORY_TOKENS - estimateTokens(facts.instructions ?? "");
   const history: PromptMessage[] = [];
   for (const message of inOrderOfQuestions(facts)) {
-    const content = facts.several && message.author ? `${message.author.name}: ${message.content}` : message.content;
+    const content =
+      facts.several && message.author && message.role === "user"
+        ? `${message.author.name}: ${message.content}`
+        : message.content;
     budget -= estimateTokens(content) + MESSAGE_TOKENS;
     if (budget < 0 && history.length > 0) break;
-    history.unshift({ role: message.role === "assistant" ? "assistant" : "user", content });
+    history.unshift({ role: message.role === "tool" ? "user" : message.role, content });
   }
   return facts.instructions ? [{ role: "system", content: facts.instructions }, ...history] : history;
 }

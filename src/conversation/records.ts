@@ -69,12 +69,12 @@ export const publicTurn = ({ user_id: _, temperature: __, ...turn }: TurnRecord)
 });
 
 /** The answer as a message. */
-export const answerMessage = (turn: TurnRecord, content: string, now: number): Message => ({
+export const answerMessage = (turn: TurnRecord, content: string, data: Message["data"], now: number): Message => ({
   id: turn.answer_id ?? turn.question_id + 1,
   role: "assistant",
   author: null,
   content,
-  data: {},
+  data,
   files: [],
   turn_id: turn.id,
   reply_to: turn.question_id,

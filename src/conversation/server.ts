@@ -15,10 +15,12 @@ import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
 import { archivedMessage, forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
+import { partiesOf } from "../store/interviews.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
 import type { Outgoing } from "./asking.ts";
 import { Conversation, type Host } from "./conversation.ts";
+import type { InterviewState } from "./interviewing.ts";
 import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
 import type { RoomCommand, RoomReply } from "./room.ts";
@@ -104,6 +106,19 @@ export class ConversationServer extends Server<Env> implements Revocable {
 
   async join(actor: Principal, code: string) {
     return this.#conversation.inviting.join(actor, code);
+  }
+
+  async openInterview(actor: Principal, entityId: number | null): Promise<Outcome<InterviewState>> {
+    return this.#conversation.interviewing.open(actor, entityId);
+  }
+
+  async finishInterview(actor: Principal) {
+    return this.#conversation.interviewing.finish(actor);
+  }
+
+  /** The relations of an interview have changed. */
+  async relate(): Promise<void> {
+    await this.#conversation.interviewing.relate();
   }
 
   // RPC, called by the gateway with a principal that it verified
@@ -193,6 +208,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       totalMs: config.TURN_MAX_S * 1000,
     },
     messagesPerMinute: config.MESSAGES_PER_MINUTE,
+    interviewQuestions: config.INTERVIEW_MAX_QUESTIONS,
     // Whoever lifts the rate of messages (a load test, a trusted service) lifts that of turns.
     allowed:
       config.MESSAGES_PER_MINUTE > 0 || config.DAILY_TOKENS_PER_USER > 0
@@ -207,6 +223,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
+    parties: (id) => partiesOf(env.DB, id),
     deliver: (shard, conversation, batch) => env.GATEWAY.getByName(shard).deliver(conversation, batch),
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,

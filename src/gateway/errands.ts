@@ -18,7 +18,8 @@ import type { SocketRecord } from "./tables.ts";
 
 /** What a gateway asks of a conversation's object. */
 export interface ConversationDoor {
-  describe(principal: Principal): Promise<Outcome<Pick<Conversation, "kind">>>;
+  /** May this person open the interview, as this entity? */
+  openInterview(principal: Principal, entityId: number | null): Promise<Outcome<object>>;
   /** From now on `shard` is told what happens here. */
   follow(principal: Principal, shard: string, since: Place | null): Promise<Outcome<Followed>>;
   missed(since: Place): Promise<Told[] | null>;

@@ -29,8 +29,8 @@ export interface GatewayHost {
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
   keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
-  /** The interview's conversation, when this person may open it as this entity. */
-  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<number>>;
+  /** May this person open the interview, as this entity? */
+  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
   conversations: Conversations;
   shards: Shards;
 }

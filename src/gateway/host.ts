@@ -6,7 +6,6 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
 import type { Conversation } from "../protocol/entities.ts";
-import { ok, refuse } from "../protocol/errors.ts";
 import { findChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
 import { reserveConversation } from "../store/conversations.ts";
 import type { ConversationDoor } from "./errands.ts";
@@ -48,11 +47,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
       sources: () => [...new Set(catalogue.list().map(({ provider }) => provider))],
       model: (name) => (catalogue.resolve(name).ok ? name : null),
     },
-    openInterview: async (principal, sessionId) => {
-      const described = await door(sessionId).describe(principal);
-      if (!described.ok) return described;
-      return described.value.kind === "interview" ? ok(sessionId) : refuse("not_found", "There is no such session.");
-    },
+    openInterview: (principal, sessionId, entityId) => door(sessionId).openInterview(principal, entityId),
     shards: {
       claim: (shard, pid, offset, userId, by) => env.GATEWAY.getByName(shard).release(pid, offset, userId, by),
     },

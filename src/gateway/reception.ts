@@ -16,8 +16,8 @@ export interface ReceptionOptions {
   shard: string;
   identify(token: string): Promise<Outcome<Principal>>;
   keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
-  /** The interview's conversation, when this person may open it as this entity. */
-  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<number>>;
+  /** May this person open the interview, as this entity? */
+  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
 }
 
 /** Whole numbers, also as strings; blank counts as absent. */
@@ -66,7 +66,7 @@ export class Reception {
     if (!entered.ok) return refused("unauthorized");
     if (namespace !== "/" || session_id == null) return ok({ principal: known.value, interview: null });
     const interview = await this.#o.openInterview(known.value, session_id, user_entity_id ?? null);
-    return interview.ok ? ok({ principal: known.value, interview: interview.value }) : refused(interview.error.code);
+    return interview.ok ? ok({ principal: known.value, interview: session_id }) : refused(interview.error.code);
   }
 
   /** What a new socket is told first. */

@@ -23,10 +23,12 @@ import { adminUsers } from "./routes/admin-users.ts";
 import { apiDocument } from "./routes/api-document.ts";
 import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
+import { directories } from "./routes/directory.ts";
 import { events } from "./routes/events.ts";
 import { exporting } from "./routes/exports.ts";
 import { health } from "./routes/health.ts";
 import { inbox } from "./routes/inbox.ts";
+import { interviews } from "./routes/interviews.ts";
 import { invitations } from "./routes/invitations.ts";
 import { keys } from "./routes/keys.ts";
 import { me } from "./routes/me.ts";
@@ -92,6 +94,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", invitations)
     .route("/", messages)
     .route("/", turns)
+    .route("/", interviews)
+    .route("/", directories)
     .route("/", searches)
     .route("/", exporting)
     .route("/", events)

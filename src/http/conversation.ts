@@ -25,6 +25,9 @@ export type ConversationApi = Pick<
   | "revokeInvitation"
   | "seeInvitation"
   | "join"
+  | "openInterview"
+  | "finishInterview"
+  | "relate"
 > &
   Pick<DurableObjectStub, "fetch">;
 

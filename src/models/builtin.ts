@@ -1,8 +1,9 @@
-// `builtin/assistant`: answers without any provider, the same for the same conversation, so that a fresh clone works
-// and streams. It says what it is; builtin-answers.ts holds what it says.
+// The models that answer without any provider, the same for the same conversation, so that a fresh clone works and
+// streams. What they say is in builtin-answers.ts (it says what it is) and builtin-interview.ts.
 import type { Clock } from "../lib/clock.ts";
 import { builtinAnswer } from "./builtin-answers.ts";
-import type { Model, ModelRequest } from "./model.ts";
+import { BUILTIN_INTERVIEW_NAME, builtinInterview } from "./builtin-interview.ts";
+import type { Model, ModelRequest, PromptMessage } from "./model.ts";
 import { estimateTokens } from "./tokens.ts";
 
 export const BUILTIN_NAME = "builtin/assistant";
@@ -10,11 +11,19 @@ export const BUILTIN_NAME = "builtin/assistant";
 /** About 45 words a second: quick to read along, slow enough to be seen streaming. */
 const WORD_MS = 22;
 
-export function builtinAssistant(clock: Clock): Model {
+/** By their names. */
+export const builtinModels = (clock: Clock): ReadonlyMap<string, Model> =>
+  new Map(
+    [speaker(clock, BUILTIN_NAME, builtinAnswer), speaker(clock, BUILTIN_INTERVIEW_NAME, builtinInterview)].map(
+      (model) => [model.name, model],
+    ),
+  );
+
+function speaker(clock: Clock, name: string, answerTo: (messages: readonly PromptMessage[]) => string): Model {
   return {
-    name: BUILTIN_NAME,
+    name,
     async *stream(request, signal) {
-      const answer = builtinAnswer(request.messages);
+      const answer = answerTo(request.messages);
       // The stored beginning is this same answer's, unless the program changed under it: then it is told from the start.
       const rest = answer.startsWith(request.partial) ? answer.slice(request.partial.length) : answer;
       for (const word of rest.match(/\s*\S+/g) ?? []) {

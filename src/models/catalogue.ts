@@ -3,7 +3,8 @@ import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { ModelInfo } from "../protocol/rest.ts";
-import { BUILTIN_NAME, builtinAssistant } from "./builtin.ts";
+import { BUILTIN_NAME, builtinModels } from "./builtin.ts";
+import { BUILTIN_INTERVIEW_NAME } from "./builtin-interview.ts";
 import type { Model } from "./model.ts";
 import { openAIModels } from "./openai.ts";
 
@@ -17,6 +18,8 @@ export interface Catalogue {
   /** null: the default model. Refused: `invalid` with field `model`, or `misconfigured` with the variable as field. */
   resolve(name: string | null): Outcome<Model>;
   defaultName: string;
+  /** What takes interviews: the default model, unless that is a built-in one. */
+  interviewerName: string;
 }
 
 interface Provider {
@@ -33,7 +36,7 @@ type Providers = ReadonlyMap<string, Provider>;
 /** `env` is where `api_key_var` names are looked up. */
 export function createCatalogue(config: Config, env: object, clock: Clock, send?: typeof fetch): Catalogue {
   const providers = readProviders(config, { ...env });
-  const builtin = builtinAssistant(clock);
+  const builtin = builtinModels(clock);
   const connected = new Map<string, ReturnType<typeof openAIModels>>();
   const defaultName = chooseDefault(config, providers);
 
@@ -47,9 +50,11 @@ export function createCatalogue(config: Config, env: object, clock: Clock, send?
   return {
     list: () => listModels(providers, defaultName),
     defaultName,
+    interviewerName: builtin.has(defaultName) ? BUILTIN_INTERVIEW_NAME : defaultName,
     resolve(name) {
       const wanted = name ?? defaultName;
-      if (wanted === BUILTIN_NAME) return ok(builtin);
+      const own = builtin.get(wanted);
+      if (own) return ok(own);
       const { provider: providerName, model } = parseName(wanted);
       const provider = providers.get(providerName);
       if (!provider || !offers(provider, model))

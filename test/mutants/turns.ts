@@ -103,8 +103,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     promise: "R7",
     name: "a cancel is not written down",
     file: ANSWERING,
-    find: "    journal.ledger.putTurn(turn);\n    const message",
-    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n    const message',
+    find: "    journal.ledger.putTurn(turn);\n    const data",
+    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n    const data',
   },
   {
     promise: "R8",

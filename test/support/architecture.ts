@@ -41,6 +41,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket", "gateway"],
     "ledger.ts": ["turn", "attempt", "chunk"],
     "invitations.ts": ["invitation"],
+    "parties.ts": ["party"],
   },
   gateway: {
     "tables.ts": ["socket", "follow", "sent", "moved"],

@@ -9,9 +9,13 @@ import { authenticated, type Known } from "./authenticated.ts";
 const administrator = (action: SystemAction) =>
   createMiddleware<Known>(async (c, next) => {
     if (!canSystem(c.get("principal"), action).allow)
-      return refused(c, { code: "forbidden", message: "Only administrators may do this." });
+      return refused(c, { code: "forbidden", message: WORDS[action] ?? "Only administrators may do this." });
     return next();
   });
+
+const WORDS: Partial<Record<SystemAction, string>> = {
+  "directory.keep": "Only administrators and hospitals may do this.",
+};
 
 /** Put it into a route's `middleware`; its handler then has `c.get("principal")`. */
 export const administering = (action: SystemAction): [typeof authenticated, MiddlewareHandler<Known>] => [

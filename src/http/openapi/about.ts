@@ -66,6 +66,7 @@ export const TAGS: OpenApi["tags"] = [
   { name: "invitations", description: "Links that let somebody in" },
   { name: "messages", description: "Reading and sending messages, with answers whole or streamed" },
   { name: "turns", description: "The answers' ledger; stopping one, asking for another" },
+  { name: "interviews", description: "Medical interviews with a built-in interviewer, and the people they are about" },
   { name: "search", description: "Finding messages by their words" },
   { name: "models", description: "What may answer" },
   { name: "administration", description: "For administrators: people, keys of services, metrics" },

@@ -1,6 +1,7 @@
 // What the document's examples are about: two people, one conversation, one question and its answer.
 import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
+import type { Entity, InterviewSession, RelationBody } from "../../protocol/interviews.ts";
 import type {
   ConversationListItem,
   LoginAnswer,
@@ -82,6 +83,27 @@ export const ANSWER: Message = {
   reply_to: 1,
   client_id: null,
   created_at: AT,
+};
+
+export const PATIENT: Entity = { id: 5, kind: "patient", name: "Byron Lovelace", user_id: null, created_at: AT };
+
+export const RELATED: RelationBody = { user_id: ADA.id, patient_id: PATIENT.id, relation: "parent" };
+
+export const INTERVIEW: InterviewSession = {
+  session_id: 43,
+  chat_id: 2,
+  doctor_id: 4,
+  patient_id: PATIENT.id,
+  status: "open",
+  question_count: 3,
+  summary_id: null,
+  created_at: AT,
+};
+
+export const SUMMARY: Message = {
+  ...ANSWER,
+  content: "# Summary\n\n**Complaint**\n\n> A headache since Monday.",
+  data: { is_summary: true },
 };
 
 export const TURN: Turn = {

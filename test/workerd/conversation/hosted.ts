@@ -50,6 +50,8 @@ export class Hosted {
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,
+      interviewQuestions: 10,
+      parties: async () => [],
       allowed: { turns: 5, dailyTokens: 0 },
       resolveModel: () =>
         ok({

@@ -256,6 +256,7 @@ export class Rig {
       log: (_, event, fields) => this.logged.push({ event, ...fields }),
       publishText: (turn, from, piece) => audience.publishText(turn.id, from, piece),
       viewers: () => audience.size,
+      interviewQuestions: 10,
       running: (running) => this.running.push(running),
       answered: () => {},
       allowance: null,

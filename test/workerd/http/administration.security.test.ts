@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { canSystem, type SystemAction } from "../../../src/auth/policy.ts";
 import type { Principal, Service } from "../../../src/auth/principal.ts";
 import { Scope } from "../../../src/protocol/admin.ts";
+import type { Role } from "../../../src/protocol/entities.ts";
 import { logIn as logInAgain, person } from "../conversation/people.ts";
 import { administrator, listUsers, makeKey, makeUser, me, patchUser, ROLES, users } from "./admin.ts";
 import { app, type Call, call, errorOf, freshName, logIn, loginOf, PASSWORD, signedUp, worker } from "./client.ts";
@@ -25,22 +26,23 @@ describe("the policy", () => {
   const person = (role: Principal["role"]): Principal => ({ user_id: 1, name: "", role, sid: null, exp: 0, iat: 0 });
   const service = (...scopes: Scope[]): Service => ({ kind: "service", key_id: 1, name: "", scopes });
   /** The rows of security.md §2 that concern the deployment. */
-  const MATRIX: Record<SystemAction, { admin: "✔" | "not own" | "–"; scope: Scope | null }> = {
+  const MATRIX: Record<SystemAction, { admin: "✔" | "not own" | "–"; role?: Role; scope: Scope | null }> = {
     "users.manage": { admin: "✔", scope: null },
     "users.change_standing": { admin: "not own", scope: null },
     "keys.manage": { admin: "✔", scope: null },
+    "directory.keep": { admin: "✔", role: "hospital", scope: null },
     "metrics.read": { admin: "✔", scope: "metrics:read" },
     "events.post": { admin: "–", scope: "project:events" },
   };
   const ROWS = Object.entries(MATRIX) as [SystemAction, (typeof MATRIX)[SystemAction]][];
 
-  it.each(ROWS)("%s is for administrators and scopes as the matrix says", (action, { admin, scope }) => {
+  it.each(ROWS)("%s is for administrators and scopes as the matrix says", (action, { admin, role: also, scope }) => {
     for (const role of ROLES)
       for (const own of [true, false])
         expect([role, own, canSystem(person(role), action, own).allow]).toEqual([
           role,
           own,
-          role === "admin" && (admin === "✔" || (admin === "not own" && !own)),
+          role === also || (role === "admin" && (admin === "✔" || (admin === "not own" && !own))),
         ]);
     for (const each of Scope.options) expect(canSystem(service(each), action).allow).toBe(each === scope);
     expect(canSystem(service(), action).allow).toBe(false);

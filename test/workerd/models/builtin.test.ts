@@ -1,9 +1,9 @@
 // The built-in assistant: what it says, how it streams, how it goes on.
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/lib/clock.ts";
-import { builtinAssistant } from "../../../src/models/builtin.ts";
+import { BUILTIN_NAME, builtinModels } from "../../../src/models/builtin.ts";
 import { builtinAnswer } from "../../../src/models/builtin-answers.ts";
-import type { PromptMessage } from "../../../src/models/model.ts";
+import type { Model, PromptMessage } from "../../../src/models/model.ts";
 import { asking, collect } from "../../support/collect.ts";
 
 /** Time passes as soon as someone waits for it. */
@@ -24,6 +24,12 @@ function hastyClock(): Clock & { passed: number } {
     },
   };
   return clock;
+}
+
+function builtinAssistant(clock: Clock): Model {
+  const model = builtinModels(clock).get(BUILTIN_NAME);
+  if (!model) throw new Error("there is no built-in assistant");
+  return model;
 }
 
 const answerTo = (...messages: [PromptMessage["role"], string][]) =>

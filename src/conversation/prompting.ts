@@ -1,0 +1,39 @@
+// What the model is shown for a turn, and what is kept of its answer beside the text: read from the journal, so that a
+// process that takes a turn up again comes to the same.
+import { interviewInstructions, isSummary } from "../models/interview.ts";
+import type { PromptMessage } from "../models/model.ts";
+import type { Journal } from "./journal.ts";
+import { buildPrompt } from "./prompt.ts";
+import type { TurnRecord } from "./tables.ts";
+
+/** Messages looked at for the prompt; the token budget cuts earlier. */
+const PROMPT_MESSAGES = 200;
+
+/** `interviewQuestions`: how many an interviewer asks at most. */
+export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions: number): PromptMessage[] {
+  const newestFirst = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
+  const facts = { questionId: turn.question_id, newestFirst };
+  if (journal.head?.kind !== "interview")
+    return buildPrompt({
+      ...facts,
+      instructions: journal.head?.instructions ?? null,
+      several: journal.members().length > 1,
+    });
+  const instructions = interviewInstructions(questionsLeft(journal, turn, interviewQuestions));
+  // Doctor and relatives may look on; only when several of them write must the model know who says what.
+  const writers = new Set(newestFirst.flatMap(({ author, role }) => (author && role === "user" ? author.user_id : [])));
+  return buildPrompt({ ...facts, instructions, several: writers.size > 1 });
+}
+
+/** What a finished answer's message says of itself. */
+export function answerData(journal: Journal, turn: TurnRecord, text: string, interviewQuestions: number) {
+  if (journal.head?.kind !== "interview" || turn.state !== "finished") return {};
+  const last = questionsLeft(journal, turn, interviewQuestions) === 0;
+  return last || isSummary(text) ? { is_summary: true } : {};
+}
+
+/** None after the last one, or when somebody has ended the interview (`finish` leaves a message of the system). */
+function questionsLeft(journal: Journal, turn: TurnRecord, most: number): number {
+  if (journal.message(turn.question_id)?.role === "system") return 0;
+  return Math.max(0, most - journal.peoplesMessages(turn.question_id) + 1);
+}

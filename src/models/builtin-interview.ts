@@ -1,0 +1,54 @@
+// `builtin/interview`: takes a history without any provider, one question after the other, and ends with what the patient
+// said, in the patient's words. The same for the same conversation, so that an answer broken off by a restart goes on.
+import { summaryOf, WRITE_SUMMARY } from "./interview.ts";
+import type { PromptMessage } from "./model.ts";
+
+export const BUILTIN_INTERVIEW_NAME = "builtin/interview";
+
+/** Before the first question. */
+const LABEL =
+  "I am Edgewise's built-in interviewer: I ask prepared questions, and what you answer is written down for the doctor.";
+
+const COMPLAINT = "Complaint";
+
+/** What is asked, in this order; `heading`: under which the answer stands in the summary. */
+const QUESTIONS: readonly { heading: string; question: string }[] = [
+  { heading: "Onset", question: "I am sorry to hear that. When did it begin, and what were you doing then?" },
+  { heading: "Place", question: "Where exactly do you feel it, and does it spread anywhere?" },
+  { heading: "Character", question: "How would you describe it: sharp, dull, burning, pressing, or something else?" },
+  { heading: "Severity", question: "How bad is it, from 0 (nothing) to 10 (the worst you can imagine)?" },
+  { heading: "Better or worse", question: "What makes it better, and what makes it worse?" },
+  { heading: "Course", question: "How has it changed since it began: is it always there, or does it come and go?" },
+  {
+    heading: "Other complaints",
+    question: "What else have you noticed: fever, nausea, dizziness, or anything unusual?",
+  },
+  { heading: "Earlier illnesses", question: "Which illnesses or operations have you had before?" },
+  { heading: "Medicines", question: "Which medicines do you take, and how much of each?" },
+  { heading: "Allergies", question: "Are you allergic to anything, medicines included?" },
+];
+
+const asked = ({ role, content }: PromptMessage): number =>
+  role === "assistant" ? QUESTIONS.findIndex(({ question }) => content.endsWith(question)) : -1;
+
+/** The next question, or the summary when all were asked or the instructions want it now. */
+export function builtinInterview(messages: readonly PromptMessage[]): string {
+  const next = Math.max(-1, ...messages.map(asked)) + 1;
+  const question = QUESTIONS[next]?.question;
+  const due = messages.some(({ role, content }) => role === "system" && content.includes(WRITE_SUMMARY));
+  if (question === undefined || due) return summaryOf(sections(messages));
+  return next === 0 ? `${LABEL}\n\n${question}` : question;
+}
+
+/** What was said, under the heading of the question before it. */
+function sections(messages: readonly PromptMessage[]): { heading: string; said: string }[] {
+  const found = new Map<string, string>();
+  let heading = COMPLAINT;
+  for (const message of messages) {
+    if (message.role === "assistant") heading = QUESTIONS[asked(message)]?.heading ?? "Added later";
+    if (message.role !== "user") continue;
+    const before = found.get(heading);
+    found.set(heading, before === undefined ? message.content : `${before}\n${message.content}`);
+  }
+  return [...found].map(([title, said]) => ({ heading: title, said }));
+}

@@ -1,0 +1,144 @@
+// Interview sessions over HTTP: whom they are about, how they go on, and how they end.
+import { describe, expect, it } from "vitest";
+import { InterviewSession } from "../../../src/protocol/interviews.ts";
+import { MessagePosted, MessagesAnswer } from "../../../src/protocol/rest.ts";
+import { conversation } from "../conversation/conversation.ts";
+import { type Person, person } from "../conversation/people.ts";
+import { call, errorOf } from "../http/client.ts";
+import { clinic, entity, entityOf, parsed, SESSIONS, session } from "./interviews.ts";
+
+const read = async (id: number, { token }: Person) =>
+  parsed(await call(`${SESSIONS}/${id}`, { token }), 200, InterviewSession);
+const say = async (id: number, { token }: Person, content: string) =>
+  parsed(await call(`/api/v1/conversations/${id}/messages`, { token, body: { content } }), 200, MessagePosted);
+const finish = (id: number, { token }: Person) => call(`${SESSIONS}/${id}/finish`, { token, method: "POST" });
+
+describe("starting an interview", () => {
+  it("without saying of whom is about oneself: a patient is made once, and is the caller", async () => {
+    const ada = await person();
+    const [first, second] = [await session(ada), await session(ada)];
+    expect(first).toMatchObject({ doctor_id: null, status: "open", question_count: 0, summary_id: null });
+    expect(second.patient_id).toBe(first.patient_id);
+    expect(await entityOf("patient", first.patient_id)).toMatchObject({ name: ada.name, user_id: ada.id });
+    expect(await read(first.session_id, ada)).toEqual(first);
+  });
+
+  it("of a doctor is his own, with a patient of the same hospital; another session of the chat has both", async () => {
+    const { doctor, doctor_id, patient_id, parent, session: first } = await clinic();
+    expect(first).toMatchObject({ doctor_id, patient_id });
+    const again = await session(parent, { chat_id: first.chat_id });
+    expect(again).toMatchObject({ chat_id: first.chat_id, doctor_id, patient_id });
+    expect(await read(again.session_id, doctor)).toMatchObject({ session_id: again.session_id });
+  });
+
+  it("of a patient's parent is about the child, with any doctor", async () => {
+    const { parent, doctor_id, patient_id } = await clinic();
+    expect(await session(parent, { doctor_id })).toMatchObject({ doctor_id, patient_id });
+  });
+
+  it("of whom one does not know is answered as if there were no such patient, doctor or chat", async () => {
+    const { session: known, patient_id, doctor_id, admin } = await clinic();
+    const [stranger, member, hospital] = [await person("doctor"), await person(), await person("hospital")];
+    await entity(admin, "doctors", stranger);
+    await entity(admin, "hospitals", hospital);
+    for (const { token } of [stranger, member, hospital])
+      for (const [body, nowhere] of [
+        [{ patient_id }, { patient_id: 987_654 }],
+        [
+          { patient_id, doctor_id },
+          { patient_id: 987_654, doctor_id },
+        ],
+        [{ chat_id: known.chat_id }, { chat_id: 987_654 }],
+      ]) {
+        const refusal = await call(SESSIONS, { token, body });
+        const missing = await call(SESSIONS, { token, body: nowhere });
+        expect([refusal.status, await errorOf(refusal)]).toEqual([missing.status, await errorOf(missing)]);
+        expect(refusal.status).toBe(404);
+      }
+  });
+});
+
+describe("the built-in interviewer", () => {
+  it("asks one question at a time, counts the patient's messages, and ends with what was said", async () => {
+    const ada = await person();
+    const { session_id } = await session(ada);
+    const said: string[] = [];
+    for (let number = 1; number <= 10; number += 1) {
+      const { answer } = await say(session_id, ada, `What I say for the ${number}. time`);
+      said.push(answer?.content ?? "");
+      expect(answer?.data).toEqual({});
+      expect(answer?.content.match(/\?/g)).toHaveLength(1);
+    }
+    expect(new Set(said).size).toBe(10);
+    const { answer } = await say(session_id, ada, "No allergies");
+    expect(answer?.data).toEqual({ is_summary: true });
+    expect(answer?.content).toMatch(/^# Summary\n\n\*\*Complaint\*\*\n\n> What I say for the 1\. time\n/);
+    expect(answer?.content).toMatch(/\*\*Allergies\*\*\n\n> No allergies$/);
+    expect(await read(session_id, ada)).toMatchObject({
+      status: "finished",
+      question_count: 11,
+      summary_id: answer?.id,
+    });
+    const page = await call(`${SESSIONS}/${session_id}/messages?limit=200`, { token: ada.token });
+    expect((await parsed(page, 200, MessagesAnswer)).items).toHaveLength(22);
+    const later = await say(session_id, ada, "One more thing");
+    expect(later.answer?.content).toContain("**Added later**\n\n> One more thing");
+  });
+
+  it("writes the summary early when whoever may open it finishes it, and once", async () => {
+    const { doctor, parent, session: started } = await clinic();
+    const id = started.session_id;
+    expect((await errorOf(await finish(id, doctor))).code).toBe("conflict");
+    await say(id, parent, "My child has a fever");
+    const { message, answer } = await parsed(await finish(id, doctor), 200, MessagePosted);
+    expect(message).toMatchObject({ role: "system", author: { user_id: doctor.id } });
+    expect(answer).toMatchObject({
+      content: "# Summary\n\n**Complaint**\n\n> My child has a fever",
+      data: { is_summary: true },
+    });
+    const again = await parsed(await finish(id, parent), 200, MessagePosted);
+    expect(again.answer?.id).toBe(answer?.id);
+    expect(await read(id, parent)).toMatchObject({ status: "finished", question_count: 1, summary_id: answer?.id });
+  });
+});
+
+it("a conversation that is no interview is no session", async () => {
+  const ada = await person();
+  const id = await conversation(ada);
+  for (const path of [`${SESSIONS}/${id}`, `${SESSIONS}/987654`]) {
+    const response = await call(path, { token: ada.token });
+    expect([response.status, (await errorOf(response)).message]).toEqual([404, "Session not found"]);
+  }
+});
+
+describe("the directory", () => {
+  it("of a hospital is its own: whom it enters is affiliated, and others are not there", async () => {
+    const { admin, hospital, patient_id } = await clinic();
+    const own = await entity(hospital, "patients");
+    const foreign = await entity(admin, "patients");
+    const list = await call("/api/v1/directory/patients", { token: hospital.token });
+    const { items } = await list.json<{ items: { id: number }[] }>();
+    expect(items.map(({ id }) => id)).toEqual([own, patient_id]);
+    const user = await person("patient");
+    const relateTo = (patient: number, { token }: Person) =>
+      call("/api/v1/directory/relations", {
+        token,
+        body: { user_id: user.id, patient_id: patient, relation: "carer" },
+      });
+    expect((await relateTo(own, hospital)).status).toBe(201);
+    expect((await relateTo(foreign, hospital)).status).toBe(404);
+    expect((await relateTo(foreign, admin)).status).toBe(201);
+    const affiliation = { hospital_id: own, patient_id: foreign };
+    const claim = await call("/api/v1/directory/affiliations", { token: hospital.token, body: affiliation });
+    expect(claim.status).toBe(403);
+  });
+
+  it("is closed to everybody else, and takes a user's profile once", async () => {
+    const { admin, doctor, parent } = await clinic();
+    for (const { token } of [doctor, parent, await person()])
+      expect((await call("/api/v1/directory/patients", { token })).status).toBe(403);
+    const body = { name: "Again", user_id: doctor.id };
+    const response = await call("/api/v1/directory/doctors", { token: admin.token, body });
+    expect([response.status, (await errorOf(response)).field]).toEqual([409, "user_id"]);
+  });
+});
