@@ -1,18 +1,21 @@
-// Who acts. Built only by the worker from a verified token, handed to objects only as an RPC argument.
+// Who acts. Built only by the worker from a verified token, handed to objects only as an RPC argument. The schema is for
+// what an object kept of it beside a socket, and reads again after a sleep.
+import * as z from "zod";
 import type { Scope } from "../protocol/admin.ts";
-import type { Role } from "../protocol/entities.ts";
+import { Role } from "../protocol/entities.ts";
 
-export interface Principal {
-  user_id: number;
-  name: string;
-  role: Role;
+export const Principal = z.object({
+  user_id: z.int(),
+  name: z.string(),
+  role: Role,
   /** Login session; null for a token of an outside issuer. */
-  sid: string | null;
+  sid: z.string().nullable(),
   /** Token expiry, epoch seconds. */
-  exp: number;
+  exp: z.number(),
   /** Token issue time, epoch seconds: a revocation of the user refuses older ones. */
-  iat: number;
-}
+  iat: z.number(),
+});
+export type Principal = z.infer<typeof Principal>;
 
 /** A machine with a key: no role, no socket, only the scopes of its key. Built only by the worker from a known key. */
 export interface Service {

@@ -1,10 +1,9 @@
 // Native sockets as the audience sees them. What must outlive hibernation is in the socket's attachment, nothing else.
 import type { Connection } from "partyserver";
 import * as z from "zod";
-import type { Principal } from "../auth/principal.ts";
+import { Principal } from "../auth/principal.ts";
 import { Bucket } from "../lib/bucket.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Role } from "../protocol/entities.ts";
 import type { CloseCode } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Sink } from "./audience.ts";
@@ -16,16 +15,7 @@ const Place = z.object({
   turn: z.number().nullable(),
   offset: z.number(),
 });
-const Attachment = z.object({
-  user_id: z.number(),
-  name: z.string(),
-  role: Role,
-  sid: z.string().nullable(),
-  iat: z.number(),
-  exp: z.number(),
-  since: z.number(),
-  place: Place.nullable(),
-});
+const Attachment = Principal.extend({ since: z.number(), place: Place.nullable() });
 type Attachment = z.infer<typeof Attachment>;
 
 export class SocketSink implements Sink {

@@ -2,10 +2,11 @@
 // after hibernation is in each WebSocket's note; polling sessions live in memory (a waiting GET keeps the object awake).
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type Data, decodeBody, decodeFrame, type EnginePacket, encodeFrame } from "./engine-packet.ts";
+import { type Data, decodeBody, decodeFrame, type EnginePacket, encodeBody, encodeFrame } from "./engine-packet.ts";
 import { engineRefusal } from "./engine-request.ts";
 import { GATEWAY } from "./limits.ts";
-import { Polling } from "./polling.ts";
+import { Line } from "./line.ts";
+import { CLOSE, NOOP, Polling } from "./polling.ts";
 import { newId } from "./shards.ts";
 
 /** What the worker found out about who opens a session. */
@@ -25,6 +26,8 @@ export interface Note {
   caller: Caller;
   /** Epoch ms. */
   opened: number;
+  /** When the last ping went out; before the first, when the WebSocket was opened. Epoch ms. */
+  pinged: number;
   /** A ping is out and nothing came since. */
   awaiting: boolean;
 }
@@ -44,13 +47,15 @@ export interface Above {
   closed(sid: string, reason: string): void;
   /** Nobody has connected to a namespace on it yet. */
   silent(sid: string): boolean;
+  /** A session has a WebSocket now, which is to be pinged. */
+  beats(): void;
 }
 
 interface Session {
   sid: string;
   caller: Caller;
   opened: number;
-  link: { by: "polling"; polling: Polling; probe: Pipe | null; posting: boolean } | { by: "websocket"; pipe: Pipe };
+  link: { by: "polling"; polling: Polling; probe: Line | null; posting: boolean } | { by: "websocket"; line: Line };
 }
 
 export class Engine {
@@ -58,8 +63,8 @@ export class Engine {
   #shard: string;
   #above: Above;
   #sessions = new Map<string, Session>();
-  /** Polling sessions that ended while no GET waited: the next one is told. */
-  #ended = new Map<string, Polling>();
+  /** What the next GET of a polling session is told that ended while none waited. */
+  #farewells = new Map<string, string>();
 
   constructor(clock: Clock, shard: string, above: Above) {
     this.#clock = clock;
@@ -73,15 +78,18 @@ export class Engine {
   caller(sid: string): Caller | null {
     return this.#sessions.get(sid)?.caller ?? null;
   }
-  get websockets(): number {
-    return [...this.#sessions.values()].filter(({ link }) => link.by === "websocket").length;
+
+  /** When the next ping of a WebSocket is due, epoch ms; null when there is none. */
+  get pingDue(): number | null {
+    const due = this.#lines().map(({ line }) => line.pingDue);
+    return due.length === 0 ? null : Math.min(...due);
   }
 
   /** A WebSocket that outlived hibernation. A probe did not: what it belonged to was in memory. */
   adopt(pipe: Pipe): void {
     const { sid, kind, caller, opened } = pipe.note;
-    if (kind === "main") this.#sessions.set(sid, { sid, caller, opened, link: { by: "websocket", pipe } });
-    else pipe.close(1000, "");
+    if (kind === "probe") return pipe.close(1000, "");
+    this.#sessions.set(sid, { sid, caller, opened, link: { by: "websocket", line: new Line(pipe, this.#clock) } });
   }
 
   /** A new session here would be one too many; `address`: or one too many of this address that says nothing. */
@@ -95,7 +103,7 @@ export class Engine {
 
   openPolling(caller: Caller): Response {
     const sid = newId(this.#shard);
-    const polling = new Polling({ clock: this.#clock, closed: (reason) => this.#closed(sid, reason) });
+    const polling = new Polling({ clock: this.#clock, closed: (reason, rest) => this.#closed(sid, reason, rest) });
     const link: Session["link"] = { by: "polling", polling, probe: null, posting: false };
     this.#sessions.set(sid, { sid, caller, opened: this.#clock.now(), link });
     this.#clock.after(GATEWAY.connectMs, () => {
@@ -106,11 +114,12 @@ export class Engine {
 
   /** The note of a WebSocket that opens a session; `opened` must follow when it is accepted. */
   newNote(caller: Caller): Note {
-    return { sid: newId(this.#shard), kind: "main", caller, opened: this.#clock.now(), awaiting: false };
+    return this.#note(newId(this.#shard), "main", caller);
   }
 
   opened(pipe: Pipe): void {
     this.adopt(pipe);
+    this.#above.beats();
     pipe.send(encodeFrame(openPacket(pipe.note.sid, [])));
   }
 
@@ -118,25 +127,30 @@ export class Engine {
   probeNote(sid: string): Note | null {
     const session = this.#sessions.get(sid);
     if (session?.link.by !== "polling" || session.link.probe) return null;
-    return { sid, kind: "probe", caller: session.caller, opened: this.#clock.now(), awaiting: false };
+    return this.#note(sid, "probe", session.caller);
   }
 
   probing(pipe: Pipe): void {
     const session = this.#sessions.get(pipe.note.sid);
     if (session?.link.by !== "polling") return pipe.close(1000, "");
-    session.link.probe = pipe;
+    const line = new Line(pipe, this.#clock);
+    session.link.probe = line;
     this.#clock.after(GATEWAY.probeMs, () => {
-      if (session.link.by !== "polling" || session.link.probe !== pipe) return;
+      if (session.link.by !== "polling" || session.link.probe !== line) return;
       this.#forgetProbe(session);
       pipe.close(1000, "");
     });
   }
 
   async poll(sid: string, signal: AbortSignal): Promise<Response> {
+    const farewell = this.#farewells.get(sid);
+    if (farewell !== undefined) {
+      this.#farewells.delete(sid);
+      return textAnswer(farewell);
+    }
     const link = this.#sessions.get(sid)?.link;
-    const polling = link?.by === "polling" ? link.polling : this.#ended.get(sid);
-    if (!polling) return engineRefusal(link ? "request" : "session");
-    const body = polling.poll(signal);
+    if (link?.by !== "polling") return engineRefusal(link ? "request" : "session");
+    const body = link.polling.poll(signal);
     return body ? textAnswer(await body) : engineRefusal("request");
   }
 
@@ -150,7 +164,7 @@ export class Engine {
     const { link } = session;
     if (link.posting) {
       await read();
-      link.polling.end("overlapping posts");
+      link.polling.abort("overlapping posts");
       return engineRefusal("request");
     }
     link.posting = true;
@@ -158,12 +172,12 @@ export class Engine {
       link.posting = false;
     });
     if (body === null) {
-      link.polling.end("too large");
+      link.polling.abort("too large");
       return new Response(null, { status: 413 });
     }
     const packets = decodeBody(body);
     if (!packets) {
-      link.polling.end("parse error");
+      link.polling.abort("parse error");
       return engineRefusal("request");
     }
     link.polling.heard();
@@ -176,23 +190,24 @@ export class Engine {
     const { sid, kind } = pipe.note;
     const session = this.#sessions.get(sid);
     if (!session) return pipe.close(1000, "");
+    const packet = decodeFrame(data);
+    if (kind === "probe") return this.#probed(session, pipe, packet);
+    if (session.link.by !== "websocket" || session.link.line.pipe !== pipe) return;
     if (byteLength(data) > GATEWAY.maxPayload) {
       this.#drop(session, "too large");
       return pipe.close(1009, "");
     }
-    const packet = decodeFrame(data);
-    if (kind === "probe") return this.#probed(session, pipe, packet);
-    if (session.link.by !== "websocket" || session.link.pipe !== pipe) return;
-    if (pipe.note.awaiting) pipe.keep({ ...pipe.note, awaiting: false });
+    session.link.line.heard(packet);
     if (packet) this.#receive(session, packet);
-    else this.close(sid, "parse error");
+    else this.#fail(session, "parse error");
   }
 
   /** A WebSocket is gone, whoever closed it. */
   gone(pipe: Pipe): void {
     const session = this.#sessions.get(pipe.note.sid);
-    if (session?.link.by === "polling" && session.link.probe === pipe) this.#forgetProbe(session);
-    else if (session?.link.by === "websocket" && session.link.pipe === pipe) this.#drop(session, "transport close");
+    if (session?.link.by === "polling" && session.link.probe?.pipe === pipe) this.#forgetProbe(session);
+    else if (session?.link.by === "websocket" && session.link.line.pipe === pipe)
+      this.#drop(session, "transport close");
   }
 
   send(sid: string, messages: readonly Data[]): void {
@@ -200,32 +215,28 @@ export class Engine {
     if (!link) return;
     const packets = messages.map((data) => messagePacket(data));
     if (link.by === "polling") return link.polling.send(packets);
-    for (const packet of packets) transmit(link.pipe, packet);
+    link.line.send(packets);
+    if (link.line.choked) this.close(sid, "not reading");
   }
 
-  /** Ends a session's transport; the client may come back with a new one. */
+  /** Ends a session's transport in order; the client may come back with a new one. */
   close(sid: string, reason: string): void {
     const session = this.#sessions.get(sid);
     if (!session) return;
     const { link } = session;
     if (link.by === "polling") return link.polling.end(reason);
     this.#drop(session, reason);
-    link.pipe.close(1000, "");
+    link.line.pipe.close(1000, "");
   }
 
   /** By the shard's one alarm: pings every WebSocket, and ends those that said nothing since the last ping. */
   tick(): void {
     const now = this.#clock.now();
-    for (const session of [...this.#sessions.values()]) {
-      if (session.link.by !== "websocket") continue;
-      const { pipe } = session.link;
-      if (pipe.note.awaiting) this.close(session.sid, "ping timeout");
+    for (const { session, line } of this.#lines()) {
+      if (line.dead) this.close(session.sid, "ping timeout");
       else if (this.#above.silent(session.sid) && now - session.opened > GATEWAY.connectMs)
         this.close(session.sid, "connect timeout");
-      else {
-        pipe.keep({ ...pipe.note, awaiting: true });
-        transmit(pipe, { type: "ping", data: "" });
-      }
+      else line.ping();
     }
   }
 
@@ -237,30 +248,31 @@ export class Engine {
       case "noop":
         return;
       case "close":
-        return this.close(session.sid, "transport close");
+        return this.#fail(session, "transport close", NOOP);
       case "ping":
       case "open":
       case "upgrade":
-        return this.close(session.sid, "parse error");
+        return this.#fail(session, "parse error");
       default:
         return packet satisfies never;
     }
   }
 
   #probed(session: Session, pipe: Pipe, packet: EnginePacket | null): void {
-    if (session.link.by !== "polling" || session.link.probe !== pipe) return pipe.close(1000, "");
-    const { polling } = session.link;
+    if (session.link.by !== "polling" || session.link.probe?.pipe !== pipe) return pipe.close(1000, "");
+    const { polling, probe: line } = session.link;
     if (packet?.type === "ping" && packet.data === "probe") {
-      transmit(pipe, { type: "pong", data: "probe" });
+      line.send([{ type: "pong", data: "probe" }]);
       return polling.probe(true);
     }
     if (packet?.type !== "upgrade") {
       this.#forgetProbe(session);
       return pipe.close(1000, "");
     }
-    pipe.keep({ ...pipe.note, kind: "main" });
-    session.link = { by: "websocket", pipe };
-    for (const waiting of polling.handOver()) transmit(pipe, waiting);
+    pipe.keep({ ...pipe.note, kind: "main", pinged: this.#clock.now() });
+    session.link = { by: "websocket", line };
+    line.send(polling.handOver());
+    this.#above.beats();
   }
 
   #forgetProbe(session: Session): void {
@@ -274,13 +286,33 @@ export class Engine {
     if (this.#sessions.delete(session.sid)) this.#above.closed(session.sid, reason);
   }
 
-  #closed(sid: string, reason: string): void {
+  /** The client broke the protocol, or said good-bye: a waiting GET gets `last`, and no later one finds the session. */
+  #fail(session: Session, reason: string, last: EnginePacket = CLOSE): void {
+    if (session.link.by === "polling") session.link.polling.abort(reason, last);
+    else this.close(session.sid, reason);
+  }
+
+  /** A polling session is over; `rest` is for its next GET. */
+  #closed(sid: string, reason: string, rest: readonly EnginePacket[]): void {
     const session = this.#sessions.get(sid);
     if (session?.link.by !== "polling") return;
-    this.#ended.set(sid, session.link.polling);
-    this.#clock.after(GATEWAY.farewellMs, () => this.#ended.delete(sid));
-    session.link.probe?.close(1000, "");
+    if (rest.length > 0) {
+      this.#farewells.set(sid, encodeBody(rest));
+      this.#clock.after(GATEWAY.farewellMs, () => this.#farewells.delete(sid));
+    }
+    session.link.probe?.pipe.close(1000, "");
     this.#drop(session, reason);
+  }
+
+  #lines(): { session: Session; line: Line }[] {
+    return [...this.#sessions.values()].flatMap((session) =>
+      session.link.by === "websocket" ? { session, line: session.link.line } : [],
+    );
+  }
+
+  #note(sid: string, kind: Note["kind"], caller: Caller): Note {
+    const now = this.#clock.now();
+    return { sid, kind, caller, opened: now, pinged: now, awaiting: false };
   }
 }
 
@@ -302,12 +334,3 @@ const textAnswer = (body: string): Response =>
   new Response(body, { headers: { "Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store" } });
 
 const byteLength = (data: Data): number => (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
-
-/** A transport that is gone throws; its close event follows. */
-function transmit(pipe: Pipe, packet: EnginePacket): void {
-  try {
-    pipe.send(encodeFrame(packet));
-  } catch {
-    // told by `gone`
-  }
-}

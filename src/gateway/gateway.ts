@@ -56,12 +56,13 @@ export class Gateway {
       message: (session, data) => this.#sockets.message(session, data),
       closed: (session) => this.#sockets.closed(session),
       silent: (session) => this.#sockets.silent(session),
+      beats: () => this.#plan(),
     });
     this.#reception = new Reception(host);
     this.#sockets = new Sockets(clock, shard, this.engine, tables, {
       admit: (namespace, auth, caller) => this.#reception.admit(namespace, auth, caller),
       recover: (...asked) => this.recovery.recover(...asked),
-      connected: (socket) => this.#greet(socket),
+      connected: (socket, recovered) => this.#connected(socket, recovered),
       heard: (socket, heard) => this.#heard(socket, heard),
       left: (socket, forGood) => this.#left(socket, forGood),
       fault: (error) => host.log("error", "connect.fault", faultFields(error)),
@@ -91,11 +92,6 @@ export class Gateway {
     this.#plan();
   }
 
-  /** A WebSocket or a polling session was opened: the heart beats from now on. */
-  opened(): void {
-    this.#plan();
-  }
-
   /** Ends the sockets of a login. */
   revoke(order: Revocation): void {
     for (const socket of [...this.#sockets.all()])
@@ -108,9 +104,9 @@ export class Gateway {
     for (const due of this.#schedule.take()) {
       try {
         if (due === "ping") this.engine.tick();
-        this.#sockets.forgetGone();
-        for (const socket of [...this.#sockets.all()])
-          if (socket.principal.exp * 1000 <= this.#host.clock.now()) this.#expire(socket);
+        if (due === "forget") this.#sockets.forgetGone();
+        if (due === "expiry") this.#expireAll();
+        this.recovery.trim();
       } catch (error) {
         this.#host.log("error", "alarm.fault", { due, ...faultFields(error) });
       }
@@ -119,19 +115,26 @@ export class Gateway {
     this.#schedule.rearm();
   }
 
-  /** One alarm for the shard: the next ping, the next end of a login. None when there is nobody. */
+  /** One alarm for the shard, none when there is nobody. All follows from what is stored: after a sleep it is the same. */
   #plan(): void {
-    const now = this.#host.clock.now();
     const sockets = [...this.#sockets.all()];
-    if (sockets.length > 0 || this.engine.websockets > 0) this.#schedule.soonest("ping", now + GATEWAY.pingIntervalMs);
-    else this.#schedule.clear("ping");
-    const ends = Math.min(...sockets.map((socket) => socket.principal.exp * 1000));
-    if (Number.isFinite(ends)) this.#schedule.set("expiry", ends);
-    else this.#schedule.clear("expiry");
+    const gone = sockets.flatMap((socket) => socket.gone ?? []);
+    this.#planOne("ping", this.engine.pingDue ?? Number.POSITIVE_INFINITY);
+    this.#planOne("forget", Math.min(...gone) + GATEWAY.recoveryMs);
+    this.#planOne("expiry", Math.min(...sockets.map(({ principal }) => principal.exp * 1000)));
+  }
+  #planOne(name: string, at: number): void {
+    if (Number.isFinite(at)) this.#schedule.set(name, at);
+    else this.#schedule.clear(name);
+  }
+
+  #connected(socket: SocketRecord, recovered: boolean): void {
+    this.#plan();
+    if (recovered) for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
+    else this.#greet(socket);
   }
 
   #greet(socket: SocketRecord): void {
-    this.#plan();
     for (const { event, payload } of this.#reception.greeting(socket)) this.#sockets.emit(socket, event, payload);
     if (socket.interview === null) return;
     const ask: Ask = { do: "join", target: { by: "conversation", id: socket.interview } };
@@ -193,16 +196,20 @@ export class Gateway {
   /** The joiner at once has the answer so far, then what is delivered. */
   #joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void {
     const vocabulary = VOCABULARIES[follower.vocabulary];
+    const from = { place: null, done: 0 };
+    if (socket.pid !== null) this.rooms.begin(follower, from);
     if (ask.do === "join") this.#emit(socket, vocabulary.reply(ask, { did: "joined", names: follower.names }));
-    for (const [event, payload] of this.rooms.words(follower, socket, followed.told, 0)) {
-      const offset = socket.pid === null ? [] : [this.#sockets.nextOffset().toString(36)];
-      this.#sockets.transmit(socket, eventFrame(socket.namespace, [event, payload, ...offset]));
-    }
-    this.rooms.follow(follower, followed.place);
+    for (const args of this.rooms.enter(follower, socket, followed, from))
+      this.#sockets.transmit(socket, eventFrame(socket.namespace, socket.pid === null ? args.slice(0, 2) : args));
   }
 
   #emit(socket: SocketRecord, wires: readonly Wire[]): void {
     for (const { event, payload } of wires) this.#sockets.emit(socket, event, payload);
+  }
+
+  #expireAll(): void {
+    const now = this.#host.clock.now();
+    for (const socket of [...this.#sockets.all()]) if (socket.principal.exp * 1000 <= now) this.#expire(socket);
   }
 
   /** A stock client comes back by itself with its current `auth`; a revoked one is refused there. */
@@ -213,6 +220,7 @@ export class Gateway {
 
   #left(socket: SocketRecord, forGood: boolean): void {
     if (!forGood) {
+      this.#plan();
       for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
       return;
     }

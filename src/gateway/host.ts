@@ -49,7 +49,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
     },
     openInterview: (principal, sessionId, entityId) => door(sessionId).openInterview(principal, entityId),
     shards: {
-      claim: (shard, pid, offset, userId, by) => env.GATEWAY.getByName(shard).release(pid, offset, userId, by),
+      claim: (shard, claim) => env.GATEWAY.getByName(shard).release(claim),
     },
   };
 }

@@ -1,16 +1,8 @@
 // What travels beside a WebSocket through hibernation, and what the worker says of who opens a session: parsed on arrival.
 import * as z from "zod";
-import { Role } from "../protocol/entities.ts";
+import { Principal } from "../auth/principal.ts";
 import type { Note } from "./engine.ts";
 
-const Principal = z.object({
-  user_id: z.int(),
-  name: z.string(),
-  role: Role,
-  sid: z.string().nullable(),
-  iat: z.number(),
-  exp: z.number(),
-});
 const Caller = z.object({ fallback: Principal.nullable(), recovers: z.boolean(), address: z.string() });
 
 export const WorkerWord = z.object({ caller: Caller });
@@ -20,6 +12,7 @@ const NoteShape = z.object({
   kind: z.enum(["main", "probe"]),
   caller: Caller,
   opened: z.number(),
+  pinged: z.number(),
   awaiting: z.boolean(),
 });
 export const readNote = (attachment: unknown): Note => NoteShape.parse(attachment);

@@ -6,8 +6,8 @@ import { GATEWAY } from "./limits.ts";
 
 export interface PollingHost {
   clock: Clock;
-  /** The session is over; called once. */
-  closed(reason: string): void;
+  /** The session is over; called once. `rest`: what no GET has fetched yet. */
+  closed(reason: string, rest: readonly EnginePacket[]): void;
 }
 
 type Waiting = { answer: (body: string) => void };
@@ -31,7 +31,7 @@ export class Polling {
   /** The body of one GET; null when another one waits already: then the session is over. */
   poll(signal: AbortSignal): Promise<string> | null {
     if (this.#waiting) {
-      this.end("overlapping polls");
+      this.abort("overlapping polls");
       return null;
     }
     return new Promise((resolve) => {
@@ -43,11 +43,11 @@ export class Polling {
       const gone = () => {
         this.#waiting = null;
         resolve("");
-        this.#close("transport close");
+        this.abort("transport close");
       };
       this.#waiting = { answer };
       signal.addEventListener("abort", gone, { once: true });
-      if (this.#over) answer(encodeBody([CLOSE]));
+      if (signal.aborted) gone();
       else if (this.#buffer.length > 0) this.#flush();
       else if (this.#probing) this.#host.clock.after(GATEWAY.probeNoopMs, () => this.#noop());
     });
@@ -57,7 +57,10 @@ export class Polling {
     if (this.#over) return;
     this.#buffer.push(...packets);
     for (const { data } of packets) this.#size += data.length;
-    if (this.#size > GATEWAY.pollingBuffer) return this.end("not fetched");
+    if (this.#size > GATEWAY.pollingBuffer) {
+      this.#buffer = [];
+      return this.end("not fetched");
+    }
     if (this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(() => {
@@ -87,7 +90,7 @@ export class Polling {
     return rest;
   }
 
-  /** Ends the session in order: the waiting GET, or the next one, is told. */
+  /** Ends the session in order: what is not fetched and the close are for the waiting GET, or the next one. */
   end(reason: string): void {
     if (this.#over) return;
     this.#buffer.push(CLOSE);
@@ -95,11 +98,19 @@ export class Polling {
     this.#close(reason);
   }
 
-  #close(reason: string): void {
+  /** Ends it at once: `last` is for the waiting GET only. */
+  abort(reason: string, last: EnginePacket = CLOSE): void {
     if (this.#over) return;
+    this.#buffer.push(last);
+    this.#flush();
+    this.#buffer = [];
+    this.#close(reason);
+  }
+
+  #close(reason: string): void {
     this.#over = true;
     this.#cancelPing();
-    this.#host.closed(reason);
+    this.#host.closed(reason, this.#buffer);
   }
 
   #flush(): void {
@@ -121,10 +132,10 @@ export class Polling {
     this.#cancelPing();
     this.#cancelPing = clock.after(GATEWAY.pingIntervalMs, () => {
       this.send([{ type: "ping", data: "" }]);
-      this.#cancelPing = clock.after(GATEWAY.pingTimeoutMs, () => this.end("ping timeout"));
+      this.#cancelPing = clock.after(GATEWAY.pingTimeoutMs, () => this.abort("ping timeout"));
     });
   }
 }
 
-const CLOSE: EnginePacket = { type: "close", data: "" };
-const NOOP: EnginePacket = { type: "noop", data: "" };
+export const CLOSE: EnginePacket = { type: "close", data: "" };
+export const NOOP: EnginePacket = { type: "noop", data: "" };

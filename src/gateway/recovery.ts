@@ -1,27 +1,35 @@
 // Connection state recovery (`pid` and offset, two minutes): finds a socket again, here or at the shard it was at last, and
 // what it missed. Its user is checked like any other's; what it may no longer read it does not get.
 import type { Clock } from "../lib/clock.ts";
-import type { Place } from "../protocol/happenings.ts";
-import type { VocabularyName } from "../vocabularies/registry.ts";
-import type { Names } from "../vocabularies/vocabulary.ts";
 import type { Conversations } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
-import type { Rooms } from "./rooms.ts";
+import type { Follower, Rooms } from "./rooms.ts";
 import { shardOf } from "./shards.ts";
-import type { Admitted, Recovered, Sockets } from "./sockets.ts";
-import type { GatewayTables, SocketRecord } from "./tables.ts";
+import type { Recovered, Sockets, Wish } from "./sockets.ts";
+import type { GatewayTables, SocketRecord, Standing } from "./tables.ts";
+
+/** Who asks for which socket. */
+export interface Claim {
+  pid: string;
+  offset: string | null;
+  user_id: number;
+  namespace: string;
+  interview: number | null;
+  /** The shard to which it moves. */
+  by: string;
+}
 
 /** A socket as its old shard hands it over: its own packets, and where it stood in each room. */
 export interface Claimed {
   socket: SocketRecord;
   packets: unknown[][];
-  rooms: { vocabulary: VocabularyName; names: Names; place: Place | null; done: number }[];
+  rooms: { follower: Follower; from: Standing }[];
 }
 
 /** The other shards. */
 export interface Shards {
   /** Hands the socket over; null when it is not there, or not this user's. Throws when the shard is away. */
-  claim(shard: string, pid: string, offset: string | null, userId: number, by: string): Promise<Claimed | null>;
+  claim(shard: string, claim: Claim): Promise<Claimed | null>;
 }
 
 export interface RecoveryOptions {
@@ -47,103 +55,112 @@ export class Recovery {
    * `attach` is called with the socket and what it missed, in the turn from which deliveries reach it; false: there is
    * nothing to recover, and it was not called.
    */
-  async recover(
-    pid: string,
-    offset: string | null,
-    { principal }: Admitted,
-    session: string,
-    attach: (recovered: Recovered) => void,
-  ): Promise<boolean> {
+  async recover(wish: Wish, attach: (recovered: Recovered) => void): Promise<boolean> {
+    const { shard, tables, clock } = this.#o;
+    const { pid, offset, principal, session, namespace, interview } = wish;
     const home = shardOf(pid);
     if (!home) return false;
-    const { shard, shards, tables } = this.#o;
-    let claimed = this.#take(pid, offset, principal.user_id, null);
-    if (!claimed) {
-      const elsewhere = home === shard ? tables.moved(pid) : home;
-      if (!elsewhere || elsewhere === shard) return false;
-      claimed = await shards.claim(elsewhere, pid, offset, principal.user_id, shard);
-    }
+    const claim = { pid, offset, user_id: principal.user_id, namespace, interview, by: shard };
+    const claimed = this.#take(claim) ?? (await this.#fetch(home, claim));
     if (!claimed) return false;
-    if (home === shard) tables.setMoved(pid, shard, this.#o.clock.now());
-    const socket: SocketRecord = { ...claimed.socket, principal, session, gone: null };
-    await this.#holding(claimed, () => this.#rejoin(socket, claimed, attach));
-    return true;
+    if (home === shard) tables.setMoved(pid, shard, clock.now());
+    const came = offset === null ? null : Number.parseInt(offset, 36);
+    const socket: SocketRecord = { ...claimed.socket, principal, session, came, gone: null };
+    return this.#holding(claimed, () => this.#rejoin(socket, claimed, attach));
   }
 
   /** For another shard, to which the socket moves. A pointer stays at its home shard, so that it is found again. */
-  async release(pid: string, offset: string | null, userId: number, to: string): Promise<Claimed | null> {
+  async release(claim: Claim): Promise<Claimed | null> {
     const { tables, shard, shards, clock } = this.#o;
-    const here = this.#take(pid, offset, userId, to);
-    if (here) {
-      if (shardOf(pid) === shard) tables.setMoved(pid, to, clock.now());
-      return here;
-    }
+    const { pid, by } = claim;
     const moved = tables.moved(pid);
-    if (shardOf(pid) !== shard || moved === null || moved === shard || moved === to) return null;
-    const claimed = await shards.claim(moved, pid, offset, userId, to);
-    if (claimed) tables.setMoved(pid, to, clock.now());
+    const isHome = shardOf(pid) === shard;
+    const elsewhere = isHome && moved !== null && moved !== shard && moved !== by ? moved : null;
+    const claimed = this.#take(claim) ?? (elsewhere === null ? null : await shards.claim(elsewhere, claim));
+    if (claimed && isHome) tables.setMoved(pid, by, clock.now());
     return claimed;
+  }
+
+  async #fetch(home: string, claim: Claim): Promise<Claimed | null> {
+    const { shard, shards, tables } = this.#o;
+    const elsewhere = home === shard ? tables.moved(claim.pid) : home;
+    return elsewhere === null || elsewhere === shard ? null : shards.claim(elsewhere, claim);
   }
 
   trim(): void {
-    const now = this.#o.clock.now();
-    this.#o.tables.trim((now - GATEWAY.recoveryMs) * 1024, now - POINTER_MS);
+    this.#o.tables.trim(this.#arrived(), this.#o.clock.now() - POINTER_MS);
   }
 
-  /** The socket leaves its place here; `to` null: only to come back at once. */
-  #take(pid: string, offset: string | null, userId: number, to: string | null): Claimed | null {
-    const { sockets, rooms, tables, clock } = this.#o;
+  /** The offset up to which everything has arrived at whoever may still come back. */
+  #arrived(): number {
+    return (this.#o.clock.now() - GATEWAY.arrivedMs) * 1024;
+  }
+
+  /** The socket leaves its place here; to this shard itself it only comes back at once. */
+  #take({ pid, offset, user_id, by, namespace, interview }: Claim): Claimed | null {
+    const { sockets, rooms, tables, clock, shard } = this.#o;
     const socket = [...sockets.all()].find((known) => known.pid === pid);
-    if (!socket || socket.principal.user_id !== userId) return null;
+    if (!socket || socket.principal.user_id !== user_id) return null;
+    if (socket.namespace !== namespace || socket.interview !== interview) return null;
     if (socket.gone !== null && clock.now() - socket.gone > GATEWAY.recoveryMs) return null;
-    const since = offset === null ? socket.first : Number.parseInt(offset, 36);
-    if (since !== socket.first && !tables.knows(since)) return null;
+    const since = this.#since(socket, offset);
+    if (since === null) return null;
     const claimed: Claimed = {
       socket,
-      packets: tables.packetsAfter(`s${socket.id}`, since).map(({ packet }) => packet),
-      rooms: rooms.of(socket.id).map(({ vocabulary, names }) => {
-        const at = tables.placeAt(`c${names.conversation_id}:${vocabulary}`, since);
-        return { vocabulary, names, place: at?.place ?? null, done: at?.done ?? 0 };
-      }),
+      packets: tables.packetsAfter(`s${socket.id}`, since),
+      rooms: rooms.of(socket.id).map((follower) => ({ follower, from: rooms.standing(follower, since) })),
     };
     sockets.takeOver(socket);
-    if (to !== null) sockets.forget(socket);
+    if (by !== shard) sockets.forget(socket);
     return claimed;
   }
 
+  /** Up to which of our offsets it has had everything; null when it names one that we do not know. */
+  #since(socket: SocketRecord, offset: string | null): number | null {
+    const named = offset === null ? null : Number.parseInt(offset, 36);
+    const since = named === null || named === socket.came ? socket.first : named;
+    const arrived = this.#arrived();
+    if (since < socket.first || (since > Math.max(socket.first, arrived) && !this.#o.tables.knows(since))) return null;
+    return Number.isSafeInteger(since) ? Math.max(since, arrived) : null;
+  }
+
   /** What the rooms deliver waits until the socket stands at its new place in each of them. */
-  #holding(claimed: Claimed, work: () => Promise<void>): Promise<void> {
-    return claimed.rooms.reduce<() => Promise<void>>(
-      (inner, { names }) =>
+  #holding<T>(claimed: Claimed, work: () => Promise<T>): Promise<T> {
+    return claimed.rooms.reduce<() => Promise<T>>(
+      (inner, { follower }) =>
         () =>
-          this.#o.rooms.joining(names.conversation_id, inner),
+          this.#o.rooms.joining(follower.names.conversation_id, inner),
       work,
     )();
   }
 
-  async #rejoin(socket: SocketRecord, claimed: Claimed, attach: (recovered: Recovered) => void): Promise<void> {
+  async #rejoin(socket: SocketRecord, claimed: Claimed, attach: (recovered: Recovered) => void): Promise<boolean> {
     const { rooms, conversations, shard, sockets, tables } = this.#o;
     const followed = await Promise.all(
-      claimed.rooms.map(async (room) => {
-        const { conversation_id } = room.names;
-        return { room, now: await conversations.door(conversation_id).follow(socket.principal, shard, room.place) };
+      claimed.rooms.map(async ({ follower, from }) => {
+        const door = conversations.door(follower.names.conversation_id);
+        return { follower, from, now: await door.follow(socket.principal, shard, from.place) };
       }),
     );
-    socket.first = sockets.nextOffset();
-    const numbered = (event: string, payload: unknown) => [event, payload, sockets.nextOffset().toString(36)];
-    const missed = claimed.packets.map(([event, payload]) => {
-      const args = numbered(String(event), payload);
-      tables.sentPacket(Number.parseInt(String(args[2]), 36), `s${socket.id}`, [event, payload]);
-      return args;
-    });
-    for (const { room, now } of followed) {
-      rooms.unfollow(room.names.conversation_id, socket.id);
-      if (!now.ok) continue;
-      const follower = { socket: socket.id, vocabulary: room.vocabulary, names: room.names };
-      for (const [event, payload] of rooms.words(follower, socket, now.value.told, room.done))
-        missed.push(numbered(event, payload));
-      rooms.follow(follower, now.value.place);
+    // Too much has happened somewhere: an honest new start is better than a hole.
+    if (followed.some(({ now }) => !now.ok && now.error.code === "gone")) {
+      const before = sockets.get(socket.id);
+      if (before) sockets.forget(before);
+      return false;
     }
+    socket.first = sockets.nextOffset();
+    const missed = claimed.packets.map(([event, payload]) => {
+      const offset = sockets.nextOffset();
+      tables.sentPacket(offset, `s${socket.id}`, [event, payload]);
+      return [event, payload, offset.toString(36)];
+    });
+    for (const { follower, from, now } of followed) {
+      if (now.ok) rooms.begin(follower, from);
+      else rooms.unfollow(follower.names.conversation_id, socket.id);
+    }
+    for (const { follower, from, now } of followed)
+      if (now.ok) missed.push(...rooms.enter(follower, socket, now.value, from));
     attach({ socket, missed });
+    return true;
   }
 }

@@ -1,10 +1,10 @@
 // Who on this shard follows which conversation, and up to where each has been told: puts what conversations deliver into
 // the followers' words, once for each vocabulary, and keeps the places from which a socket that comes back goes on.
-import type { Happening, Place, Told } from "../protocol/happenings.ts";
+import { type Followed, type Happening, isAfter, type Place, type Told } from "../protocol/happenings.ts";
 import { VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Names, Wire } from "../vocabularies/vocabulary.ts";
 import { eventFrame, type Sockets } from "./sockets.ts";
-import type { GatewayTables, SocketRecord } from "./tables.ts";
+import type { GatewayTables, SocketRecord, Standing } from "./tables.ts";
 
 export interface RoomsHost {
   sockets: Sockets;
@@ -22,6 +22,9 @@ export interface Follower {
   vocabulary: VocabularyName;
   names: Names;
 }
+
+/** Event, payload, and the offset for those who understand it. */
+export type EventArgs = [event: string, payload: unknown, offset: string];
 
 interface Following extends Follower {
   /** It has been told everything up to here already: by its join, or its recovery. */
@@ -77,14 +80,46 @@ export class Rooms {
     }
   }
 
-  /** The socket has been told everything up to `place`. */
-  follow(follower: Follower, place: Place): void {
+  /** Where this follower stands when it has had everything up to an offset. */
+  standing(follower: Follower, since: number): Standing {
+    return this.#host.tables.standingAt(keyOf(follower), follower.socket, since);
+  }
+
+  /** From here on the socket's offsets stand for places of its own, until it is where the others are. */
+  begin(follower: Follower, standing: Standing): void {
+    const { sockets, tables } = this.#host;
+    const room = keyOf(follower);
+    tables.forgetStanding(follower.socket, room);
+    tables.stands(sockets.nextOffset(), room, standing, follower.socket);
+  }
+
+  /** What a socket that has begun is told: event, payload, offset. It follows from then on. */
+  enter(follower: Follower, socket: SocketRecord, { told, place }: Followed, from: Standing): EventArgs[] {
+    const { sockets, tables } = this.#host;
+    const args: EventArgs[] = [];
+    let before = from.place;
+    for (const [index, one] of told.entries()) {
+      const wires = VOCABULARIES[follower.vocabulary].tell(one.happening, follower.names);
+      for (const [at, wire] of wires.entries()) {
+        if ((index === 0 && at < from.done) || !this.#concerns(wire, socket, one.happening)) continue;
+        const offset = sockets.nextOffset();
+        const next = at + 1 < wires.length ? { place: before, done: at + 1 } : { place: one.place, done: 0 };
+        if (socket.pid !== null) tables.stands(offset, keyOf(follower), next, socket.id);
+        args.push([wire.event, wire.payload, offset.toString(36)]);
+      }
+      before = one.place;
+    }
+    this.#follow(follower, place);
+    if (socket.pid !== null) tables.stands(sockets.nextOffset(), keyOf(follower), { place, done: 0 }, socket.id);
+    return args;
+  }
+
+  #follow(follower: Follower, place: Place): void {
     const id = follower.names.conversation_id;
     const room = this.#room(id);
     if (room.followers.size === 0) room.place = place;
     room.followers.set(follower.socket, { ...follower, after: place });
     this.#host.tables.putFollow({ ...follower, room: `c${id}` });
-    this.#remember(id, follower.vocabulary, place);
     this.attendance(id);
   }
 
@@ -99,6 +134,8 @@ export class Rooms {
     if (!room || !follower) return null;
     room.followers.delete(socket);
     this.#host.tables.dropFollow(socket, `c${conversation}`);
+    this.#host.tables.forgetStanding(socket, keyOf(follower));
+    if (room.followers.size === 0) this.#host.tables.forgetRoom(`c${conversation}`);
     if (room.followers.size === 0 && room.joining.size === 0) this.#rooms.delete(conversation);
     this.attendance(conversation);
     return follower;
@@ -123,70 +160,68 @@ export class Rooms {
     return room.followers.size;
   }
 
-  /** The packets of one follower for these happenings, from a place on: what its recovery sends. */
-  words(follower: Follower, socket: SocketRecord, missed: readonly Told[], done: number): [string, unknown][] {
-    return missed.flatMap((told, index) =>
-      this.#wires(follower, told.happening)
-        .slice(index === 0 ? done : 0)
-        .filter((wire) => this.#concerns(wire, socket, told.happening))
-        .map((wire): [string, unknown] => [wire.event, wire.payload]),
-    );
-  }
-
   #tellAll(conversation: number, room: Room, batch: readonly Told[]): void {
     for (const told of batch) {
-      const signal = isSignal(told.happening);
-      if (!signal && room.place && !isAfter(told.place, room.place)) continue;
-      this.#tell(conversation, room, told, signal);
-      if (!signal) room.place = told.place;
-    }
-  }
-
-  #tell(conversation: number, room: Room, { place, happening }: Told, signal: boolean): void {
-    const { sockets, tables } = this.#host;
-    for (const [vocabulary, followers] of byVocabulary(room, place, signal)) {
-      const before = room.place ?? place;
-      const recoverable = followers.some(({ socket }) => sockets.get(socket)?.pid != null);
-      for (const names of distinctNames(followers)) {
-        const wires = VOCABULARIES[vocabulary].tell(happening, names);
-        wires.forEach((wire, index) => {
-          const offset = recoverable ? sockets.nextOffset() : 0;
-          const frames = new Map<string, string>();
-          for (const follower of followers) {
-            if (follower.names !== names && !sameNames(follower.names, names)) continue;
-            const socket = sockets.get(follower.socket);
-            if (!socket || socket.gone !== null || !this.#concerns(wire, socket, happening)) continue;
-            const recovers = socket.pid !== null;
-            const key = `${socket.namespace} ${recovers}`;
-            const args = [wire.event, wire.payload, ...(recovers ? [offset.toString(36)] : [])];
-            const frame = frames.get(key) ?? eventFrame(socket.namespace, args);
-            frames.set(key, frame);
-            sockets.transmit(socket, frame);
-          }
-          if (!recoverable || signal) return;
-          const last = index === wires.length - 1;
-          tables.sentPlace(offset, `c${conversation}:${vocabulary}`, last ? place : before, last ? 0 : index + 1);
-        });
+      if (isSignal(told.happening)) this.#signal(room, told.happening);
+      else if (!room.place || isAfter(told.place, room.place)) {
+        this.#tell(room, told);
+        room.place = told.place;
+        this.#showOut(conversation, room, told.happening);
       }
     }
-    for (const follower of [...room.followers.values()]) {
-      const socket = sockets.get(follower.socket);
-      if (!socket || !ends(happening, socket)) continue;
-      this.unfollow(conversation, follower.socket);
+  }
+
+  /** Kept nowhere, so it has no offset: whoever was away does without. */
+  #signal(room: Room, happening: Happening): void {
+    for (const group of groupsOf([...room.followers.values()]))
+      for (const wire of VOCABULARIES[group.vocabulary].tell(happening, group.names))
+        this.#send(wire, happening, group.followers, null);
+  }
+
+  /** To those who have not been told this yet. */
+  #tell(room: Room, { place, happening }: Told): void {
+    const { sockets, tables } = this.#host;
+    const before = room.place ?? place;
+    for (const group of groupsOf(behind(room, place))) {
+      const wires = VOCABULARIES[group.vocabulary].tell(happening, group.names);
+      const recoverable = group.followers.some(({ socket }) => sockets.get(socket)?.pid != null);
+      for (const [at, wire] of wires.entries()) {
+        const offset = recoverable ? sockets.nextOffset() : null;
+        this.#send(wire, happening, group.followers, offset);
+        if (offset === null) continue;
+        const next = at + 1 < wires.length ? { place: before, done: at + 1 } : { place, done: 0 };
+        tables.stands(offset, group.key, next);
+      }
     }
   }
 
-  #wires(follower: Follower, happening: Happening): Wire[] {
-    return VOCABULARIES[follower.vocabulary].tell(happening, follower.names);
+  /** One packet to all of a group whom it concerns; encoded once for those with an offset, and once for those without. */
+  #send(wire: Wire, happening: Happening, followers: readonly Following[], offset: number | null): void {
+    const { sockets } = this.#host;
+    const frames = new Map<string, string>();
+    for (const follower of followers) {
+      const socket = sockets.get(follower.socket);
+      if (socket?.gone !== null || !this.#concerns(wire, socket, happening)) continue;
+      const numbered = offset !== null && socket.pid !== null;
+      const key = `${socket.namespace} ${numbered}`;
+      const args = [wire.event, wire.payload, ...(numbered ? [offset.toString(36)] : [])];
+      const frame = frames.get(key) ?? eventFrame(socket.namespace, args);
+      frames.set(key, frame);
+      sockets.transmit(socket, frame);
+    }
+  }
+
+  /** The conversation is gone, or somebody may read it no longer. */
+  #showOut(conversation: number, room: Room, happening: Happening): void {
+    for (const follower of [...room.followers.values()]) {
+      const socket = this.#host.sockets.get(follower.socket);
+      if (socket && ends(happening, socket)) this.unfollow(conversation, follower.socket);
+    }
   }
 
   #concerns(wire: Wire, socket: SocketRecord, happening: Happening): boolean {
     if (wire.to === "all") return true;
     return this.#host.sentBy(socket, happening) === (wire.to === "sender");
-  }
-
-  #remember(conversation: number, vocabulary: VocabularyName, place: Place): void {
-    this.#host.tables.sentPlace(this.#host.sockets.nextOffset(), `c${conversation}:${vocabulary}`, place, 0);
   }
 
   #room(conversation: number): Room {
@@ -205,9 +240,6 @@ const isVocabulary = (name: string): name is VocabularyName => name in VOCABULAR
 
 const isSignal = ({ type }: Happening): boolean => type === "typing" || type === "present" || type === "read";
 
-const isAfter = (place: Place, other: Place): boolean =>
-  place.seq > other.seq || (place.seq === other.seq && place.offset > other.offset);
-
 /** Between the place and this something is missing. */
 const isBeyond = ({ place, happening }: Told, known: Place | null): boolean =>
   known !== null &&
@@ -219,23 +251,36 @@ const isBeyond = ({ place, happening }: Told, known: Place | null): boolean =>
 const ends = (happening: Happening, socket: SocketRecord): boolean =>
   happening.type === "erased" || (happening.type === "removed" && happening.user_id === socket.principal.user_id);
 
-const sameNames = (a: Names, b: Names): boolean => a.room_id === b.room_id && a.chat_id === b.chat_id;
-
-function distinctNames(followers: readonly Following[]): Names[] {
-  const distinct: Names[] = [];
-  for (const { names } of followers) if (!distinct.some((known) => sameNames(known, names))) distinct.push(names);
-  return distinct;
+/** Followers who are told the same words. */
+interface Group {
+  vocabulary: VocabularyName;
+  names: Names;
+  /** Under which their places are kept. */
+  key: string;
+  followers: Following[];
 }
 
-/** Those who have not been told this yet, by their vocabulary. */
-function byVocabulary(room: Room, place: Place, signal: boolean): Map<VocabularyName, Following[]> {
-  const groups = new Map<VocabularyName, Following[]>();
-  for (const follower of room.followers.values()) {
-    if (!signal && follower.after) {
-      if (!isAfter(place, follower.after)) continue;
-      follower.after = null;
-    }
-    groups.set(follower.vocabulary, [...(groups.get(follower.vocabulary) ?? []), follower]);
+const keyOf = ({ vocabulary, names }: Follower): string =>
+  `c${names.conversation_id}:${vocabulary}:${names.room_id ?? ""}:${names.chat_id ?? ""}`;
+
+function groupsOf(followers: readonly Following[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const follower of followers) {
+    const key = keyOf(follower);
+    const group = groups.get(key);
+    if (group) group.followers.push(follower);
+    else groups.set(key, { vocabulary: follower.vocabulary, names: follower.names, key, followers: [follower] });
   }
-  return groups;
+  return [...groups.values()];
+}
+
+/** Those who have not been told this yet. */
+function behind(room: Room, place: Place): Following[] {
+  const followers: Following[] = [];
+  for (const follower of room.followers.values()) {
+    if (follower.after && !isAfter(place, follower.after)) continue;
+    follower.after = null;
+    followers.push(follower);
+  }
+  return followers;
 }

@@ -13,6 +13,7 @@ import { Gateway } from "./gateway.ts";
 import { hostOf } from "./host.ts";
 import { GATEWAY } from "./limits.ts";
 import { readNote, WorkerWord } from "./notes.ts";
+import type { Claim, Claimed } from "./recovery.ts";
 
 export class GatewayServer extends DurableObject<Env> implements Revocable {
   #log = createLog(requireConfig(this.env).LOG_LEVEL, { object: "gateway", shard: this.ctx.id.name });
@@ -57,8 +58,8 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
     return this.#gateway.rooms.deliver(conversation, batch);
   }
 
-  async release(...asked: Parameters<Gateway["recovery"]["release"]>) {
-    return this.#gateway.recovery.release(...asked);
+  async release(claim: Claim): Promise<Claimed | null> {
+    return this.#gateway.recovery.release(claim);
   }
 
   async revoke(order: Revocation): Promise<void> {

@@ -28,20 +28,23 @@ export interface Heard {
 
 export interface SocketsHost {
   admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>>;
-  /** Calls `attach` with the socket and what it missed; false: there is nothing to recover. */
-  recover(
-    pid: string,
-    offset: string | null,
-    admitted: Admitted,
-    session: string,
-    attach: (recovered: Recovered) => void,
-  ): Promise<boolean>;
-  connected(socket: SocketRecord): void;
+  /** Calls `attach` with the socket and what it missed; false: there is nothing to recover, and it was not called. */
+  recover(wish: Wish, attach: (recovered: Recovered) => void): Promise<boolean>;
+  /** It is there and has been told what it missed; `recovered`: it is one that came back. */
+  connected(socket: SocketRecord, recovered: boolean): void;
   heard(socket: SocketRecord, heard: Heard): void;
   /** Something broke here; the client is sent away, and may come back. */
   fault(error: unknown): void;
   /** Its transport is gone (it may come back), or it is gone for good. */
   left(socket: SocketRecord, forGood: boolean): void;
+}
+
+/** What a client that comes back says of itself, on which session and namespace. */
+export interface Wish extends Admitted {
+  pid: string;
+  offset: string | null;
+  session: string;
+  namespace: string;
 }
 
 export interface Recovered {
@@ -50,10 +53,20 @@ export interface Recovered {
   missed: unknown[][];
 }
 
+/** Puts the packets of one session together. */
+type Reader = { decoder: Decoder; decoded: Packet[] };
+
 /** Packets of a namespace whose CONNECT is being checked. */
 type Held = { held: Packet[] };
 
-const Recovery = z.object({ pid: z.string().max(64), offset: z.string().max(64).nullish() });
+const Known = z.object({
+  pid: z.string().max(64),
+  offset: z
+    .string()
+    .max(64)
+    .nullish()
+    .transform((offset) => offset ?? null),
+});
 const EventData = z.tuple([z.union([z.string(), z.number()])], z.unknown());
 
 const encoder = new Encoder();
@@ -69,7 +82,7 @@ export class Sockets {
   #host: SocketsHost;
   #sockets = new Map<string, SocketRecord>();
   #bySession = new Map<string, Map<string, SocketRecord | Held>>();
-  #decoders = new Map<string, Decoder>();
+  #readers = new Map<string, Reader>();
   #offset: number;
 
   constructor(clock: Clock, shard: string, engine: Engine, tables: GatewayTables, host: SocketsHost) {
@@ -122,17 +135,19 @@ export class Sockets {
 
   /** Data of a session, from the engine. */
   message(session: string, data: Data): void {
+    const { decoder, decoded } = this.#reader(session);
     try {
-      this.#decoder(session).add(typeof data === "string" ? data : Buffer.from(data));
+      decoder.add(typeof data === "string" ? data : Buffer.from(data));
     } catch {
-      this.#engine.close(session, "parse error");
+      return this.#engine.close(session, "parse error");
     }
+    for (const packet of decoded.splice(0)) this.#packet(session, packet);
   }
 
   /** The engine's session is over: its sockets may come back for a while. */
   closed(session: string): void {
-    this.#decoders.get(session)?.destroy();
-    this.#decoders.delete(session);
+    this.#readers.get(session)?.decoder.destroy();
+    this.#readers.delete(session);
     const namespaces = this.#bySession.get(session);
     this.#bySession.delete(session);
     for (const socket of namespaces?.values() ?? []) {
@@ -163,15 +178,17 @@ export class Sockets {
 
   /** Its transport, half dead or not, makes room for another one. */
   takeOver(socket: SocketRecord): void {
+    if (socket.gone !== null) return;
     this.#bySession.get(socket.session)?.delete(socket.namespace);
-    if (socket.gone === null) this.#engine.close(socket.session, "taken over");
+    this.#detach(socket);
+    this.#engine.close(socket.session, "taken over");
   }
 
   /** By the shard's alarm: those that did not come back within two minutes. */
   forgetGone(): void {
     const since = this.#clock.now() - GATEWAY.recoveryMs;
     for (const socket of [...this.#sockets.values()])
-      if (socket.gone !== null && socket.gone < since) this.forget(socket);
+      if (socket.gone !== null && socket.gone <= since) this.forget(socket);
   }
 
   #detach(socket: SocketRecord): void {
@@ -239,33 +256,50 @@ export class Sockets {
       if (this.#bySession.get(session)?.size === 0) this.#bySession.delete(session);
       return this.#refuse(session, nsp, refusal(admitted.error));
     }
-    const wish = Recovery.safeParse(data);
-    const enter = (socket: SocketRecord, missed: unknown[][] | null) => this.#enter(socket, missed, held);
+    const known = Known.safeParse(data);
     const recovered =
-      wish.success &&
+      known.success &&
       caller.recovers &&
-      (await this.#host.recover(wish.data.pid, wish.data.offset ?? null, admitted.value, session, (found) =>
-        enter(found.socket, found.missed),
+      (await this.#host.recover({ ...admitted.value, ...known.data, session, namespace: nsp }, (found) =>
+        this.#enter(found.socket, found.missed, held),
       ));
-    if (!recovered) enter(this.#newSocket(session, nsp, caller, admitted.value), null);
+    if (!recovered) this.#enter(this.#newSocket(session, nsp, caller, admitted.value), null, held);
   }
 
   /** Connected: the greeting with its ids, what it missed, and the packets that were too early. */
   #enter(socket: SocketRecord, missed: unknown[][] | null, { held }: Held): void {
+    const before = this.#sockets.get(socket.id);
+    if (!this.#engine.has(socket.session)) {
+      // Nobody knows a new one yet. One that came back may come once more, unless it has meanwhile.
+      if (!missed) return this.#host.left(socket, true);
+      if (before) return;
+      this.#sockets.set(socket.id, socket);
+      return this.#detach(socket);
+    }
+    if (before) this.takeOver(before);
     this.#sockets.set(socket.id, socket);
-    if (!this.#engine.has(socket.session)) return socket.pid === null ? this.forget(socket) : this.#detach(socket);
     this.#tables.putSocket(socket);
     this.#namespaces(socket.session).set(socket.namespace, socket);
     const data = { sid: socket.id, ...(socket.pid === null ? {} : { pid: socket.pid }) };
     this.transmit(socket, String(encoder.encode({ type: PacketType.CONNECT, nsp: socket.namespace, data })[0]));
-    if (missed) for (const args of missed) this.transmit(socket, eventFrame(socket.namespace, args));
-    else this.#host.connected(socket);
+    this.transmit(socket, ...(missed ?? []).map((args) => eventFrame(socket.namespace, args)));
+    this.#host.connected(socket, missed !== null);
     for (const packet of held) if (this.#sockets.has(socket.id)) this.#received(socket.session, socket, packet);
   }
 
   #newSocket(session: string, namespace: string, caller: Caller, { principal, interview }: Admitted): SocketRecord {
     const pid = caller.recovers ? newId(this.#shard) : null;
-    return { id: newSocketId(), session, namespace, pid, principal, interview, first: this.nextOffset(), gone: null };
+    return {
+      id: newSocketId(),
+      session,
+      namespace,
+      pid,
+      principal,
+      interview,
+      first: this.nextOffset(),
+      came: null,
+      gone: null,
+    };
   }
 
   #refuse(session: string, nsp: string, data: object): void {
@@ -278,13 +312,13 @@ export class Sockets {
     return namespaces;
   }
 
-  #decoder(session: string): Decoder {
-    const known = this.#decoders.get(session);
+  #reader(session: string): Reader {
+    const known = this.#readers.get(session);
     if (known) return known;
-    const decoder = new Decoder();
-    decoder.on("decoded", (packet) => this.#packet(session, packet));
-    this.#decoders.set(session, decoder);
-    return decoder;
+    const reader: Reader = { decoder: new Decoder(), decoded: [] };
+    reader.decoder.on("decoded", (packet) => reader.decoded.push(packet));
+    this.#readers.set(session, reader);
+    return reader;
   }
 }
 

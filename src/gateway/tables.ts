@@ -1,13 +1,13 @@
 // The tables of a gateway object: its sockets, what they follow, and up to where each was sent what (gateway.md, "State").
 // Of conversations only places are kept, never content: what a socket missed is read from the conversation again.
 import * as z from "zod";
-import { Role } from "../protocol/entities.ts";
-import type { Place } from "../protocol/happenings.ts";
+import { Principal } from "../auth/principal.ts";
+import { isAfter, type Place } from "../protocol/happenings.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS socket (
     id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
-    interview INTEGER, first INTEGER NOT NULL, gone INTEGER) STRICT, WITHOUT ROWID;
+    interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS socket_by_pid ON socket (pid);
   CREATE TABLE IF NOT EXISTS follow (
     socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
@@ -23,14 +23,6 @@ const json = <S extends z.ZodType>(schema: S) =>
     .transform((text) => JSON.parse(text) as unknown)
     .pipe(schema);
 
-const Principal = z.object({
-  user_id: z.int(),
-  name: z.string(),
-  role: Role,
-  sid: z.string().nullable(),
-  iat: z.number(),
-  exp: z.number(),
-});
 const SocketRow = z.object({
   id: z.string(),
   session: z.string(),
@@ -39,6 +31,7 @@ const SocketRow = z.object({
   principal: json(Principal),
   interview: z.int().nullable(),
   first: z.int(),
+  came: z.int().nullable(),
   gone: z.int().nullable(),
 });
 const Names = z.object({
@@ -48,11 +41,23 @@ const Names = z.object({
   model: z.string().nullable(),
 });
 const FollowRow = z.object({ socket: z.string(), room: z.string(), vocabulary: z.string(), names: json(Names) });
-const PlaceRow = z.object({ seq: z.int(), start: z.int(), done: z.int() });
-const PacketRow = z.object({ id: z.int(), packet: json(z.array(z.unknown())) });
+const PlaceRow = z.object({ seq: z.int().nullable(), start: z.int().nullable(), done: z.int() });
+const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
 
-/** One Socket.IO socket. `first`: offsets after it are its own. `gone`: since when it has no transport, epoch ms. */
+/**
+ * One Socket.IO socket. `first`: offsets after it are its own. `came`: the offset it came back with, which means `first`
+ * until it has read on. `gone`: since when it has no transport, epoch ms.
+ */
 export type SocketRecord = z.infer<typeof SocketRow>;
+/**
+ * Where a follower stands: before `place` it has had everything, after it the first `done` packets of the next happening.
+ * `place` null: it has had so much of what whoever joins is told.
+ */
+export interface Standing {
+  place: Place | null;
+  done: number;
+}
+
 /** `room`: `c<conversation>` or `p<project>`. */
 export type Follow = z.infer<typeof FollowRow>;
 
@@ -69,14 +74,14 @@ export class GatewayTables {
   }
   putSocket(s: SocketRecord): void {
     this.#run(
-      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[s.id, s.session, s.namespace, s.pid, JSON.stringify(s.principal), s.interview, s.first, s.gone],
+      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, came, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ...[s.id, s.session, s.namespace, s.pid, JSON.stringify(s.principal), s.interview, s.first, s.came, s.gone],
     );
   }
   forgetSocket(id: string): void {
     this.#run("DELETE FROM socket WHERE id = ?", id);
     this.#run("DELETE FROM follow WHERE socket = ?", id);
-    this.#run("DELETE FROM sent WHERE room = ?", `s${id}`);
+    this.#run("DELETE FROM sent WHERE room = ? OR room GLOB ?", `s${id}`, `s${id}:*`);
   }
 
   follows(): Follow[] {
@@ -96,9 +101,19 @@ export class GatewayTables {
   lastOffset(): number {
     return this.#all(z.object({ id: z.int().nullable() }), "SELECT max(id) AS id FROM sent")[0]?.id ?? 0;
   }
-  /** `done`: how many packets of the happening after `place` were sent up to `id`. */
-  sentPlace(id: number, room: string, { seq, offset }: Place, done: number): void {
-    this.#run("INSERT INTO sent (id, room, seq, start, done) VALUES (?, ?, ?, ?, ?)", id, room, seq, offset, done);
+  /** Whoever has had everything of the room up to the offset `id` stands there. `of`: one socket, which came there later. */
+  stands(id: number, room: string, { place, done }: Standing, of?: string): void {
+    const key = of === undefined ? room : own(of, room);
+    const values = [id, key, place?.seq ?? null, place?.offset ?? null, done];
+    this.#run("INSERT INTO sent (id, room, seq, start, done) VALUES (?, ?, ?, ?, ?)", ...values);
+  }
+  /** What was noted of this socket in this room counts no longer. */
+  forgetStanding(of: string, room: string): void {
+    this.#run("DELETE FROM sent WHERE room = ?", own(of, room));
+  }
+  /** Nobody follows there any more. */
+  forgetRoom(room: string): void {
+    this.#run("DELETE FROM sent WHERE room GLOB ?", `${room}:*`);
   }
   sentPacket(id: number, room: string, packet: readonly unknown[]): void {
     this.#run("INSERT INTO sent (id, room, packet) VALUES (?, ?, ?)", id, room, JSON.stringify(packet));
@@ -106,19 +121,25 @@ export class GatewayTables {
   knows(id: number): boolean {
     return this.#sql.exec("SELECT 1 FROM sent WHERE id = ?", id).toArray().length > 0;
   }
-  /** Where a listener of the room stands who has had everything up to `id`; null when nothing was sent there since. */
-  placeAt(room: string, id: number): { place: Place; done: number } | null {
-    const sql =
-      "SELECT seq, start, done FROM sent WHERE room = ? AND id <= ? AND seq IS NOT NULL ORDER BY id DESC LIMIT 1";
-    const row = this.#all(PlaceRow, sql, room, id)[0];
-    return row ? { place: { seq: row.seq, offset: row.start }, done: row.done } : null;
-  }
-  packetsAfter(room: string, id: number): { id: number; packet: unknown[] }[] {
-    return this.#all(
-      PacketRow,
-      "SELECT id, packet FROM sent WHERE room = ? AND id > ? AND packet IS NOT NULL ORDER BY id",
-      ...[room, id],
+  /** Where a socket stands that has had everything up to the offset `id`: as it came, or further on with the others. */
+  standingAt(room: string, socket: string, id: number): Standing {
+    const key = own(socket, room);
+    const alone = this.#standing(
+      `SELECT seq, start, done FROM sent WHERE room = ?1 AND id <= max(?2, (SELECT min(id) FROM sent WHERE room = ?1))
+         ORDER BY id DESC LIMIT 1`,
+      ...[key, id],
     );
+    const shared = this.#standing(
+      `SELECT seq, start, done FROM sent WHERE room = ?1 AND id <= ?2
+         AND id > coalesce((SELECT min(id) FROM sent WHERE room = ?3), 0) ORDER BY id DESC LIMIT 1`,
+      ...[room, id, key],
+    );
+    if (!shared?.place) return alone ?? { place: null, done: 0 };
+    return alone?.place && isAfter(alone.place, shared.place) ? alone : shared;
+  }
+  packetsAfter(room: string, id: number): unknown[][] {
+    const sql = "SELECT packet FROM sent WHERE room = ? AND id > ? AND packet IS NOT NULL ORDER BY id";
+    return this.#all(PacketRow, sql, room, id).map(({ packet }) => packet);
   }
 
   moved(pid: string): string | null {
@@ -128,12 +149,22 @@ export class GatewayTables {
     this.#run("INSERT OR REPLACE INTO moved (pid, shard, at) VALUES (?, ?, ?)", pid, shard, at);
   }
 
-  /** Drops what nobody can ask for any more: offsets up to `id`, pointers older than `movedBefore` (epoch ms). */
+  /** Drops what nobody needs any more of the offsets up to `id`, and pointers older than `movedBefore` (epoch ms). */
   trim(id: number, movedBefore: number): void {
-    this.#run("DELETE FROM sent WHERE id <= ?", id);
+    this.#run(
+      `DELETE FROM sent WHERE id <= ?1 AND (packet IS NOT NULL OR EXISTS
+         (SELECT 1 FROM sent AS later WHERE later.room = sent.room AND later.id > sent.id AND later.id <= ?1))`,
+      id,
+    );
     this.#run("DELETE FROM moved WHERE at < ?", movedBefore);
   }
 
+  #standing(sql: string, ...values: (string | number)[]): Standing | null {
+    const row = this.#all(PlaceRow, sql, ...values)[0];
+    if (!row) return null;
+    const { seq, start, done } = row;
+    return { place: seq === null || start === null ? null : { seq, offset: start }, done };
+  }
   #all<S extends z.ZodType>(row: S, sql: string, ...values: (string | number | null)[]): z.infer<S>[] {
     return this.#sql
       .exec(sql, ...values)
@@ -144,3 +175,6 @@ export class GatewayTables {
     this.#sql.exec(sql, ...values);
   }
 }
+
+/** What is noted of one socket in a room; what is noted of all is under the room's own name. */
+const own = (socket: string, room: string): string => `s${socket}:${room}`;

@@ -38,6 +38,9 @@ export interface Place {
   offset: number;
 }
 
+export const isAfter = (place: Place, other: Place): boolean =>
+  place.seq > other.seq || (place.seq === other.seq && place.offset > other.offset);
+
 export interface Told {
   /** Signals leave the place where it was. */
   place: Place;
