@@ -1,44 +1,13 @@
 // The Engine.IO 4 sessions of one gateway object: handshake, polling, change to a WebSocket, heartbeat, end. What it needs
 // after hibernation is in each WebSocket's note; polling sessions live in memory (a waiting GET keeps the object awake).
-import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Data, decodeBody, decodeFrame, type EnginePacket, encodeBody, encodeFrame } from "./engine-packet.ts";
 import { engineRefusal } from "./engine-request.ts";
 import { GATEWAY } from "./limits.ts";
-import { Line } from "./line.ts";
+import { Line, type Pipe } from "./line.ts";
+import type { Caller, Note } from "./notes.ts";
 import { CLOSE, NOOP, Polling } from "./polling.ts";
 import { newId } from "./shards.ts";
-
-/** What the worker found out about who opens a session. */
-export interface Caller {
-  /** Of the token in the address or the cookie; null when there is none that counts. */
-  fallback: Principal | null;
-  /** The client understands connection state recovery. */
-  recovers: boolean;
-  /** Hash of the client's address. */
-  address: string;
-}
-
-/** What outlives hibernation with a WebSocket. */
-export interface Note {
-  sid: string;
-  kind: "main" | "probe";
-  caller: Caller;
-  /** Epoch ms. */
-  opened: number;
-  /** When the last ping went out; before the first, when the WebSocket was opened. Epoch ms. */
-  pinged: number;
-  /** A ping is out and nothing came since. */
-  awaiting: boolean;
-}
-
-/** A WebSocket, as the platform gives it. */
-export interface Pipe {
-  readonly note: Note;
-  keep(note: Note): void;
-  send(data: Data): void;
-  close(code: number, reason: string): void;
-}
 
 /** What is above the engine. */
 export interface Above {

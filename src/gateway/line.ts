@@ -1,9 +1,17 @@
 // One Engine.IO session over a WebSocket: the beat of its heart, and what its client may have unread. What outlives
 // hibernation is in the pipe's note; what is unread is not, since a client that reads has answered by then.
 import type { Clock } from "../lib/clock.ts";
-import type { Pipe } from "./engine.ts";
 import { type Data, type EnginePacket, encodeFrame } from "./engine-packet.ts";
 import { GATEWAY } from "./limits.ts";
+import type { Note } from "./notes.ts";
+
+/** A WebSocket, as the platform gives it. */
+export interface Pipe {
+  readonly note: Note;
+  keep(note: Note): void;
+  send(data: Data): void;
+  close(code: number, reason: string): void;
+}
 
 export class Line {
   readonly pipe: Pipe;

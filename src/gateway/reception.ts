@@ -6,7 +6,7 @@ import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
-import type { Caller } from "./engine.ts";
+import type { Caller } from "./notes.ts";
 import type { Admitted } from "./sockets.ts";
 import type { SocketRecord } from "./tables.ts";
 

@@ -6,12 +6,12 @@ import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import type { Told } from "../protocol/happenings.ts";
-import type { Pipe } from "./engine.ts";
 import type { Data } from "./engine-packet.ts";
 import { engineRefusal, readEngineRequest } from "./engine-request.ts";
 import { Gateway } from "./gateway.ts";
 import { hostOf } from "./host.ts";
 import { GATEWAY } from "./limits.ts";
+import type { Pipe } from "./line.ts";
 import { readNote, WorkerWord } from "./notes.ts";
 import type { Claim, Claimed } from "./recovery.ts";
 

@@ -5,9 +5,10 @@ import * as z from "zod";
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { ErrorBody, Outcome } from "../protocol/errors.ts";
-import type { Caller, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { Data } from "./engine-packet.ts";
 import { GATEWAY } from "./limits.ts";
+import type { Caller } from "./notes.ts";
 import { newId, newSocketId } from "./shards.ts";
 import type { GatewayTables, SocketRecord } from "./tables.ts";
 

@@ -1,9 +1,11 @@
 // Engine.IO sessions under a clock of the test's: heartbeats, time-outs, farewells, and clients that do not read.
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { Engine, type Note, type Pipe } from "../../../src/gateway/engine.ts";
+import { Engine } from "../../../src/gateway/engine.ts";
 import type { Data } from "../../../src/gateway/engine-packet.ts";
 import { GATEWAY } from "../../../src/gateway/limits.ts";
+import type { Pipe } from "../../../src/gateway/line.ts";
+import type { Note } from "../../../src/gateway/notes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const CALLER = { fallback: null, recovers: true, address: "somewhere" };
