@@ -85,6 +85,12 @@ const Variables = z.object({
     .prefault("10"),
   DAILY_TOKENS_PER_USER: count.prefault("0"),
   MESSAGES_PER_MINUTE: count.prefault("30"),
+  /** Of one file; a request takes 64. */
+  UPLOAD_MAX_MB: z
+    .string()
+    .regex(/^([1-9]|[1-5]\d|6[0-3])$/, { error: "must be a number of megabytes, 1 to 63" })
+    .transform(Number)
+    .prefault("16"),
 });
 
 export type Config = z.infer<typeof Variables> & { LOG_LEVEL: LogLevel };

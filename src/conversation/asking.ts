@@ -13,6 +13,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { mentionsAssistant } from "../protocol/mention.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
+import { type FileRecord, publicFile } from "./files.ts";
 import type { Journal } from "./journal.ts";
 import type { Head, StoredEvent } from "./tables.ts";
 import type { Titling } from "./titling.ts";
@@ -49,13 +50,16 @@ export class Asking {
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
     const { value: head } = allowed;
-    const digest = digestOf(command.content, command.reply_to);
+    const { file_ids = [] } = command;
+    const files = journal.files.uploaded(file_ids, actor.user_id);
+    const digest = digestOf(command.content, command.reply_to, files);
     const receipt = journal.receipt(actor.user_id, command.client_id);
     if (receipt && receipt.digest !== digest)
       return refuse("conflict", "This client_id was used for another message.", { field: "client_id" });
     if (receipt) return ok({ ...acknowledged(receipt), repeated: true });
 
-    if (command.file_ids?.length) return refuse("not_found", "There is no such file.", { field: "file_ids" });
+    if (files.filter(({ message_id }) => message_id === null).length < file_ids.length)
+      return refuse("not_found", "There is no such file.", { field: "file_ids" });
     const { reply_to } = command;
     if (reply_to !== undefined && reply_to >= head.kept_from && !journal.message(reply_to))
       return refuse("not_found", "There is no such message.", { field: "reply_to" });
@@ -74,7 +78,7 @@ export class Asking {
         author: { user_id: actor.user_id, name: actor.name },
         content: command.content,
         data: command.data ?? {},
-        files: [],
+        files: files.map(publicFile),
         turn_id: null,
         reply_to: reply_to ?? null,
         client_id: command.client_id,
@@ -82,6 +86,7 @@ export class Asking {
       };
       const { seq } = journal.append("message.created", { message });
       journal.addMessage(message, seq);
+      journal.files.attach(file_ids, id);
       const turn = model ? answering.enqueue(id, actor.user_id, model.value.name, temperature) : null;
       if (!turn && head.assistant_mode === "off") titling.unanswered(message);
       const first = { digest, message_id: id, turn_id: turn?.id ?? null, seq };
@@ -215,7 +220,8 @@ const wantsAnswer = (head: Head, content: string): boolean =>
   head.assistant_mode === "always" || (head.assistant_mode === "mention" && mentionsAssistant(content));
 
 /** Tells a repeated message from another one under the same `client_id`. */
-const digestOf = (content: string, replyTo: number | undefined): string =>
-  createHash("sha256")
-    .update(JSON.stringify([content, replyTo ?? null]))
-    .digest("base64url");
+const digestOf = (content: string, replyTo: number | undefined, files: readonly FileRecord[]): string => {
+  const names = files.map(({ filename, size }) => [filename, size]);
+  const parts = [content, replyTo ?? null, ...(names.length > 0 ? [names] : [])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+};

@@ -22,6 +22,7 @@ import { Audience } from "./audience.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
+import { Filing, type Shelves } from "./filing.ts";
 import { Gateways } from "./gateways.ts";
 import { concerned, Inboxes } from "./inboxes.ts";
 import { Interviewing } from "./interviewing.ts";
@@ -66,6 +67,7 @@ export interface Host {
   /** Who is related to this interview. */
   parties(id: number): Promise<Party[]>;
   forget(id: number): Promise<void>;
+  shelves: Shelves;
   /** A shard of the gateway: how many there follow this conversation. Throws when it is away. */
   deliver(shard: string, conversation: number, batch: Told[]): Promise<number>;
   userName(userId: number): Promise<string | null>;
@@ -94,6 +96,7 @@ export class Conversation {
   readonly #answering: Answering;
   readonly #titling: Titling;
   readonly broadcast: Broadcast;
+  readonly filing: Filing;
 
   constructor(host: Host) {
     const { clock, log, resolveModel } = host;
@@ -175,6 +178,7 @@ export class Conversation {
       allowance,
       answered: (turn) => this.#titling.answered(turn),
     });
+    this.filing = new Filing({ journal, clock, schedule, shelves: host.shelves });
     this.reading = new Reading(journal, host.archive);
     this.room = new Room({
       journal,
@@ -187,6 +191,7 @@ export class Conversation {
       titling: this.#titling,
       messagesPerMinute: host.messagesPerMinute,
       userName: host.userName,
+      filesDropped: () => this.filing.dropped(),
     });
     this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
     this.interviewing = new Interviewing({
@@ -221,7 +226,10 @@ export class Conversation {
     this.#outbox.resume();
     const { head } = this.#journal;
     if (head?.erased_at) this.#schedule.set("erase", this.#host.clock.now());
-    else this.#titling.resume();
+    else {
+      this.#titling.resume();
+      this.filing.resume();
+    }
     if (this.#journal.ledger.openTurns().length === 0) return;
     this.#heartbeat(true);
     queueMicrotask(() => this.#answering.pump());
@@ -276,13 +284,14 @@ export class Conversation {
   async alarm(): Promise<void> {
     const { clock, log } = this.#host;
     // What waits for others comes last: an object's alarms do not overlap.
-    const urgent = (due: string) => (due === "outbox" || due === "erase" ? 1 : 0);
+    const urgent = (due: string) => (due === "outbox" || due === "files" || due === "erase" ? 1 : 0);
     for (const due of this.#schedule.take().sort((a, b) => urgent(a) - urgent(b))) {
       try {
         if (due === "outbox") await this.#outbox.flush();
         else if (due === "expiry") this.#expiry.plan();
         else if (due === "turn") this.#beat();
         else if (due === "title") this.#titling.run();
+        else if (due === "files") await this.filing.sweep();
         else if (due === "erase") await this.#eraseAll();
       } catch (error) {
         log("error", "alarm.fault", { due, ...faultFields(error) });
@@ -352,6 +361,7 @@ export class Conversation {
   async #eraseAll(): Promise<void> {
     await this.#outbox.flush(); // a batch on its way would bring back what is being deleted
     const members = this.#journal.members();
+    await this.filing.discardAll();
     await this.#host.forget(this.#id);
     this.#inboxes.changed(members.map(({ user_id }) => user_id));
     await this.#journal.destroy();

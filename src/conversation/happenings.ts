@@ -10,7 +10,11 @@ import type { StoredEvent, TurnRecord } from "./tables.ts";
 /** What was asked of a turn. */
 function asked(journal: Journal, turn: TurnRecord) {
   const question = journal.message(turn.question_id) ?? unknown(turn.question_id);
-  return { turn: publicTurn(turn), question, number: journal.peoplesMessages(turn.question_id) };
+  return {
+    turn: publicTurn(turn),
+    question: journal.files.linked(question),
+    number: journal.peoplesMessages(turn.question_id),
+  };
 }
 
 /** An event as it is told; the place is the one after it. */
@@ -22,7 +26,11 @@ export function toldOf(journal: Journal, stored: StoredEvent, offset: number): T
 function happening(journal: Journal, event: Event): Happening {
   switch (event.type) {
     case "message.created":
-      return { type: "message", message: event.message, answered: journal.ledger.wasAsked(event.message.id) };
+      return {
+        type: "message",
+        message: journal.files.linked(event.message),
+        answered: journal.ledger.wasAsked(event.message.id),
+      };
     case "message.edited":
       return { type: "edited", message: event.message };
     case "message.deleted":

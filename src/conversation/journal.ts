@@ -6,6 +6,7 @@ import type { Conversation, Member, MemberRole, Message } from "../protocol/enti
 import type { Event } from "../protocol/frames.ts";
 import { blank } from "../store/blank.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
+import { Files } from "./files.ts";
 import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
 import { Parties } from "./parties.ts";
@@ -31,6 +32,7 @@ export class Journal {
   readonly ledger: Ledger;
   readonly invitations: Invitations;
   readonly parties: Parties;
+  readonly files: Files;
   #storage: DurableObjectStorage;
   #rows: Rows;
   #clock: Clock;
@@ -47,6 +49,7 @@ export class Journal {
     this.ledger = new Ledger(this.#rows);
     this.invitations = new Invitations(this.#rows);
     this.parties = new Parties(this.#rows);
+    this.files = new Files(this.#rows, clock);
     this.#load();
   }
 
@@ -175,10 +178,10 @@ export class Journal {
   addMessage(message: Message, seq: number): void {
     const m = message;
     this.#rows.run(
-      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq, files)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
-      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq],
+      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq, JSON.stringify(m.files)],
     );
   }
   /** New text; the log keeps a text only in the event that brought it last. */
@@ -192,9 +195,9 @@ export class Journal {
   /** Text and data go, from the log too. */
   blankMessage(id: number, seq: number): void {
     this.forgetText(this.#broughtBy(id));
-    this.#rows.run(`UPDATE message SET ${blank("content")}, ${blank("data")} WHERE id = ?`, id);
+    this.#rows.run(`UPDATE message SET ${blank("content")}, ${blank("data")}, ${blank("files")} WHERE id = ?`, id);
     this.#rows.run(
-      `UPDATE message SET content = '', data = '{}', seq = ?1, deleted_at = (SELECT at FROM event WHERE seq = ?1)
+      `UPDATE message SET content = '', data = '{}', files = '[]', seq = ?1, deleted_at = (SELECT at FROM event WHERE seq = ?1)
        WHERE id = ?2`,
       ...[seq, id],
     );
@@ -204,7 +207,8 @@ export class Journal {
     const event = this.#rows.one(EventRow, "SELECT seq, type, turn_id, json FROM event WHERE seq = ?", seq);
     if (!event) return;
     this.#rows.run(`UPDATE event SET ${blank("json")} WHERE seq = ?`, seq);
-    const emptied = "json_replace(?, '$.message.content', '', '$.message.data', json('{}'), '$.message.length', 0)";
+    const emptied = `json_replace(?, '$.message.content', '', '$.message.data', json('{}'), '$.message.files', json('[]'),
+       '$.message.length', 0)`;
     this.#rows.run(`UPDATE event SET json = ${emptied} WHERE seq = ?`, event.json, seq);
   }
   /** Makes an answer the current one of its question. */

@@ -62,6 +62,7 @@ export class Membership {
     answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
       journal.removeMember(userId);
+      if (journal.files.hasKey) journal.files.renewKey();
       if (!own) journal.invitations.bar(userId);
       return journal.append("member.removed", { user_id: userId });
     });

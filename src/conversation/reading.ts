@@ -64,7 +64,8 @@ export class Reading {
     if (!allowed.ok) return allowed;
     try {
       const { before = journal.lastMessageId + 1, after, limit } = query;
-      return ok(after === undefined ? await this.#pageBefore(before, limit) : await this.#pageAfter(after, limit));
+      const page = after === undefined ? await this.#pageBefore(before, limit) : await this.#pageAfter(after, limit);
+      return ok({ ...page, messages: page.messages.map((message) => journal.files.linked(message)) });
     } catch {
       return AWAY;
     }
@@ -149,7 +150,9 @@ export class Reading {
     const turn = turnId === null ? null : journal.ledger.turn(turnId);
     const ended = turn !== null && turn.ended_at !== null;
     const answer = ended && turn.answer_id !== null ? await this.#message(turn.answer_id) : ok(null);
-    return answer.ok ? ok({ message: message.value, turn: turn && publicTurn(turn), answer: answer.value }) : answer;
+    return answer.ok
+      ? ok({ message: journal.files.linked(message.value), turn: turn && publicTurn(turn), answer: answer.value })
+      : answer;
   }
 
   /** Turns below `before`, newest first, each with its rows of the ledger. */

@@ -12,6 +12,8 @@ export interface RevisingOptions {
   journal: Journal;
   answering: Answering;
   reading: Reading;
+  /** Files that nobody may read any more are to be deleted. */
+  filesDropped(): void;
   /** Committed events, to be sent on. */
   publish(events: StoredEvent[]): void;
 }
@@ -47,6 +49,7 @@ export class Revising {
       const { seq } = journal.append("message.deleted", { message_id: message.id });
       if (archived) journal.forgetText(archived.seq);
       else journal.blankMessage(message.id, seq);
+      if (journal.files.drop(message.id)) this.#o.filesDropped();
       const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;
       if (question && next !== null) this.#select(question.id, next);

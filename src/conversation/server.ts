@@ -15,6 +15,7 @@ import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
 import { archivedMessage, forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
+import { forgetFiles, reserveFiles } from "../store/files.ts";
 import { partiesOf } from "../store/interviews.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
@@ -121,6 +122,18 @@ export class ConversationServer extends Server<Env> implements Revocable {
     await this.#conversation.interviewing.relate();
   }
 
+  async shelve(...[actor, files, base]: Parameters<Conversation["filing"]["shelve"]>) {
+    return this.#conversation.filing.shelve(actor, files, base);
+  }
+
+  async openFile(...[by, fileId]: Parameters<Conversation["filing"]["open"]>) {
+    return this.#conversation.filing.open(by, fileId);
+  }
+
+  async linkFile(actor: Principal, fileId: number) {
+    return this.#conversation.filing.link(actor, fileId);
+  }
+
   // RPC, called by the gateway with a principal that it verified
 
   async follow(...[principal, shard, since]: Parameters<Conversation["broadcast"]["follow"]>) {
@@ -224,6 +237,16 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
     parties: (id) => partiesOf(env.DB, id),
+    shelves: {
+      reserve: (userId, conversation, sizes) => reserveFiles(env.DB, userId, conversation, sizes, clock.now()),
+      discard: async (files) => {
+        await env.FILES.delete(files.map(({ key }) => key));
+        await forgetFiles(
+          env.DB,
+          files.map(({ id }) => id),
+        );
+      },
+    },
     deliver: (shard, conversation, batch) => env.GATEWAY.getByName(shard).deliver(conversation, batch),
     forget: (id) => forgetConversation(env.DB, id, clock.now()),
     userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,

@@ -64,6 +64,13 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE party (
      user_id INTEGER NOT NULL, via TEXT NOT NULL, entity_id INTEGER NOT NULL, PRIMARY KEY (user_id, via, entity_id)
    ) STRICT, WITHOUT ROWID;`,
+  // Files of messages; `gone`: to be deleted where its bytes are.
+  `CREATE TABLE file (
+     id INTEGER PRIMARY KEY, message_id INTEGER, user_id INTEGER NOT NULL, key TEXT NOT NULL, base TEXT NOT NULL,
+     filename TEXT NOT NULL, file_type TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL,
+     created_at INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0) STRICT;
+   CREATE TABLE link_key (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;
+   ALTER TABLE message ADD COLUMN files TEXT NOT NULL DEFAULT '[]';`,
 ];
 
 const time = z.number();

@@ -26,6 +26,7 @@ import { conversations } from "./routes/conversations.ts";
 import { directories } from "./routes/directory.ts";
 import { events } from "./routes/events.ts";
 import { exporting } from "./routes/exports.ts";
+import { files } from "./routes/files.ts";
 import { health } from "./routes/health.ts";
 import { inbox } from "./routes/inbox.ts";
 import { interviews } from "./routes/interviews.ts";
@@ -42,6 +43,7 @@ import { socket } from "./routes/socket.ts";
 import { socketIo } from "./routes/socket-io.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
+import { uploads } from "./routes/uploads.ts";
 import { users } from "./routes/users.ts";
 import { unmatched } from "./unmatched.ts";
 
@@ -96,6 +98,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", turns)
     .route("/", interviews)
     .route("/", directories)
+    .route("/", uploads)
+    .route("/", files)
     .route("/", searches)
     .route("/", exporting)
     .route("/", events)

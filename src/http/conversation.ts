@@ -28,6 +28,9 @@ export type ConversationApi = Pick<
   | "openInterview"
   | "finishInterview"
   | "relate"
+  | "shelve"
+  | "openFile"
+  | "linkFile"
 > &
   Pick<DurableObjectStub, "fetch">;
 

@@ -2,6 +2,7 @@
 // before it. A file that cannot be finished breaks off with an error, so that it never looks complete.
 import type { Outcome } from "../protocol/errors.ts";
 import type { ConversationListItem } from "../protocol/rest.ts";
+import { disposition } from "./disposition.ts";
 import { type ExportedMessage, entry, heading } from "./export-markdown.ts";
 
 export type ExportFormat = "json" | "md";
@@ -92,7 +93,5 @@ export function attachment(title: string | null, id: number, format: ExportForma
     .replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, " ")
     .replace(/\s+/g, " ")
     .trim()}.${format}`;
-  const plain = name.replace(/[^\x20-\x7e]/g, "_").replace(/["%\\]/g, "_");
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+  return disposition("attachment", name);
 }

@@ -36,6 +36,18 @@ export const Temperature = z.number().min(0).max(2);
 
 export const Person = z.object({ user_id: Id, name: z.string() });
 
+export const MessageFile = z
+  .object({
+    id: Id,
+    filename: z.string(),
+    file_type: z.string().describe("The name's extension, in lower case"),
+    content_type: z.string().describe("By name and bytes, when they agree"),
+    size: z.int().nonnegative().describe("Bytes"),
+    url: z.string().optional().describe("Opens it for a day without a log-in. Events and lists have none: ask for one"),
+  })
+  .meta({ id: "MessageFile", description: "A file of a message; its bytes are at `/api/v1/files/{id}`" });
+export type MessageFile = z.infer<typeof MessageFile>;
+
 export const Message = z
   .object({
     id: Id,
@@ -43,7 +55,7 @@ export const Message = z
     author: Person.nullable().describe("Null for what no person wrote"),
     content: z.string(),
     data: z.record(z.string(), z.unknown()),
-    files: z.array(z.unknown()),
+    files: z.array(MessageFile),
     turn_id: Id.nullable().describe("Of an answer: the turn that wrote it"),
     reply_to: Id.nullable().describe("The message that this one refers to"),
     client_id: z.string().nullable().describe("The sender's own key for it"),

@@ -10,6 +10,11 @@ export const LIMITS = {
   /** An answer's text, UTF-16 units: even as 3-byte UTF-8 it stays below the 2 MB row limit. */
   answerLength: 512 * 1024,
   filesPerMessage: 10,
+  /** A request with files, bytes. */
+  uploadBytes: 64 * 1024 * 1024,
+  /** Of one user: uploaded in an hour, and stored in all, bytes. */
+  filesPerHour: 60,
+  filesOfUser: 1024 ** 3,
   /** Turns waiting behind the running one. */
   queuedTurns: 8,
   /** Turns of one user that run at the same time, in all conversations. */

@@ -11,6 +11,7 @@ import {
   Member,
   MemberRole,
   Message,
+  MessageFile,
   ModelName,
   Role,
   Temperature,
@@ -285,3 +286,38 @@ export const ModelInfo = z
   })
   .meta({ id: "ModelInfo", description: "A model that may answer here" });
 export type ModelInfo = z.infer<typeof ModelInfo>;
+
+// Files
+
+/** The plain fields of an upload. */
+export const UploadFields = z.object({
+  conversation_id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+  message: z
+    .string()
+    .default("")
+    .transform((text) => (text.trim() === "" ? "[File attachment]" : text))
+    .pipe(Content),
+});
+export const UploadForm = z.object({
+  files: z.array(z.string()).describe("One or more files"),
+  conversation_id: Id,
+  message: z.string().optional().describe("What the message says; `[File attachment]` when it is empty"),
+});
+export const UploadAnswer = z
+  .object({
+    success: z.literal(true),
+    message_id: Id,
+    conversation_id: Id,
+    role: Message.shape.role,
+    sender: z.string(),
+    content: z.string(),
+    files: z.array(MessageFile),
+    timestamp: z.iso.datetime(),
+    created_at: z.iso.datetime(),
+    uploaded_at: z.iso.datetime(),
+  })
+  .meta({ id: "UploadAnswer" });
+export const FileLink = z.object({ url: z.string() }).meta({ id: "FileLink" });

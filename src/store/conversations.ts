@@ -112,7 +112,7 @@ async function lastMessages(db: D1Database, ids: readonly number[]): Promise<Map
 /** Erasure: everything D1 holds of a conversation goes, and a receipt stays. Again it changes nothing. */
 export async function forgetConversation(db: D1Database, id: number, now: number): Promise<void> {
   const statements = [
-    `UPDATE messages SET ${blank("content")}, ${blank("data")}, ${blank("name")} WHERE conversation_id = ?1`,
+    `UPDATE messages SET ${blank("content")}, ${blank("data")}, ${blank("files")}, ${blank("name")} WHERE conversation_id = ?1`,
     `UPDATE members SET ${blank("name")} WHERE conversation_id = ?1`,
     `UPDATE conversations SET ${blank("title")}, ${blank("instructions")} WHERE id = ?1`,
     "DELETE FROM conversations WHERE id = ?1", // and by their foreign keys all the others

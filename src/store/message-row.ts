@@ -1,13 +1,10 @@
 // A message as a row: the same columns in D1 and in the conversation's object.
 import * as z from "zod";
 import { iso } from "../lib/clock.ts";
-import type { Message } from "../protocol/entities.ts";
+import { type Message, MessageFile } from "../protocol/entities.ts";
 
 const maybe = z.number().nullable();
-const data = z
-  .string()
-  .transform((text) => JSON.parse(text) as unknown)
-  .pipe(z.record(z.string(), z.unknown()));
+const json = z.string().transform((text) => JSON.parse(text) as unknown);
 
 export const MessageRow = z.object({
   id: z.int(),
@@ -15,7 +12,8 @@ export const MessageRow = z.object({
   user_id: maybe,
   name: z.string().nullable(),
   content: z.string(),
-  data,
+  data: json.pipe(z.record(z.string(), z.unknown())),
+  files: json.pipe(z.array(MessageFile)),
   turn_id: maybe,
   reply_to: maybe,
   client_id: z.string().nullable(),
@@ -29,6 +27,7 @@ export const MessageRow = z.object({
 export const messageOf = ({
   user_id,
   name,
+  files,
   answer_id,
   created_at,
   edited_at,
@@ -37,7 +36,7 @@ export const messageOf = ({
 }: z.infer<typeof MessageRow>): Message => ({
   ...row,
   author: user_id === null ? null : { user_id, name: name ?? "" },
-  files: [],
+  files,
   ...(answer_id === null ? {} : { answer_id }),
   created_at: iso(created_at),
   ...(edited_at === null ? {} : { edited_at: iso(edited_at) }),

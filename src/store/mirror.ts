@@ -69,23 +69,27 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       return db
         .prepare(
           `INSERT INTO messages (conversation_id, id, role, user_id, name, content, data, turn_id, reply_to, client_id,
-             created_at, edited_at, deleted_at, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             created_at, edited_at, deleted_at, seq, files)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
            ON CONFLICT (conversation_id, id) DO UPDATE SET content = ?6, data = ?7, edited_at = ?12, deleted_at = ?13,
-             seq = ?14 WHERE seq < ?14`,
+             seq = ?14, files = ?15 WHERE seq < ?14`,
         )
         .bind(
           ...[id, m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
           ...[m.turn_id, m.reply_to, m.client_id, ms(m.created_at), ms(m.edited_at), ms(m.deleted_at), change.seq],
+          json(m.files),
         );
     }
     case "blanking":
       return db
-        .prepare(`UPDATE messages SET ${blank("content")}, ${blank("data")} WHERE conversation_id = ?1 AND id = ?2`)
+        .prepare(
+          `UPDATE messages SET ${blank("content")}, ${blank("data")}, ${blank("files")} WHERE conversation_id = ?1 AND id = ?2`,
+        )
         .bind(id, change.messageId);
     case "deletion":
       return db
         .prepare(
-          `UPDATE messages SET content = '', data = '{}', deleted_at = ?3, seq = ?4
+          `UPDATE messages SET content = '', data = '{}', files = '[]', deleted_at = ?3, seq = ?4
            WHERE conversation_id = ?1 AND id = ?2`,
         )
         .bind(id, change.messageId, ms(change.at), change.seq);

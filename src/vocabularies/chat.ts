@@ -64,6 +64,14 @@ const asked = ({ id, role, content, created_at, data }: Message) => ({
   metadata: data.metadata ?? {},
 });
 const answered = ({ id, role, content, created_at }: Message) => ({ id, role, content, created_at });
+const uploaded = ({ id, role, content, created_at, files }: Message, conversation_id: number) => ({
+  message_id: id,
+  role,
+  content,
+  files,
+  timestamp: created_at,
+  conversation_id,
+});
 const taskId = (conversation: number, turn: number) => `${conversation}-${turn}`;
 
 export const chat: Vocabulary & { name: "chat" } = {
@@ -96,6 +104,8 @@ export const chat: Vocabulary & { name: "chat" } = {
     switch (happening.type) {
       case "message": {
         if (happening.answered) return []; // it comes with its answer
+        if (happening.message.files.length > 0)
+          return [toAll("file_uploaded", uploaded(happening.message, conversation_id))];
         const task_id = `${conversation_id}-message-${happening.message.id}`;
         const user_message = asked(happening.message);
         return [toAll("conversation", { task_id, conversation_id, user_message, assistant_responses: [] })];

@@ -22,11 +22,24 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
   auth: ["env.ts", "lib", "protocol", "store"],
   store: ["lib", "protocol"],
   models: ["env.ts", "lib", "protocol"],
-  conversation: ["env.ts", "lib", "protocol", "auth", "store", "models"],
+  files: ["lib", "protocol"],
+  conversation: ["env.ts", "lib", "protocol", "auth", "store", "models", "files"],
   user: ["env.ts", "lib", "protocol", "auth", "store"],
   vocabularies: ["protocol"],
   gateway: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "vocabularies"],
-  http: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "user", "gateway", "package.json"],
+  http: [
+    "env.ts",
+    "lib",
+    "protocol",
+    "auth",
+    "store",
+    "models",
+    "conversation",
+    "user",
+    "gateway",
+    "files",
+    "package.json",
+  ],
 };
 
 /** Packages that a folder which runs in browsers may use; the others choose freely. */
@@ -42,6 +55,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "ledger.ts": ["turn", "attempt", "chunk"],
     "invitations.ts": ["invitation"],
     "parties.ts": ["party"],
+    "files.ts": ["file", "link_key"],
   },
   gateway: {
     "tables.ts": ["socket", "follow", "sent", "moved"],

@@ -1,7 +1,7 @@
 // vocabularies.md 3, row by row. Names of events end in an id.
 import { describe, expect, it } from "vitest";
 import { assistantRooms } from "../../../src/vocabularies/assistant-rooms.ts";
-import { AT, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
+import { AT, FILE, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
 
 const room = { by: "room", room_id: ROOM };
 const hear = (event: string, payload: unknown) => assistantRooms.hear(event, payload, SPEAKER);
@@ -127,6 +127,13 @@ describe("an assistant room is told", () => {
       [
         [`message ${ROOM}`, user, "others"],
         [`receive_message ${ROOM}`, user, "others"],
+      ],
+    ],
+    [
+      "a message with a file",
+      [
+        [`message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
+        [`receive_message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
       ],
     ],
     ["the answer begins", [start]],

@@ -1,7 +1,7 @@
 // vocabularies.md 2, row by row.
 import { describe, expect, it } from "vitest";
 import { chat } from "../../../src/vocabularies/chat.ts";
-import { ANSWER, AT, HAPPENINGS, NAMES, QUESTION, SPEAKER, said } from "./table.ts";
+import { ANSWER, AT, FILE, HAPPENINGS, NAMES, QUESTION, SPEAKER, said } from "./table.ts";
 
 const here = { by: "conversation", id: 42 };
 
@@ -67,6 +67,19 @@ describe("a chat client is told", () => {
     [
       "a message that is not",
       [["conversation", { ...complete, task_id: "42-message-5", assistant_responses: [] }, "all"]],
+    ],
+    [
+      "a message with a file",
+      [
+        [
+          "file_uploaded",
+          {
+            ...{ message_id: 5, role: "user", content: "How long?", files: [FILE], timestamp: AT },
+            conversation_id: 42,
+          },
+          "all",
+        ],
+      ],
     ],
     ["the answer begins", []],
     ["somebody joins in mid-answer", []],

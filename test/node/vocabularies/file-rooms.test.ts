@@ -1,7 +1,7 @@
 // vocabularies.md 5, row by row.
 import { describe, expect, it } from "vitest";
 import { fileRooms } from "../../../src/vocabularies/file-rooms.ts";
-import { AT, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+import { AT, FILE, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
 
 const here = { by: "conversation", id: 42 };
 
@@ -53,7 +53,7 @@ describe("a file room is told", () => {
   it.each([
     ["a message that is answered", [["new_message", message, "all"]]],
     ["a message that is not", [["new_message", message, "all"]]],
-    ["a message with a file", [["file_uploaded", { ...message, files: [{ id: 1, filename: "a.png" }] }, "all"]]],
+    ["a message with a file", [["file_uploaded", { ...message, files: [FILE] }, "all"]]],
     ["the answer begins", [thinking]],
     ["somebody joins in mid-answer", [thinking]],
     ["text", [["ai_response_chunk", { chunk: "minutes", conversation_id: 42 }, "all"]]],

@@ -1,5 +1,5 @@
 // What the tables of vocabularies.md are tried with: one conversation, one question, one answer, and what happens to them.
-import type { Message, Turn } from "../../../src/protocol/entities.ts";
+import type { Message, MessageFile, Turn } from "../../../src/protocol/entities.ts";
 import type { Happening } from "../../../src/protocol/happenings.ts";
 import type { Names, Wire } from "../../../src/vocabularies/vocabulary.ts";
 
@@ -46,6 +46,10 @@ export const TURN: Turn = {
   ended_at: AT,
 };
 
+export const FILE: MessageFile = {
+  ...{ id: 1, filename: "a.PNG", file_type: "png", content_type: "image/png", size: 9, url: "https://e.example/f" },
+};
+
 const asked = { turn: TURN, question: QUESTION, number: 2 };
 const broken = (state: "failed" | "interrupted"): Turn => ({
   ...TURN,
@@ -59,7 +63,7 @@ export const HAPPENINGS = {
   "a message that is not": { type: "message", message: QUESTION, answered: false },
   "a message with a file": {
     type: "message",
-    message: { ...QUESTION, files: [{ id: 1, filename: "a.png" }] },
+    message: { ...QUESTION, files: [FILE] },
     answered: false,
   },
   "the answer begins": { type: "opened", ...asked },

@@ -46,6 +46,7 @@ export class Hosted {
       clock: this.clock,
       log: () => {},
       deliver: async () => 0,
+      shelves: { reserve: async () => ok([]), discard: async () => {} },
       storage: stored,
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },

@@ -265,6 +265,7 @@ export class Rig {
       ...{ journal, audience, answering, clock, publish, resolveModel },
       messagesPerMinute: 0,
       reading: this.reading,
+      filesDropped: () => {},
       titling: { unanswered: () => {}, decided: () => null },
       userName: async (id) => (id < 1_000 ? `user ${id}` : null),
       ...this.options,
