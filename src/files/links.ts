@@ -11,7 +11,9 @@ export interface LinkProof {
 }
 
 const signature = (secret: string, fileId: number, expires: number): string =>
-  createHmac("sha256", secret).update(`file ${fileId} until ${expires}`).digest("base64url");
+  createHmac("sha256", secret)
+    .update(JSON.stringify([fileId, expires]))
+    .digest("base64url");
 
 /** `base`: the address of the server; `now`: epoch ms. */
 export function signLink(secret: string, base: string, fileId: number, now: number): string {

@@ -150,9 +150,9 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S8",
     name: "a stranger learns which client_ids were used",
     file: ASKING,
-    find: "    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const digest",
+    find: "    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const { file_ids",
     replace:
-      '    if (!allowed.ok && !journal.receipt(1, command.client_id) && journal.lastMessageId > 0) return refuse("forbidden", "Not here.");\n    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const digest',
+      '    if (!allowed.ok && !journal.receipt(1, command.client_id) && journal.lastMessageId > 0) return refuse("forbidden", "Not here.");\n    if (!allowed.ok) return allowed;\n    const { value: head } = allowed;\n    const { file_ids',
     tests: STRANGER,
   },
   {

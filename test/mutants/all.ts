@@ -6,6 +6,7 @@ import { DATABASE } from "./database.ts";
 import { DELIVERY } from "./delivery.ts";
 import { DOORS } from "./doors.ts";
 import { ENDINGS } from "./endings.ts";
+import { FILE_MUTANTS } from "./files.ts";
 import { INVITATION_MUTANTS } from "./invitations.ts";
 import { METRIC_MUTANTS } from "./metrics.ts";
 import type { Mutant } from "./mutant.ts";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOORS,
   ...REVISIONS,
   ...ADMINISTRATION,
+  ...FILE_MUTANTS,
   ...INVITATION_MUTANTS,
   ...METRIC_MUTANTS,
 ];

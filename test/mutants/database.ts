@@ -70,8 +70,8 @@ export const DATABASE: readonly Mutant[] = [
     promise: "R11",
     name: "a late batch brings an old text back",
     file: MIRROR,
-    find: "seq = ?14 WHERE seq < ?14",
-    replace: "seq = ?14",
+    find: "seq = ?14, files = ?15 WHERE seq < ?14",
+    replace: "seq = ?14, files = ?15",
     tests: TWICE,
   },
   {

@@ -87,8 +87,8 @@ export const SENDING: readonly Mutant[] = [
     promise: "R3",
     name: "another message replied to under the same client_id is the same message",
     file: ASKING,
-    find: "JSON.stringify([content, replyTo ?? null])",
-    replace: "JSON.stringify([content, replyTo === null])",
+    find: "[content, replyTo ?? null, ",
+    replace: "[content, replyTo === null, ",
   },
   {
     promise: "R3",
@@ -108,9 +108,9 @@ export const SENDING: readonly Mutant[] = [
     promise: "R3",
     name: "a message sent again is limited like a new one",
     file: ASKING,
-    find: "    const digest = digestOf(command.content, command.reply_to);\n",
+    find: "    const digest = digestOf(command.content, command.reply_to, files);\n",
     replace:
-      '    const digest = digestOf(command.content, command.reply_to);\n    if (this.#takeMessage(actor.user_id) > 0) return refuse("rate_limited", "Too many.");\n',
+      '    const digest = digestOf(command.content, command.reply_to, files);\n    if (this.#takeMessage(actor.user_id) > 0) return refuse("rate_limited", "Too many.");\n',
   },
   {
     promise: "R3",
