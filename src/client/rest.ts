@@ -1,6 +1,13 @@
 // The REST API as typed functions, for the page, the terminal client and tests.
 import type * as z from "zod";
-import { ManagedUser, type UserCreate, UserCreated } from "../protocol/admin.ts";
+import {
+  ManagedUser,
+  MetricsAnswer,
+  ResetLink,
+  type UserCreate,
+  UserCreated,
+  type UserPatch,
+} from "../protocol/admin.ts";
 import type { Configure, SendMessage } from "../protocol/commands.ts";
 import { Conversation, Member, type MemberRole } from "../protocol/entities.ts";
 import {
@@ -104,8 +111,13 @@ export function createRest(options: HttpOptions) {
     /** For administrators. */
     users: {
       add: (body: UserCreate) => http.call("/admin/users", UserCreated, post(body)),
-      list: (query: { q?: string } = {}) => http.call("/admin/users", Users, { query }),
+      list: (query: PageOf & { q?: string } = {}) => http.call("/admin/users", Users, { query }),
+      change: (id: number, change: UserPatch) => http.call(`/admin/users/${id}`, ManagedUser, patch(change)),
+      endSessions: (id: number) => http.order(`/admin/users/${id}/revoke`, post()),
+      makeResetLink: (id: number) => http.call(`/admin/users/${id}/reset-link`, ResetLink, post()),
     },
+    metrics: (query: { from?: string; to?: string; step?: number } = {}) =>
+      http.call("/admin/metrics", MetricsAnswer, { query }),
     members: {
       list: (id: number) => http.call(`/conversations/${id}/members`, Members),
       add: (id: number, member: MemberAdd) => http.order(`/conversations/${id}/members`, post(member)),

@@ -10,13 +10,16 @@ import { returnAddress } from "./routes/return-address.ts";
 import { Shell } from "./routes/shell.tsx";
 import { SignUp } from "./routes/sign-up.tsx";
 import { reasonOf } from "./sentence.ts";
-import { UserProvider, useSession } from "./session/session.tsx";
+import { UserProvider, useSession, useUser } from "./session/session.tsx";
 import { Button } from "./ui/button.tsx";
 import { words } from "./words.ts";
 
 // A conversation brings the socket client and Markdown with it: half of the code, not needed to log in.
 const loadConversation = () => import("./routes/conversation.tsx");
 const ConversationRoute = lazy(async () => ({ default: (await loadConversation()).ConversationRoute }));
+
+const ADMINISTRATION = /^\/admin(\/users)?\/?$/;
+const Administration = lazy(async () => ({ default: (await import("./admin/administration.tsx")).Administration }));
 
 export function App() {
   const [resetting] = useRoute("/reset");
@@ -54,21 +57,25 @@ function Inside() {
   const [onConversation, params] = useRoute("/c/:id");
   const id = onConversation && /^[1-9]\d{0,14}$/.test(params.id) ? Number(params.id) : null;
   const [invited] = useRoute("/join/:code");
+  // Nobody else is told that it exists.
+  const administers = useUser().role === "admin";
+  const [administering] = useRoute(ADMINISTRATION);
   useEffect(() => void loadConversation(), []);
   return (
-    <Shell openId={id} screen={id !== null || invited ? "main" : "list"}>
-      {id !== null ? (
-        <Suspense fallback={<p className="blank">{words.loading}</p>}>
+    <Shell openId={id} screen={id !== null || invited || (administers && administering) ? "main" : "list"}>
+      <Suspense fallback={<p className="blank">{words.loading}</p>}>
+        {id !== null ? (
           <ConversationRoute key={id} id={id} />
-        </Suspense>
-      ) : (
-        <Switch>
-          <Route path="/" component={Home} />
-          <Route path="/signup" component={Return} />
-          <Route path="/join/:code" component={Join} />
-          <Route component={NotFound} />
-        </Switch>
-      )}
+        ) : (
+          <Switch>
+            <Route path="/" component={Home} />
+            <Route path="/signup" component={Return} />
+            <Route path="/join/:code" component={Join} />
+            {administers && <Route path={ADMINISTRATION} component={Administration} />}
+            <Route component={NotFound} />
+          </Switch>
+        )}
+      </Suspense>
     </Shell>
   );
 }

@@ -1,4 +1,4 @@
-// Every word that the page shows, in one table: a second language is a second table of type `typeof words`.
+// Every word that the page shows, in one table (and one of administration, which few load): a second language is a second table of type `typeof words`.
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -63,6 +63,7 @@ export const words = {
     menu: (name: string) => `Account of ${name}`,
     theme: "Colours",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
+    administration: "Administration",
     shortcuts: "Keyboard shortcuts",
     logOut: "Log out",
   },

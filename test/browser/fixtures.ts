@@ -127,8 +127,13 @@ export async function invite(
   return other;
 }
 
-export const connected = (page: Page): Promise<void> =>
-  expect(page.getByText("Connected", { exact: true })).toBeVisible();
+export async function connected(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector(".status-line[data-state=live]"), null, SOON);
+  await expect(page.getByText("Connected", { exact: true })).toBeVisible();
+}
+
+/** For what tests wait for again and again: an assertion looks once a second after a while, a function at each frame. */
+const SOON = { timeout: 10_000 };
 
 export const composer = (page: Page) => page.getByRole("textbox", { name: "Message" });
 export const timeline = (page: Page) => page.getByRole("log", { name: "Messages" });
@@ -142,6 +147,11 @@ export async function send(page: Page, text: string): Promise<void> {
 
 /** The last answer is complete, and this is its text. */
 export async function expectAnswer(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(
+    () => [...document.querySelectorAll("article.answer")].at(-1)?.ariaBusy === "false",
+    null,
+    SOON,
+  );
   await expect(lastAnswer(page)).toHaveAttribute("aria-busy", "false");
   await expect(lastAnswer(page).locator(".markdown")).toHaveText(text);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
-import { MODEL_PORT, SERVER_PORT } from "./ports.ts";
+import { ADMINISTRATOR, MODEL_PORT, SERVER_PORT } from "./ports.ts";
 
 const root = join(import.meta.dirname, "../..");
 const variables = {
@@ -12,6 +12,7 @@ const variables = {
   DEFAULT_MODEL: "fake",
   // Each test has a person of its own, but long histories are written in one go.
   MESSAGES_PER_MINUTE: "0",
+  ADMIN_USERS: ADMINISTRATOR,
 };
 
 export default defineConfig({

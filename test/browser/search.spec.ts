@@ -24,7 +24,7 @@ test("a message is found as its words are typed, with its hits marked, and opens
   person: _,
 }) => {
   await newConversation(page);
-  await write(page, "The <b>tide</b> tables of Cuxhaven", ...numbered("note number", 140));
+  await write(page, "The <b>tide</b> tables of Cuxhaven", ...numbered("note number", 110));
   const there = new URL(page.url()).pathname;
   await newConversation(page);
   const here = new URL(page.url()).pathname;

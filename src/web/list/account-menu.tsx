@@ -1,4 +1,5 @@
 // Who is logged in, the colours, the shortcuts, and the way out.
+import { useLocation } from "wouter";
 import { useLogOut, useUser } from "../session/session.tsx";
 import { setTheme, THEMES, useTheme } from "../theme.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -8,6 +9,7 @@ import { words } from "../words.ts";
 
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const user = useUser();
+  const [, navigate] = useLocation();
   const theme = useTheme();
   const logOut = useLogOut();
   return (
@@ -27,6 +29,11 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         onChange={setTheme}
       />
       <MenuLine />
+      {user.role === "admin" && (
+        <MenuItem icon="chart" onSelect={() => navigate("/admin")}>
+          {words.account.administration}
+        </MenuItem>
+      )}
       <MenuItem icon="keyboard" onSelect={onShortcuts}>
         {words.account.shortcuts}
       </MenuItem>

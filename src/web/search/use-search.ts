@@ -1,10 +1,7 @@
 // Asks for what is being searched for: not at every key, never for what is no longer wanted, page by page.
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { rest } from "../server.ts";
-
-/** Somebody who types on has not finished the word. */
-const PAUSE_MS = 200;
+import { useSettled } from "../ui/use-settled.ts";
 
 /** `within`: only in this conversation. */
 export function useSearch(text: string, within: number | null) {
@@ -28,13 +25,4 @@ export function useSearch(text: string, within: number | null) {
   });
   const hits = query.data?.pages.flatMap((page) => page.items) ?? [];
   return { query, hits, current: q === wanted && !query.isPlaceholderData };
-}
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }
