@@ -73,6 +73,7 @@ export class Gateway {
       sockets: this.#sockets,
       missed: (conversation, since) => conversations.door(conversation).missed(since),
       attended: (conversation, sockets) => this.#attended(conversation, sockets),
+      shownOut: (socket, conversation) => this.#shownOut(socket, conversation),
       sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
     });
     this.#errands = new Errands({
@@ -216,6 +217,14 @@ export class Gateway {
   /** A stock client comes back by itself with its current `auth`; a revoked one is refused there. */
   #expire(socket: SocketRecord): void {
     this.#sockets.emit(socket, "error", { message: "Session expired" });
+    this.#sockets.expel(socket);
+  }
+
+  /** A socket that was opened for this interview is of no more use: coming back, it is told whether there is one. */
+  #shownOut(socket: SocketRecord, conversation: number): void {
+    if (socket.interview !== conversation) return;
+    const denied = { code: "forbidden", message: "Access denied" };
+    this.#emit(socket, VOCABULARIES.interview.refuse("ai_message", undefined, null, denied));
     this.#sockets.expel(socket);
   }
 

@@ -6,14 +6,20 @@ import { Principal } from "../auth/principal.ts";
 const Caller = z.object({
   /** Of the token in the address or the cookie; null when there is none that counts. */
   fallback: Principal.nullable(),
+  /** There is one, whether it counts or not. */
+  bears: z.boolean(),
   /** The client understands connection state recovery. */
   recovers: z.boolean(),
   /** Hash of the client's address. */
   address: z.string(),
+  /** A WebSocket that speaks plain JSON: an interview's (plain.ts). */
+  plain: z.boolean(),
 });
 export type Caller = z.infer<typeof Caller>;
 
-export const WorkerWord = z.object({ caller: Caller });
+/** `auth`: of a plain client, whose address says what a Socket.IO client's first packet does. */
+export const WorkerWord = z.object({ caller: Caller, auth: z.record(z.string(), z.string()).optional() });
+export type WorkerWord = z.infer<typeof WorkerWord>;
 
 const Note = z.object({
   sid: z.string(),

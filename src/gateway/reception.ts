@@ -20,7 +20,7 @@ export interface ReceptionOptions {
   openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
 }
 
-/** Whole numbers, also as strings; blank counts as absent. */
+/** Whole numbers, also as strings. */
 const Whole = z.union([
   z.int().positive(),
   z
@@ -28,11 +28,19 @@ const Whole = z.union([
     .regex(/^[1-9]\d{0,14}$/)
     .transform(Number),
 ]);
-const absent = z.union([z.null(), z.literal("").transform(() => null)]);
+/** Blank counts as absent: null, where the field is there at all. */
+const absent = z.union([
+  z.null(),
+  z
+    .string()
+    .regex(/^\s*$/)
+    .transform(() => null),
+]);
 const Auth = z.object({
-  token: z.union([z.string().min(1), absent]).optional(),
-  session_id: z.union([Whole, absent]).optional(),
-  user_entity_id: z.union([Whole, absent]).optional(),
+  token: z.union([absent, z.string()]).optional(),
+  /** 0 when it is no number that a session can have. */
+  session_id: z.union([absent, Whole, z.union([z.string(), z.number()]).transform(() => 0)]).optional(),
+  user_entity_id: z.union([absent, Whole]).optional(),
 });
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -55,7 +63,9 @@ export class Reception {
   async admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>> {
     const given = Auth.safeParse(auth ?? {});
     if (!given.success) return refused("invalid");
-    const { token, session_id, user_entity_id } = given.data;
+    const { token, session_id, user_entity_id = null } = given.data;
+    const interview = namespace === "/" && (session_id !== undefined || user_entity_id !== null);
+    if (interview && (session_id == null || !(token || caller.bears))) return refused("invalid");
     const known = token
       ? await this.#o.identify(token)
       : caller.fallback
@@ -64,9 +74,9 @@ export class Reception {
     if (!known.ok) return known.error.code === "unavailable" ? known : refused("unauthorized");
     const entered = await this.#logins.enter(known.value);
     if (!entered.ok) return refused("unauthorized");
-    if (namespace !== "/" || session_id == null) return ok({ principal: known.value, interview: null });
-    const interview = await this.#o.openInterview(known.value, session_id, user_entity_id ?? null);
-    return interview.ok ? ok({ principal: known.value, interview: session_id }) : refused(interview.error.code);
+    if (!interview || session_id == null) return ok({ principal: known.value, interview: null });
+    const opened = session_id > 0 ? await this.#o.openInterview(known.value, session_id, user_entity_id) : NOWHERE;
+    return opened.ok ? ok({ principal: known.value, interview: session_id }) : refused(opened.error.code);
   }
 
   /** What a new socket is told first. */
@@ -98,4 +108,5 @@ export class Reception {
   }
 }
 
+const NOWHERE = refuse("not_found", "Session not found");
 const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");

@@ -13,6 +13,8 @@ export interface RoomsHost {
   missed(conversation: number, since: Place): Promise<Told[] | null>;
   /** Who follows there has changed. */
   attended(conversation: number, sockets: string[]): void;
+  /** This socket may follow there no longer, or there is nothing left to follow. */
+  shownOut(socket: SocketRecord, conversation: number): void;
   /** This socket sent the message (or the message that is answered). */
   sentBy(socket: SocketRecord, happening: Happening): boolean;
 }
@@ -215,7 +217,9 @@ export class Rooms {
   #showOut(conversation: number, room: Room, happening: Happening): void {
     for (const follower of [...room.followers.values()]) {
       const socket = this.#host.sockets.get(follower.socket);
-      if (socket && ends(happening, socket)) this.unfollow(conversation, follower.socket);
+      if (!socket || !ends(happening, socket)) continue;
+      this.unfollow(conversation, follower.socket);
+      this.#host.shownOut(socket, conversation);
     }
   }
 

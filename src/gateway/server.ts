@@ -13,6 +13,7 @@ import { hostOf } from "./host.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 import { readNote, WorkerWord } from "./notes.ts";
+import { connectPacket, heardPlain, plainPipe } from "./plain.ts";
 import type { Claim, Claimed } from "./recovery.ts";
 
 export class GatewayServer extends DurableObject<Env> implements Revocable {
@@ -35,10 +36,13 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
       case "refused":
         return engineRefusal(asked.error);
       case "open": {
-        const { caller } = WorkerWord.parse(JSON.parse(request.headers.get("x-edgewise-caller") ?? ""));
+        const { caller, auth } = WorkerWord.parse(JSON.parse(request.headers.get("x-edgewise-caller") ?? ""));
         if (engine.full(caller.address)) return new Response(null, { status: 503 });
         if (asked.transport === "polling") return engine.openPolling(caller);
-        return this.#accept(engine.newNote(caller), (pipe) => engine.opened(pipe));
+        return this.#accept(engine.newNote(caller), (pipe) => {
+          engine.opened(pipe);
+          if (auth) engine.frame(pipe, connectPacket(auth));
+        });
       }
       case "websocket": {
         const note = engine.probeNote(asked.sid);
@@ -68,8 +72,9 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const data: Data = typeof message === "string" ? message : new Uint8Array(message);
+    const pipe = this.#pipe(socket);
     try {
-      this.#gateway.engine.frame(this.#pipe(socket), data);
+      this.#gateway.engine.frame(pipe, pipe.note.caller.plain ? heardPlain(data) : data);
     } catch (error) {
       this.#log("error", "socket.fault", faultFields(error));
       socket.close(1011, "");
@@ -102,7 +107,7 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
     const known = this.#pipes.get(socket);
     if (known) return known;
     let note = readNote(socket.deserializeAttachment());
-    const pipe: Pipe = {
+    const bare: Pipe = {
       get note() {
         return note;
       },
@@ -113,6 +118,8 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
       send: (data) => socket.send(data),
       close: (code, reason) => socket.close(code, reason),
     };
+    const answer = (frame: string) => this.#gateway.engine.frame(pipe, frame);
+    const pipe = note.caller.plain ? plainPipe(bare, answer) : bare;
     this.#pipes.set(socket, pipe);
     return pipe;
   }

@@ -29,6 +29,7 @@ import { exporting } from "./routes/exports.ts";
 import { files } from "./routes/files.ts";
 import { health } from "./routes/health.ts";
 import { inbox } from "./routes/inbox.ts";
+import { interviewSocket } from "./routes/interview-socket.ts";
 import { interviews } from "./routes/interviews.ts";
 import { invitations } from "./routes/invitations.ts";
 import { keys } from "./routes/keys.ts";
@@ -107,6 +108,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", socket)
     .route("/", inbox)
     .route("/", socketIo)
+    .route("/", interviewSocket)
     .route("/", protocol);
 
   app.route("/", apiDocument(app.openAPIRegistry));

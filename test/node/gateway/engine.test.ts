@@ -8,7 +8,7 @@ import type { Pipe } from "../../../src/gateway/line.ts";
 import type { Note } from "../../../src/gateway/notes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
-const CALLER = { fallback: null, recovers: true, address: "somewhere" };
+const CALLER = { fallback: null, bears: false, recovers: true, address: "somewhere", plain: false };
 const { pingIntervalMs, pingTimeoutMs } = GATEWAY;
 
 class TestPipe implements Pipe {

@@ -1,0 +1,64 @@
+// The interview's native WebSocket (vocabularies.md 1): puts plain JSON frames into Socket.IO ones and back, so that everything
+// behind is the same for both: who is let in, what is told, and when it ends.
+import type { Data } from "./engine-packet.ts";
+import type { Pipe } from "./line.ts";
+
+/** RFC 6455 §7.4.1: refused by a rule of ours; something broke here; come again later. */
+const POLICY = 1008;
+const BROKEN = 1011;
+const LATER = 1013;
+
+/** Socket.IO packets in Engine.IO messages, in the root namespace. */
+const CONNECT = "40";
+const EVENT = "42";
+const CONNECT_ERROR = "44";
+const PING = "2";
+const PONG = "3";
+
+/** The client's first packet, in its stead. */
+export const connectPacket = (auth: object): string => `${CONNECT}${JSON.stringify(auth)}`;
+
+/** What the client sends, as the event that it stands for: an object, or a bare string. */
+export function heardPlain(frame: Data): string {
+  const payload = typeof frame === "string" ? readFrame(frame) : {};
+  return `${EVENT}${JSON.stringify(["ai_message", payload])}`;
+}
+
+/** People at a terminal write without quotes; what was meant to be JSON and is not, is nobody's words. */
+function readFrame(text: string): unknown {
+  if (!/^\s*["[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+/** The same WebSocket for the engine: what it sends goes out as plain frames. `answer`: what this client cannot answer. */
+export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
+  let complaint: string | null = null;
+  const send = (frame: Data): void => {
+    if (frame === PING) return queueMicrotask(() => answer(PONG));
+    if (typeof frame !== "string") return;
+    if (frame.startsWith(CONNECT_ERROR)) {
+      const { message, data }: { message: string; data?: { code?: string } } = JSON.parse(frame.slice(2));
+      return pipe.close(data?.code === "unavailable" ? LATER : POLICY, message);
+    }
+    if (!frame.startsWith(EVENT)) return;
+    const [event, payload]: [string, { type?: string; content?: string; message?: string }] = JSON.parse(
+      frame.slice(2),
+    );
+    const told = event === "error" ? { type: "error", content: payload.message } : payload;
+    complaint = told.type === "error" ? (told.content ?? null) : null;
+    pipe.send(JSON.stringify(told));
+  };
+  return {
+    get note() {
+      return pipe.note;
+    },
+    keep: (note) => pipe.keep(note),
+    send,
+    close: (code) =>
+      complaint === null ? pipe.close(BROKEN, "") : pipe.close(code === 1000 ? POLICY : code, complaint),
+  };
+}

@@ -1,0 +1,43 @@
+// Who may open an interview, broken one rule at a time.
+import type { Mutant } from "./mutant.ts";
+
+const RULES = "src/auth/interviews.ts";
+
+export const INTERVIEW_MUTANTS: readonly Mutant[] = [
+  {
+    promise: "S3",
+    name: "a wrong entity is replaced by one that fits",
+    file: RULES,
+    find: "counts(role, via) && (entityId === null || entity_id === entityId)",
+    replace: "counts(role, via)",
+  },
+  {
+    promise: "S3",
+    name: "any relation counts in any role",
+    file: RULES,
+    find: 'role === "admin" || COUNTS[role].includes(via)',
+    replace: "true",
+  },
+  {
+    promise: "S3",
+    name: "a relation that has ended is still known at the next opening",
+    file: "src/conversation/interviewing.ts",
+    find: "await this.relate().catch(",
+    replace: "await Promise.resolve().catch(",
+  },
+  {
+    promise: "S3",
+    name: "a conversation that is no interview is denied rather than not found",
+    file: "src/conversation/interviewing.ts",
+    find: "    if (!this.#exists) return NO_SESSION;\n    await",
+    replace: "    if (!this.#exists) return DENIED;\n    await",
+  },
+  {
+    promise: "S5",
+    name: "an interview's socket stays when its relation has ended",
+    file: "src/gateway/gateway.ts",
+    find: "    this.#emit(socket, VOCABULARIES.interview.refuse",
+    replace: "    if (socket) return;\n    this.#emit(socket, VOCABULARIES.interview.refuse",
+    tests: ["an open interview is closed at once, with the reason, to whom a relation ends; to others it stays open"],
+  },
+];
