@@ -22,10 +22,10 @@ export const failure = json(ErrorAnswer, "The error, by its stable code");
 export const refuses = (...codes: ErrorCode[]) => ({ "x-refusals": codes });
 
 /** The contract of a route that wants somebody who is logged in. */
-export const bearer = [{ bearer: [] }, { cookie: [] }];
+export const signedIn = [{ bearer: [] }, { cookie: [] }];
 
 /** The same where browsers cannot send headers. */
-export const anyhow = [...bearer, { ticket: [] }, { token: [] }];
+export const anyhow = [...signedIn, { ticket: [] }, { token: [] }];
 
 /** Answers with the error's status and envelope. */
 export function refused(c: Pick<Context, "header" | "json">, error: ErrorBody) {

@@ -12,6 +12,7 @@ import { INVITATION_MUTANTS } from "./invitations.ts";
 import { METRIC_MUTANTS } from "./metrics.ts";
 import type { Mutant } from "./mutant.ts";
 import { REVISIONS } from "./revisions.ts";
+import { SEARCH_MUTANTS } from "./search.ts";
 import { SENDING } from "./sending.ts";
 import { TURN_MUTANTS } from "./turns.ts";
 
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...INTERVIEW_MUTANTS,
   ...INVITATION_MUTANTS,
   ...METRIC_MUTANTS,
+  ...SEARCH_MUTANTS,
 ];

@@ -7,7 +7,7 @@ import { routes } from "../context.ts";
 import { metricsSlot } from "../metric-series.ts";
 import { administering } from "../middleware/administering.ts";
 import { SLOT } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn } from "../respond.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -17,7 +17,7 @@ const read = createRoute({
   operationId: "readMetrics",
   summary: "Metrics as series, for charts",
   tags: ["administration"],
-  security: bearer,
+  security: signedIn,
   middleware: administering("metrics.read"),
   request: { query: MetricsQuery },
   responses: {

@@ -8,9 +8,9 @@ import { routes } from "../context.ts";
 import { PathId } from "../conversation.ts";
 import { administering } from "../middleware/administering.ts";
 import { ADA, MANAGED, RESET_LINK } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["administration"], security: bearer, middleware: administering("users.manage") };
+const base = { tags: ["administration"], security: signedIn, middleware: administering("users.manage") };
 const path = "/api/v1/admin/users";
 const UserPath = z.object({ id: PathId });
 

@@ -11,7 +11,7 @@ import { clearLoginCookies, refreshCookie, setLoginCookies } from "../cookies.ts
 import { allowedOrigin } from "../middleware/allowed-origin.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA, LOGGED_IN, RESET_LINK } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
 const tags = ["auth"];
 
@@ -61,7 +61,7 @@ const logout = createRoute({
   operationId: "logOut",
   summary: "Log out: end this session, its tokens and its sockets",
   tags,
-  security: bearer,
+  security: signedIn,
   middleware: [allowedOrigin, authenticated] as const,
   responses: { 204: { description: "The session and its tokens have ended" }, default: failure },
   ...refuses("forbidden"),
@@ -73,7 +73,7 @@ const password = createRoute({
   operationId: "changePassword",
   summary: "Change one's password, and end all other sessions",
   tags,
-  security: bearer,
+  security: signedIn,
   middleware: [allowedOrigin, authenticated] as const,
   request: takes(PasswordChange, { current_password: "correct horse battery", new_password: "wrong donkey charger" }),
   responses: { 204: { description: "Changed; the other sessions have ended" }, default: failure },

@@ -10,9 +10,9 @@ import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { AT, CONVERSATION, LISTED, MEMBER } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["conversations"], security: bearer, middleware: authenticated };
+const base = { tags: ["conversations"], security: signedIn, middleware: authenticated };
 
 const create = createRoute({
   ...base,

@@ -18,9 +18,9 @@ import { routes } from "../context.ts";
 import { administering } from "../middleware/administering.ts";
 import { PATIENT, RELATED } from "../openapi/samples.ts";
 import { relationsChanged } from "../related.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["interviews"], security: bearer, middleware: administering("directory.keep") };
+const base = { tags: ["interviews"], security: signedIn, middleware: administering("directory.keep") };
 const path = "/api/v1/directory";
 
 const KINDS = { doctors: "doctor", patients: "patient", hospitals: "hospital" } as const satisfies Record<

@@ -10,7 +10,7 @@ import { type ConversationApi, ConversationPath, conversationOf } from "../conve
 import type { ExportedMessage } from "../export-markdown.ts";
 import { attachment, type ExportSource, exported } from "../exporting.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, refused } from "../respond.ts";
+import { failure, refused, signedIn } from "../respond.ts";
 
 const TYPES = { json: "application/json; charset=utf-8", md: "text/markdown; charset=utf-8" };
 
@@ -22,7 +22,7 @@ const exportConversation = createRoute({
   description:
     "JSON: `{conversation, members, exported_at, messages}`, with every variant of every answer, and the `model` of each. A file that broke off is not valid JSON.",
   tags: ["conversations"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   request: { params: ConversationPath, query: z.object({ format: z.enum(["json", "md"]).default("json") }) },
   responses: {

@@ -13,7 +13,7 @@ import { conversationOf, PathId } from "../conversation.ts";
 import { disposition } from "../disposition.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { rangeOf } from "../range.ts";
-import { bearer, failure, json, refused } from "../respond.ts";
+import { failure, json, refused, signedIn } from "../respond.ts";
 
 const FilePath = z.object({ id: PathId });
 const Proof = z.object({
@@ -29,7 +29,7 @@ const link = createRoute({
   summary: "A link that opens the file for a day without a log-in",
   description: "It ends at once for everybody when somebody is removed from the conversation.",
   tags: ["files"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   request: { params: FilePath },
   responses: {
@@ -59,7 +59,7 @@ files.openAPIRegistry.registerPath({
   description:
     "With a log-in, or by a link. Pictures are shown, everything else is saved. One range of bytes may be asked for.",
   tags: ["files"],
-  security: [...bearer, {}],
+  security: [...signedIn, {}],
   request: { params: FilePath, query: Proof.partial() },
   responses: {
     200: { description: "All of it, of its own content type", content: bytes },

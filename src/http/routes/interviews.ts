@@ -10,9 +10,9 @@ import { routes } from "../context.ts";
 import { ConversationPath, conversationOf } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ANSWER, INTERVIEW, QUESTION, SUMMARY, TURN } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["interviews"], security: bearer, middleware: authenticated };
+const base = { tags: ["interviews"], security: signedIn, middleware: authenticated };
 const path = "/api/v1/ai-assistant/sessions";
 
 const create = createRoute({

@@ -9,9 +9,9 @@ import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA, AT, CONVERSATION } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["invitations"], security: bearer, middleware: authenticated };
+const base = { tags: ["invitations"], security: signedIn, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/invitations";
 const CodePath = z.object({ code: z.string().max(100) });
 

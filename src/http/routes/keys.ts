@@ -8,9 +8,9 @@ import { routes } from "../context.ts";
 import { PathId } from "../conversation.ts";
 import { administering } from "../middleware/administering.ts";
 import { KEY } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["administration"], security: bearer, middleware: administering("keys.manage") };
+const base = { tags: ["administration"], security: signedIn, middleware: administering("keys.manage") };
 const path = "/api/v1/keys";
 const SECRET = "ek_9zX0q3n0cJ1tq5yH2bq8mV7rK4sL6wE1uT3oP5aD7fG";
 

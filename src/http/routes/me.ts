@@ -9,9 +9,9 @@ import { changeProfile } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA, SESSION } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { failure, json, refused, signedIn, takes } from "../respond.ts";
 
-const contract = { tags: ["me"], security: bearer, middleware: authenticated };
+const contract = { tags: ["me"], security: signedIn, middleware: authenticated };
 
 const readProfile = createRoute({
   ...contract,

@@ -9,9 +9,9 @@ import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { eventStream, streamed } from "../event-stream.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ANSWER, AT, QUESTION, QUEUED, TURN } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["messages"], security: bearer, middleware: authenticated };
+const base = { tags: ["messages"], security: signedIn, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/messages";
 const MessagePath = ConversationPath.extend({ message_id: PathId });
 const Edited = Changed.extend({ turn_id: Id.optional() });

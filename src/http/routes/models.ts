@@ -4,7 +4,7 @@ import { ModelInfo, page } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { MODEL } from "../openapi/samples.ts";
-import { bearer, failure, json } from "../respond.ts";
+import { failure, json, signedIn } from "../respond.ts";
 
 const list = createRoute({
   method: "get",
@@ -12,7 +12,7 @@ const list = createRoute({
   operationId: "listModels",
   summary: "Which models there are here",
   tags: ["models"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   responses: {
     200: json(page(ModelInfo), "The catalogue", { items: [MODEL], next_cursor: null }),

@@ -5,7 +5,7 @@ import { SearchCursor, searchMessages } from "../../store/search.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { HIT } from "../openapi/samples.ts";
-import { bearer, failure, json, refused } from "../respond.ts";
+import { failure, json, refused, signedIn } from "../respond.ts";
 
 const search = createRoute({
   method: "get",
@@ -18,7 +18,7 @@ const search = createRoute({
     "seconds after it was sent. `snippet` is HTML: text escaped, hits in `<mark>`.",
   ].join(" "),
   tags: ["search"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   request: { query: SearchQuery.extend({ cursor: SearchCursor.optional() }) },
   responses: {

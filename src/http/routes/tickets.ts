@@ -5,7 +5,7 @@ import { signTicket, TICKET_TTL_S } from "../../auth/tickets.ts";
 import { TicketAnswer, TicketBody } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
-import { bearer, failure, json, refused, takes } from "../respond.ts";
+import { failure, json, refused, signedIn, takes } from "../respond.ts";
 
 const issueTicket = createRoute({
   method: "post",
@@ -16,7 +16,7 @@ const issueTicket = createRoute({
     "For 30 seconds, one conversation (or, with `inbox: true`, the caller's inbox), one origin and one use. Whether the " +
     "caller may enter is decided there.",
   tags: ["auth"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   request: takes(TicketBody, { conversation_id: 42 }),
   responses: {

@@ -6,9 +6,9 @@ import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ATTEMPT, TURN } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses, takes } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
-const base = { tags: ["turns"], security: bearer, middleware: authenticated };
+const base = { tags: ["turns"], security: signedIn, middleware: authenticated };
 const path = "/api/v1/conversations/{id}/turns";
 const TurnPath = ConversationPath.extend({ turn_id: PathId });
 

@@ -11,7 +11,7 @@ import { routes } from "../context.ts";
 import { type ConversationApi, conversationOf } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA, AT } from "../openapi/samples.ts";
-import { bearer, json, refused, refuses } from "../respond.ts";
+import { json, refused, refuses, signedIn } from "../respond.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -28,7 +28,7 @@ uploads.openAPIRegistry.registerPath({
     "is told; nobody is asked for an answer. With the header `Idempotency-Key` it may be repeated.",
   ].join(" "),
   tags: ["files"],
-  security: bearer,
+  security: signedIn,
   request: {
     body: {
       required: true,

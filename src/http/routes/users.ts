@@ -6,7 +6,7 @@ import { findByUsername } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA } from "../openapi/samples.ts";
-import { bearer, failure, json, refused, refuses } from "../respond.ts";
+import { failure, json, refused, refuses, signedIn } from "../respond.ts";
 
 const findUser = createRoute({
   method: "get",
@@ -14,7 +14,7 @@ const findUser = createRoute({
   operationId: "findUser",
   summary: "Find somebody by the exact user name",
   tags: ["users"],
-  security: bearer,
+  security: signedIn,
   middleware: authenticated,
   request: { query: z.object({ username: z.string().min(1).max(64) }) },
   responses: {

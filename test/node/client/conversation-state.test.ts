@@ -12,7 +12,7 @@ import {
 } from "../../../src/client/conversation-state.ts";
 import type { Message, Turn } from "../../../src/protocol/entities.ts";
 import type { ServerFrame, Welcome } from "../../../src/protocol/frames.ts";
-import { ANN, AT, CONVERSATION, newMessage, newTurn } from "./samples.ts";
+import { ANN, AT, CONVERSATION, newMessage, newTurn } from "../../support/samples.ts";
 
 const welcome = (fields: Partial<Welcome> = {}): Welcome => ({
   type: "welcome",

@@ -1,8 +1,8 @@
 // What an open conversation shows, frame by frame.
 import { describe, expect, it } from "vitest";
+import { ANN, AT, BOB, newMessage } from "../../support/samples.ts";
 import { FakeServer } from "./fake-server.ts";
 import { onFakeTime, open, pass } from "./open.ts";
-import { ANN, AT, BOB, newMessage } from "./samples.ts";
 
 onFakeTime();
 

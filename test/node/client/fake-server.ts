@@ -3,7 +3,7 @@ import { Command } from "../../../src/protocol/commands.ts";
 import type { AnswerStub, Message, Turn } from "../../../src/protocol/entities.ts";
 import type { Event } from "../../../src/protocol/frames.ts";
 import { pairedSockets, type ServerEnd } from "../../support/paired-socket.ts";
-import { ANN, AT, BOB, CONVERSATION, newMessage, newTurn } from "./samples.ts";
+import { ANN, AT, BOB, CONVERSATION, newMessage, newTurn } from "../../support/samples.ts";
 
 type Unsequenced<T> = T extends Event ? Omit<T, "seq" | "at"> : never;
 /** `future.thing` stands for what a newer server may send. */

@@ -5,7 +5,7 @@ import WebSocket, { WebSocketServer } from "ws";
 import { openConversation } from "../../../src/client/conversation.ts";
 import type { ConversationHandle, ConversationState } from "../../../src/client/types.ts";
 import { listen } from "../../support/listen.ts";
-import { AT, CONVERSATION, newMessage, newTurn } from "./samples.ts";
+import { AT, CONVERSATION, newMessage, newTurn } from "../../support/samples.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => {

@@ -1,7 +1,7 @@
 // The typed REST client: what it sends, what it makes of answers, and how it renews a session.
 import { describe, expect, it } from "vitest";
 import { ApiError, createRest } from "../../../src/client/rest.ts";
-import { AT, CONVERSATION, newMessage } from "./samples.ts";
+import { AT, CONVERSATION, newMessage } from "../../support/samples.ts";
 
 const HOST = "http://chat.test:8821";
 const ANN = { id: 1, username: "ann", name: "Ann", role: "member", email: null };

@@ -2,30 +2,16 @@
 import { expect, test } from "vitest";
 import type { ConversationListItem } from "../../../src/protocol/rest.ts";
 import { withNews } from "../../../src/web/list/news.ts";
+import { CONVERSATION, newMessage } from "../../support/samples.ts";
 
 const at = (minute: number) => `2026-11-21T10:${String(minute).padStart(2, "0")}:00.000Z`;
 
-const last = (id: number, minute: number): NonNullable<ConversationListItem["last_message"]> => ({
-  id,
-  role: "user",
-  author: null,
-  content: `message ${id}`,
-  data: {},
-  files: [],
-  turn_id: null,
-  reply_to: null,
-  client_id: null,
-  created_at: at(minute),
-});
+const last = (id: number, minute: number) => newMessage(id, { created_at: at(minute) });
 
 const item = (id: number, change: Partial<ConversationListItem> = {}): ConversationListItem => ({
+  ...CONVERSATION,
   id,
-  kind: "chat",
   title: `title ${id}`,
-  model: null,
-  instructions: null,
-  assistant_mode: "always",
-  temperature: null,
   created_at: at(0),
   role: "owner",
   unread: 0,

@@ -3,25 +3,18 @@ import { expect, test } from "vitest";
 import type { ConversationState } from "../../../src/client/types.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { permissionsOf } from "../../../src/web/conversation/permissions.ts";
+import { newMessage } from "../../support/samples.ts";
 
 type You = NonNullable<ConversationState["you"]>;
 
 const ALL = ["message.edit", "message.delete", "turn.retry", "answer.select", "conversation.send"];
 const you = (role: You["role"], can = ALL): You => ({ user_id: 1, name: "Ada", role, can });
 
-const message = (userId: number | null, change: Partial<Message> = {}): Message => ({
-  id: 1,
-  role: userId === null ? "assistant" : "user",
-  author: userId === null ? null : { user_id: userId, name: "somebody" },
-  content: "text",
-  data: {},
-  files: [],
-  turn_id: null,
-  reply_to: null,
-  client_id: null,
-  created_at: "2026-11-21T10:00:00.000Z",
-  ...change,
-});
+const message = (userId: number | null): Message =>
+  newMessage(1, {
+    role: userId === null ? "assistant" : "user",
+    author: userId === null ? null : { user_id: userId, name: "somebody" },
+  });
 const [own, others, answer] = [message(1), message(2), message(null)];
 
 test("a member may do to their own messages, and to the answers to them, what the server says they can", () => {

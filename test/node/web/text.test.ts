@@ -7,20 +7,10 @@ import { announcement } from "../../../src/web/conversation/announcement.ts";
 import { markdownBlocks } from "../../../src/web/conversation/markdown-blocks.ts";
 import { lastLine } from "../../../src/web/list/last-line.ts";
 import { HUES, hue, initials } from "../../../src/web/ui/initials.ts";
+import { newMessage } from "../../support/samples.ts";
 
-const said = (role: Message["role"], content: string, change: Partial<Message> = {}): Message => ({
-  id: 1,
-  role,
-  author: role === "user" ? { user_id: 1, name: "Ada" } : null,
-  content,
-  data: {},
-  files: [],
-  turn_id: null,
-  reply_to: null,
-  client_id: null,
-  created_at: "2026-11-21T10:00:00.000Z",
-  ...change,
-});
+const said = (role: Message["role"], content: string, change: Partial<Message> = {}): Message =>
+  newMessage(1, { role, author: role === "user" ? { user_id: 1, name: "Ada" } : null, content, ...change });
 
 describe("Markdown blocks", () => {
   const ANSWER =

@@ -6,40 +6,19 @@ import { placeOf } from "../../../src/web/conversation/go-to.ts";
 import { buildTimeline } from "../../../src/web/conversation/timeline.ts";
 import { openTurn, turnNote, withEnded } from "../../../src/web/conversation/turn-notes.ts";
 import type { Look } from "../../../src/web/conversation/variants.ts";
+import { newMessage, newTurn } from "../../support/samples.ts";
 
 const ADA = { user_id: 1, name: "Ada" };
 const BEN = { user_id: 2, name: "Ben" };
 
-const message = (id: number, change: Partial<Message> = {}): Message => ({
-  id,
-  role: "user",
-  author: ADA,
-  content: `message ${id}`,
-  data: {},
-  files: [],
-  turn_id: null,
-  reply_to: null,
-  client_id: null,
-  created_at: `2026-11-21T10:00:${String(id).padStart(2, "0")}.000Z`,
-  ...change,
-});
+const message = (id: number, change: Partial<Message> = {}): Message =>
+  newMessage(id, { author: ADA, created_at: `2026-11-21T10:00:${String(id).padStart(2, "0")}.000Z`, ...change });
 
 const answer = (id: number, questionId: number, turnId: number, change: Partial<Message> = {}): Message =>
   message(id, { role: "assistant", author: null, reply_to: questionId, turn_id: turnId, ...change });
 
 const turn = (id: number, questionId: number, change: Partial<TurnView> = {}): TurnView => ({
-  id,
-  question_id: questionId,
-  answer_id: null,
-  state: "running",
-  model: "fake",
-  attempt: 1,
-  finish_reason: null,
-  usage: null,
-  error: null,
-  created_at: "2026-11-21T10:00:00.000Z",
-  started_at: null,
-  ended_at: null,
+  ...newTurn(id, questionId, { model: "fake", started_at: null }),
   text: "",
   ...change,
 });

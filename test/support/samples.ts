@@ -1,5 +1,5 @@
 // People, messages and turns for tests, whole by default.
-import type { Conversation, Message, Turn } from "../../../src/protocol/entities.ts";
+import type { Conversation, Message, Turn } from "../../src/protocol/entities.ts";
 
 export const AT = "2026-11-21T12:00:00.000Z";
 /** The client's own user. */
