@@ -27,6 +27,8 @@ export default defineConfig({
     update: process.env.UPDATE_GOLDEN === "1" ? "all" : "none",
     // They wait more than they work; one fewer than there are cores would be one.
     maxWorkers: 3,
+    // Of tests that may run beside each other: these too wait more than they work.
+    maxConcurrency: 16,
     projects: [
       {
         plugins: [
@@ -58,7 +60,7 @@ export default defineConfig({
       {
         test: {
           name: "failure",
-          include: ["test/failure/**/*.test.ts"],
+          include: ["test/failure/**/*.test.ts", "test/conformance/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 120_000,
           globalSetup: ["test/support/bundle.ts"],

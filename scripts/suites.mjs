@@ -4,7 +4,7 @@ import { isKept, readPromises, testsOf } from "./promises.mjs";
 import { runBrowserTests, runVitest, sum } from "./runners.mjs";
 import { buildWeb } from "./tools.mjs";
 
-const isFailureTest = (file) => file.startsWith("test/failure/");
+const isFailureTest = (file) => /^test\/(failure|conformance)\//.test(file);
 
 /** Runs suites; every promise of docs/promises.md whose test was due and did not run is one more failure. */
 export async function runTests(suites) {

@@ -198,7 +198,8 @@ export class Gateway {
   /** The joiner at once has the answer so far, then what is delivered. */
   #joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void {
     const vocabulary = VOCABULARIES[follower.vocabulary];
-    const from = { place: null, done: 0 };
+    // Who has had only a part of the answer so far stands nowhere from which it could go on.
+    const from = followed.told.length === 0 ? { place: followed.place, done: 0 } : null;
     if (socket.pid !== null) this.rooms.begin(follower, from);
     if (ask.do === "join") this.#emit(socket, vocabulary.reply(ask, { did: "joined", names: follower.names }));
     for (const args of this.rooms.enter(follower, socket, followed, from))

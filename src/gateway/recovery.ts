@@ -108,8 +108,12 @@ export class Recovery {
     const claimed: Claimed = {
       socket,
       packets: tables.packetsAfter(`s${socket.id}`, since),
-      rooms: rooms.of(socket.id).map((follower) => ({ follower, from: rooms.standing(follower, since) })),
+      rooms: rooms.of(socket.id).flatMap((follower) => {
+        const from = rooms.standing(follower, since);
+        return from ? { follower, from } : [];
+      }),
     };
+    if (claimed.rooms.length < rooms.of(socket.id).length) return null;
     sockets.takeOver(socket);
     if (by !== shard) sockets.forget(socket);
     return claimed;

@@ -82,13 +82,13 @@ export class Rooms {
     }
   }
 
-  /** Where this follower stands when it has had everything up to an offset. */
-  standing(follower: Follower, since: number): Standing {
+  /** Where this follower stands when it has had everything up to an offset; null when that is not known. */
+  standing(follower: Follower, since: number): Standing | null {
     return this.#host.tables.standingAt(keyOf(follower), follower.socket, since);
   }
 
   /** From here on the socket's offsets stand for places of its own, until it is where the others are. */
-  begin(follower: Follower, standing: Standing): void {
+  begin(follower: Follower, standing: Standing | null): void {
     const { sockets, tables } = this.#host;
     const room = keyOf(follower);
     tables.forgetStanding(follower.socket, room);
@@ -96,16 +96,17 @@ export class Rooms {
   }
 
   /** What a socket that has begun is told: event, payload, offset. It follows from then on. */
-  enter(follower: Follower, socket: SocketRecord, { told, place }: Followed, from: Standing): EventArgs[] {
+  enter(follower: Follower, socket: SocketRecord, { told, place }: Followed, from: Standing | null): EventArgs[] {
     const { sockets, tables } = this.#host;
     const args: EventArgs[] = [];
-    let before = from.place;
+    let before = from?.place ?? null;
     for (const [index, one] of told.entries()) {
       const wires = VOCABULARIES[follower.vocabulary].tell(one.happening, follower.names);
       for (const [at, wire] of wires.entries()) {
-        if ((index === 0 && at < from.done) || !this.#concerns(wire, socket, one.happening)) continue;
+        if ((index === 0 && at < (from?.done ?? 0)) || !this.#concerns(wire, socket, one.happening)) continue;
         const offset = sockets.nextOffset();
-        const next = at + 1 < wires.length ? { place: before, done: at + 1 } : { place: one.place, done: 0 };
+        const next =
+          at + 1 === wires.length ? { place: one.place, done: 0 } : before && { place: before, done: at + 1 };
         if (socket.pid !== null) tables.stands(offset, keyOf(follower), next, socket.id);
         args.push([wire.event, wire.payload, offset.toString(36)]);
       }

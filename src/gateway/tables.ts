@@ -49,12 +49,9 @@ const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
  * until it has read on. `gone`: since when it has no transport, epoch ms.
  */
 export type SocketRecord = z.infer<typeof SocketRow>;
-/**
- * Where a follower stands: before `place` it has had everything, after it the first `done` packets of the next happening.
- * `place` null: it has had so much of what whoever joins is told.
- */
+/** Where a follower stands: it has had everything up to `place`, and the first `done` packets of the next happening. */
 export interface Standing {
-  place: Place | null;
+  place: Place;
   done: number;
 }
 
@@ -101,10 +98,13 @@ export class GatewayTables {
   lastOffset(): number {
     return this.#all(z.object({ id: z.int().nullable() }), "SELECT max(id) AS id FROM sent")[0]?.id ?? 0;
   }
-  /** Whoever has had everything of the room up to the offset `id` stands there. `of`: one socket, which came there later. */
-  stands(id: number, room: string, { place, done }: Standing, of?: string): void {
+  /**
+   * Whoever has had everything of the room up to the offset `id` stands there. `of`: one socket, which came there later.
+   * null: nowhere, in the midst of what whoever joins is told.
+   */
+  stands(id: number, room: string, standing: Standing | null, of?: string): void {
     const key = of === undefined ? room : own(of, room);
-    const values = [id, key, place?.seq ?? null, place?.offset ?? null, done];
+    const values = [id, key, standing?.place.seq ?? null, standing?.place.offset ?? null, standing?.done ?? 0];
     this.#run("INSERT INTO sent (id, room, seq, start, done) VALUES (?, ?, ?, ?, ?)", ...values);
   }
   /** What was noted of this socket in this room counts no longer. */
@@ -121,8 +121,11 @@ export class GatewayTables {
   knows(id: number): boolean {
     return this.#sql.exec("SELECT 1 FROM sent WHERE id = ?", id).toArray().length > 0;
   }
-  /** Where a socket stands that has had everything up to the offset `id`: as it came, or further on with the others. */
-  standingAt(room: string, socket: string, id: number): Standing {
+  /**
+   * Where a socket stands that has had everything up to the offset `id`: as it came, or further on with the others; null
+   * when that is not known.
+   */
+  standingAt(room: string, socket: string, id: number): Standing | null {
     const key = own(socket, room);
     const alone = this.#standing(
       `SELECT seq, start, done FROM sent WHERE room = ?1 AND id <= max(?2, (SELECT min(id) FROM sent WHERE room = ?1))
@@ -134,8 +137,8 @@ export class GatewayTables {
          AND id > coalesce((SELECT min(id) FROM sent WHERE room = ?3), 0) ORDER BY id DESC LIMIT 1`,
       ...[room, id, key],
     );
-    if (!shared?.place) return alone ?? { place: null, done: 0 };
-    return alone?.place && isAfter(alone.place, shared.place) ? alone : shared;
+    if (!shared) return alone;
+    return alone && isAfter(alone.place, shared.place) ? alone : shared;
   }
   packetsAfter(room: string, id: number): unknown[][] {
     const sql = "SELECT packet FROM sent WHERE room = ? AND id > ? AND packet IS NOT NULL ORDER BY id";
@@ -163,7 +166,7 @@ export class GatewayTables {
     const row = this.#all(PlaceRow, sql, ...values)[0];
     if (!row) return null;
     const { seq, start, done } = row;
-    return { place: seq === null || start === null ? null : { seq, offset: start }, done };
+    return seq === null || start === null ? null : { place: { seq, offset: start }, done };
   }
   #all<S extends z.ZodType>(row: S, sql: string, ...values: (string | number | null)[]): z.infer<S>[] {
     return this.#sql

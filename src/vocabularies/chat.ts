@@ -77,7 +77,7 @@ const taskId = (conversation: number, turn: number) => `${conversation}-${turn}`
 export const chat: Vocabulary & { name: "chat" } = {
   name: "chat",
 
-  hear: (event, payload) => HEARD[event]?.(payload) ?? null,
+  hear: (event, payload) => (Object.hasOwn(HEARD, event) ? (HEARD[event]?.(payload) ?? null) : null),
 
   reply(_, answer) {
     if (!("names" in answer) || !answer.names) return [];
