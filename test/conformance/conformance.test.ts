@@ -6,6 +6,7 @@ import type { Person } from "../support/harness/api.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { ENGINE } from "./engine-cases.ts";
+import { HANDSHAKE } from "./handshake-cases.ts";
 import { startReference } from "./node-server.ts";
 import { RECOVERY } from "./recovery-cases.ts";
 import type { Case, Server } from "./server.ts";
@@ -21,7 +22,7 @@ async function quietRoom(url: string, owner: Person, other: Person): Promise<num
   return Conversation.parse(await response.json()).id;
 }
 
-const CASES: [group: string, cases: Case[]][] = Object.entries({ ...ENGINE, ...SOCKET, ...RECOVERY });
+const CASES: [group: string, cases: Case[]][] = Object.entries({ ...HANDSHAKE, ...ENGINE, ...SOCKET, ...RECOVERY });
 
 describe.concurrent("our server", () => {
   let stage: Stage;

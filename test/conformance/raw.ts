@@ -21,6 +21,10 @@ export const readOpening = (packet: string): Opening => Opening.strict().parse(J
 
 export const address = (server: Server, query: string): string => `${server.url}/socket.io/?${query}`;
 
+/** CONNECT as the first of the two people. */
+export const connectPacket = (server: Server, namespace = ""): string =>
+  `40${namespace && `${namespace},`}${JSON.stringify({ token: server.tokens[0] })}`;
+
 /** A session over HTTP long-polling. */
 export class PollingClient {
   private constructor(

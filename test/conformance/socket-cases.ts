@@ -1,10 +1,8 @@
 // Socket.IO 5, point by point of its protocol document.
 import { expect } from "vitest";
-import { PollingClient, SocketClient } from "./raw.ts";
+import { connectPacket, PollingClient, SocketClient } from "./raw.ts";
 import { type Case, NAMESPACE, type Server } from "./server.ts";
 
-const connect = (server: Server, namespace = "") =>
-  `40${namespace && `${namespace},`}${JSON.stringify({ token: server.tokens[0] })}`;
 const placeholder = (num: number) => `{"_placeholder":true,"num":${num}}`;
 
 /** It is still connected: an event is answered. */
@@ -39,7 +37,7 @@ const connecting: Case[] = [
     name: "CONNECT to another namespace is answered there, beside the main one",
     async run(server) {
       const client = await SocketClient.connected(server);
-      client.send(connect(server, NAMESPACE));
+      client.send(connectPacket(server, NAMESPACE));
       expect(await client.first(`40${NAMESPACE},`)).toMatch(/"sid":/);
       client.send(`42${NAMESPACE},5["nonsense"]`);
       await client.first(`43${NAMESPACE},5[`);
@@ -62,7 +60,7 @@ const connecting: Case[] = [
       client.send("40", '40{"token":"nonsense"}');
       const refused = '44{"message":"Authentication failed","data":{"code":"unauthorized"}}';
       expect([await client.next(), await client.next()]).toEqual([refused, refused]);
-      client.send(connect(server));
+      client.send(connectPacket(server));
       expect(await client.next()).toMatch(/^40\{"sid"/);
     },
   },
@@ -70,7 +68,7 @@ const connecting: Case[] = [
     name: "CONNECT works by polling too",
     async run(server) {
       const client = await PollingClient.open(server);
-      await client.post(connect(server));
+      await client.post(connectPacket(server));
       expect((await client.packets(1))[0]).toMatch(/^40\{"sid"/);
     },
   },
@@ -85,7 +83,7 @@ const connecting: Case[] = [
     name: "a second CONNECT to the same namespace closes the transport",
     async run(server) {
       const client = await SocketClient.connected(server);
-      client.send(connect(server));
+      client.send(connectPacket(server));
       await client.closed();
     },
   },
@@ -94,7 +92,7 @@ const connecting: Case[] = [
     ours: "the reference closes: it has no socket for them yet",
     async run(server) {
       const client = await PollingClient.open(server);
-      await client.post([connect(server), '421["ping"]', '422["nonsense"]', '423["ping"]'].join("\x1e"));
+      await client.post([connectPacket(server), '421["ping"]', '422["nonsense"]', '423["ping"]'].join("\x1e"));
       const acks: string[] = [];
       while (acks.length < 3) acks.push(...(await client.packets(1)).filter((packet) => packet.startsWith("43")));
       expect(acks.map((ack) => ack.slice(0, 3))).toEqual(["431", "432", "433"]);
@@ -105,7 +103,7 @@ const connecting: Case[] = [
     ours: "the reference closes at the first",
     async run(server) {
       const client = await PollingClient.open(server);
-      await client.post([connect(server), ...Array.from({ length: 33 }, () => '42["ping"]')].join("\x1e"));
+      await client.post([connectPacket(server), ...Array.from({ length: 33 }, () => '42["ping"]')].join("\x1e"));
       expect(await client.packets(1)).toEqual(["1"]);
     },
   },
@@ -116,7 +114,7 @@ const connecting: Case[] = [
       const client = await PollingClient.open(server);
       await client.post(['40{"token":"nonsense"}', '421["ping"]'].join("\x1e"));
       expect((await client.packets(1))[0]).toMatch(/^44/);
-      await client.post([connect(server), '422["ping"]'].join("\x1e"));
+      await client.post([connectPacket(server), '422["ping"]'].join("\x1e"));
       const acks: string[] = [];
       while (acks.length < 1) acks.push(...(await client.packets(1)).filter((packet) => packet.startsWith("43")));
       expect(acks).toEqual([expect.stringMatching(/^432\[/)]);
@@ -129,11 +127,11 @@ const leaving: Case[] = [
     name: "DISCONNECT frees the namespace only: others live on, and it may be entered again",
     async run(server) {
       const client = await SocketClient.connected(server);
-      client.send(connect(server, NAMESPACE));
+      client.send(connectPacket(server, NAMESPACE));
       const first = await client.first(`40${NAMESPACE},`);
       client.send(`41${NAMESPACE},`);
       await isAlive(client);
-      client.send(connect(server, NAMESPACE));
+      client.send(connectPacket(server, NAMESPACE));
       expect(await client.first(`40${NAMESPACE},`)).not.toBe(first);
       client.send("41");
       client.send(`42${NAMESPACE},6["nonsense"]`);
@@ -144,7 +142,7 @@ const leaving: Case[] = [
     name: "an event after DISCONNECT closes the transport",
     async run(server) {
       const client = await SocketClient.connected(server);
-      client.send("41", connect(server, NAMESPACE));
+      client.send("41", connectPacket(server, NAMESPACE));
       await client.first(`40${NAMESPACE},`);
       client.send('42["ping"]');
       await client.closed();
