@@ -1,7 +1,7 @@
 // Socket.IO 5, point by point of its protocol document.
 import { expect } from "vitest";
 import { connectPacket, PollingClient, SocketClient } from "./raw.ts";
-import { type Case, NAMESPACE, type Server } from "./server.ts";
+import { type Case, NAMESPACE } from "./server.ts";
 
 const placeholder = (num: number) => `{"_placeholder":true,"num":${num}}`;
 
