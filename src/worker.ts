@@ -6,6 +6,7 @@ import { ERROR_STATUS, type Outcome } from "./protocol/errors.ts";
 
 export { ConversationServer } from "./conversation/server.ts";
 export { GatewayServer } from "./gateway/server.ts";
+export { ProjectServer } from "./project/server.ts";
 export { UserServer } from "./user/server.ts";
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>;

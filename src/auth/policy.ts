@@ -81,6 +81,22 @@ export function allowed(role: Role, member: MemberRole | null): Action[] {
   return actions.filter((action) => TABLE[action][role]({ member, own: true }));
 }
 
+/** What concerns a project; `member` is the principal's own role in it, if any. */
+export type ProjectAction = "project.create" | "project.read" | "project.ask";
+
+const PROJECT: Record<ProjectAction, Row> = {
+  "project.create": everyone(always, { patient: never }),
+  "project.read": everyone(participant, { admin: always }),
+  "project.ask": everyone(writer, { admin: always }),
+};
+
+/** Decides; a project that the principal may not read answers as if it did not exist. */
+export function canProject(role: Role, action: ProjectAction, member: MemberRole | null): Verdict {
+  if (PROJECT[action][role]({ member })) return { allow: true, audited: role === "admin" && member === null };
+  const known = action === "project.create" || PROJECT["project.read"][role]({ member });
+  return { allow: false, code: known ? "forbidden" : "not_found" };
+}
+
 /** What concerns the whole deployment, not one conversation. */
 export type SystemAction =
   | "users.manage"

@@ -1,13 +1,13 @@
 // Tells everybody who listens: native viewers by frames, shards of the gateway by happenings. Both see the same, in the
 // same order, after it was committed.
 import type { Principal } from "../auth/principal.ts";
+import type { Gateways } from "../lib/gateways.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Signal } from "../protocol/frames.ts";
 import type { Followed, Place, Told } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { allows } from "./access.ts";
 import type { Audience, Sink } from "./audience.ts";
-import type { Gateways } from "./gateways.ts";
 import { happeningOf, textTold, toldOf, toldSince, underway } from "./happenings.ts";
 import type { Journal } from "./journal.ts";
 import { publicConversation } from "./records.ts";
@@ -16,7 +16,7 @@ import type { StoredEvent, TurnRecord } from "./tables.ts";
 export interface BroadcastOptions {
   journal: Journal;
   audience: Audience;
-  gateways: Gateways;
+  gateways: Gateways<Told>;
   /** The running turn and the stored text of its answer. */
   running(): { turnId: number; text: string } | null;
 }

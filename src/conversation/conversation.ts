@@ -5,6 +5,7 @@ import { Confirmations } from "../auth/confirmations.ts";
 import type { LoginKeeper, Place } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
+import { Gateways } from "../lib/gateways.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import type { Model } from "../models/model.ts";
@@ -13,6 +14,7 @@ import type { Member, Conversation as PublicConversation, Role } from "../protoc
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
 import type { Told } from "../protocol/happenings.ts";
+import type { ProjectUpdate } from "../protocol/projects.ts";
 import type { Party } from "../store/interviews.ts";
 import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
@@ -23,11 +25,12 @@ import { Broadcast } from "./broadcast.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
 import { Filing, type Shelves } from "./filing.ts";
-import { Gateways } from "./gateways.ts";
+import { enqueue } from "./happenings.ts";
 import { concerned, Inboxes } from "./inboxes.ts";
 import { Interviewing } from "./interviewing.ts";
 import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
+import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence, type Present } from "./presence.ts";
 import { type Archive, Reading } from "./reading.ts";
@@ -68,6 +71,8 @@ export interface Host {
   parties(id: number): Promise<Party[]>;
   forget(id: number): Promise<void>;
   shelves: Shelves;
+  /** What has changed in the project to which this conversation belongs. Throws when it is away. */
+  tellProject(project: number, updates: ProjectUpdate[]): Promise<void>;
   /** A shard of the gateway: how many there follow this conversation. Throws when it is away. */
   deliver(shard: string, conversation: number, batch: Told[]): Promise<number>;
   userName(userId: number): Promise<string | null>;
@@ -97,6 +102,7 @@ export class Conversation {
   readonly #titling: Titling;
   readonly broadcast: Broadcast;
   readonly filing: Filing;
+  readonly #news: News;
 
   constructor(host: Host) {
     const { clock, log, resolveModel } = host;
@@ -142,9 +148,10 @@ export class Conversation {
         this.#inboxes.changed(concerned(changes, journal.members()));
       },
     });
-    const gateways = new Gateways({
+    const gateways = new Gateways<Told>({
       clock,
       log,
+      enqueue,
       deliver: (shard, batch) => host.deliver(shard, this.#id, batch),
       stored: {
         list: () => journal.shards(),
@@ -178,6 +185,7 @@ export class Conversation {
       allowance,
       answered: (turn) => this.#titling.answered(turn),
     });
+    this.#news = new News({ journal, log, tellProject: host.tellProject });
     this.filing = new Filing({ journal, clock, schedule, shelves: host.shelves });
     this.reading = new Reading(journal, host.archive);
     this.room = new Room({
@@ -254,7 +262,9 @@ export class Conversation {
       }
       this.#journal.append("conversation.configured", { conversation: publicConversation(conversation) });
     });
-    this.#publish(events);
+    this.broadcast.events(events);
+    this.#news.created();
+    this.#outbox.touched();
     if (conversation.kind === "interview") await this.interviewing.relate();
     await this.#outbox.flush(); // so that the list of whoever created it shows it at once
     return publicConversation(conversation);
@@ -274,7 +284,8 @@ export class Conversation {
       this.#journal.append("conversation.erased", {});
       this.#journal.markErased();
     });
-    this.#audience.publish(events);
+    this.broadcast.events(events);
+    this.#news.happened(events);
     for (const sink of [...this.#audience.sinks()]) this.#audience.dismiss(sink.id, FAREWELL.erased);
     this.#schedule.set("erase", this.#host.clock.now());
     return ok({ erased_at: iso(this.#host.clock.now()) });
@@ -337,6 +348,7 @@ export class Conversation {
 
   #publish(events: StoredEvent[]): void {
     this.broadcast.events(events);
+    this.#news.happened(events);
     this.#outbox.touched();
   }
 

@@ -148,3 +148,17 @@ const unknown = (id: number): Message => ({
   client_id: null,
   created_at: "1970-01-01T00:00:00.000Z",
 });
+
+/** Text that follows on text is one piece. */
+export function enqueue(queue: Told[], next: Told): void {
+  const last = queue.at(-1);
+  if (last?.happening.type === "text" && next.happening.type === "text") {
+    const { happening: before } = last;
+    const { happening: after } = next;
+    if (before.turn_id === after.turn_id && before.from + before.text.length === after.from) {
+      queue[queue.length - 1] = { place: next.place, happening: { ...before, text: before.text + after.text } };
+      return;
+    }
+  }
+  queue.push(next);
+}

@@ -11,7 +11,9 @@ const PROMPT_MESSAGES = 200;
 
 /** `interviewQuestions`: how many an interviewer asks at most. */
 export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions: number): PromptMessage[] {
-  const newestFirst = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
+  const before = journal.messagesBefore(turn.answer_id ?? turn.question_id + 1, PROMPT_MESSAGES);
+  const question = journal.message(turn.question_id);
+  const newestFirst = question?.data.include_history === false ? [question] : before;
   const facts = { questionId: turn.question_id, newestFirst };
   if (journal.head?.kind !== "interview")
     return buildPrompt({

@@ -237,6 +237,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
     parties: (id) => partiesOf(env.DB, id),
+    tellProject: (project, updates) => env.PROJECT.getByName(String(project)).tell(updates),
     shelves: {
       reserve: (userId, conversation, sizes) => reserveFiles(env.DB, userId, conversation, sizes, clock.now()),
       discard: async (files) => {

@@ -71,6 +71,8 @@ export const MIGRATIONS: readonly string[] = [
      created_at INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0) STRICT;
    CREATE TABLE link_key (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;
    ALTER TABLE message ADD COLUMN files TEXT NOT NULL DEFAULT '[]';`,
+  // The project to which it belongs.
+  "ALTER TABLE conversation ADD COLUMN project_id INTEGER",
 ];
 
 const time = z.number();
@@ -97,6 +99,7 @@ export const HeadRow = z.object({
   connections: z.int(),
   titling: z.enum(["open", "due", "asked", "done"]),
   title_turn: maybe,
+  project_id: maybe,
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
 export const TurnRow = z.object({
@@ -142,5 +145,5 @@ export type StoredEvent = z.infer<typeof EventRow>;
 export type Receipt = z.infer<typeof ReceiptRow>;
 export type NewConversation = Omit<
   Head,
-  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "connections" | "titling" | "title_turn"
->;
+  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "connections" | "titling" | "title_turn" | "project_id"
+> & { project_id?: number | null };

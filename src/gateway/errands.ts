@@ -13,6 +13,7 @@ import type { Followed, Happening, Place, Told } from "../protocol/happenings.ts
 import type { AssistantRoom } from "../store/assistant-rooms.ts";
 import type { VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
+import type { Projects } from "./projects.ts";
 import type { Follower, Rooms } from "./rooms.ts";
 import type { SocketRecord } from "./tables.ts";
 
@@ -61,6 +62,7 @@ export interface ErrandsOptions {
   clock: Clock;
   shard: string;
   rooms: Rooms;
+  projects: Projects;
   conversations: Conversations;
   /** Called in the turn in which the conversation answered, before anything that it delivers later. */
   joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void;
@@ -121,6 +123,14 @@ export class Errands {
       case "find_chat": {
         const room = await this.#o.conversations.chat(socket.principal.user_id, ask.chat_id);
         return ok({ did: "found", chat_id: ask.chat_id, names: room && { ...room, model: null } });
+      }
+      case "join_project": {
+        const joined = await this.#o.projects.join(socket, ask.project_id);
+        return joined.ok ? ok({ did: "joined_project", project_id: ask.project_id }) : joined;
+      }
+      case "leave_project": {
+        const left = this.#o.projects.leave(socket.id, ask.project_id);
+        return left.ok ? ok({ did: "left_project", project_id: ask.project_id }) : left;
       }
       case "ping":
         return ok({ did: "pong", timestamp: this.#o.clock.now() });

@@ -16,6 +16,7 @@ import { Engine } from "./engine.ts";
 import { type Conversations, Errands } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
+import { type ProjectDoor, Projects } from "./projects.ts";
 import { Reception } from "./reception.ts";
 import { Recovery, type Shards } from "./recovery.ts";
 import { type Follower, Rooms } from "./rooms.ts";
@@ -33,12 +34,14 @@ export interface GatewayHost {
   /** May this person open the interview, as this entity? */
   openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
   conversations: Conversations;
+  project(id: number): ProjectDoor;
   shards: Shards;
 }
 
 export class Gateway {
   readonly engine: Engine;
   readonly rooms: Rooms;
+  readonly projects: Projects;
   readonly recovery: Recovery;
   readonly #host: GatewayHost;
   readonly #schedule: Schedule;
@@ -76,20 +79,29 @@ export class Gateway {
       shownOut: (socket, conversation) => this.#shownOut(socket, conversation),
       sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
     });
+    this.projects = new Projects({ shard, tables, sockets: this.#sockets, door: host.project });
     this.#errands = new Errands({
       clock,
       shard,
       conversations,
       rooms: this.rooms,
+      projects: this.projects,
       joined: (socket, follower, followed, ask) => this.#joined(socket, follower, followed, ask),
     });
-    this.recovery = new Recovery({ ...host, tables, rooms: this.rooms, sockets: this.#sockets });
+    this.recovery = new Recovery({
+      ...host,
+      tables,
+      rooms: this.rooms,
+      projects: this.projects,
+      sockets: this.#sockets,
+    });
   }
 
   /** After a wake: the WebSockets that outlived it. */
   wake(pipes: readonly Pipe[]): void {
     for (const pipe of pipes) this.engine.adopt(pipe);
     this.rooms.wake();
+    this.projects.wake();
     this.#sockets.wake();
     this.#plan();
   }
@@ -236,6 +248,7 @@ export class Gateway {
       return;
     }
     for (const { names } of this.rooms.of(socket.id)) this.rooms.unfollow(names.conversation_id, socket.id);
+    this.projects.forget(socket.id);
     const { user_id } = socket.principal;
     const others = [...this.#sockets.all()].some((other) => other.principal.user_id === user_id);
     if (!others) this.#reception.left(user_id);

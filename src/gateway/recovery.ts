@@ -3,6 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Conversations } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
+import type { Projects } from "./projects.ts";
 import type { Follower, Rooms } from "./rooms.ts";
 import { shardOf } from "./shards.ts";
 import type { Recovered, Sockets, Wish } from "./sockets.ts";
@@ -24,6 +25,7 @@ export interface Claimed {
   socket: SocketRecord;
   packets: unknown[][];
   rooms: { follower: Follower; from: Standing }[];
+  project: number | null;
 }
 
 /** The other shards. */
@@ -37,6 +39,7 @@ export interface RecoveryOptions {
   shard: string;
   tables: GatewayTables;
   rooms: Rooms;
+  projects: Projects;
   sockets: Sockets;
   conversations: Conversations;
   shards: Shards;
@@ -98,7 +101,7 @@ export class Recovery {
 
   /** The socket leaves its place here; to this shard itself it only comes back at once. */
   #take({ pid, offset, user_id, by, namespace, interview }: Claim): Claimed | null {
-    const { sockets, rooms, tables, clock, shard } = this.#o;
+    const { sockets, rooms, projects, tables, clock, shard } = this.#o;
     const socket = [...sockets.all()].find((known) => known.pid === pid);
     if (!socket || socket.principal.user_id !== user_id) return null;
     if (socket.namespace !== namespace || socket.interview !== interview) return null;
@@ -112,6 +115,7 @@ export class Recovery {
         const from = rooms.standing(follower, since);
         return from ? { follower, from } : [];
       }),
+      project: projects.of(socket.id),
     };
     if (claimed.rooms.length < rooms.of(socket.id).length) return null;
     sockets.takeOver(socket);
@@ -139,7 +143,9 @@ export class Recovery {
   }
 
   async #rejoin(socket: SocketRecord, claimed: Claimed, attach: (recovered: Recovered) => void): Promise<boolean> {
-    const { rooms, conversations, shard, sockets, tables } = this.#o;
+    const { rooms, projects, conversations, shard, sockets, tables } = this.#o;
+    const project = claimed.project === null ? null : await projects.join(socket, claimed.project);
+    if (project?.ok === false) projects.forget(socket.id);
     const followed = await Promise.all(
       claimed.rooms.map(async ({ follower, from }) => {
         const door = conversations.door(follower.names.conversation_id);

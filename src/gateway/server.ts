@@ -6,6 +6,7 @@ import { requireConfig } from "../env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, faultFields } from "../lib/log.ts";
 import type { Told } from "../protocol/happenings.ts";
+import type { ProjectNews } from "../protocol/projects.ts";
 import type { Data } from "./engine-packet.ts";
 import { engineRefusal, readEngineRequest } from "./engine-request.ts";
 import { Gateway } from "./gateway.ts";
@@ -60,6 +61,10 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
 
   async deliver(conversation: number, batch: Told[]): Promise<number> {
     return this.#gateway.rooms.deliver(conversation, batch);
+  }
+
+  async deliverNews(project: number, news: ProjectNews[]): Promise<number> {
+    return this.#gateway.projects.deliver(project, news);
   }
 
   async release(claim: Claim): Promise<Claimed | null> {

@@ -15,6 +15,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS follow_by_room ON follow (room);
   CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, room TEXT NOT NULL, seq INTEGER, start INTEGER, done INTEGER, packet TEXT) STRICT;
   CREATE INDEX IF NOT EXISTS sent_by_room ON sent (room, id);
+  CREATE TABLE IF NOT EXISTS project_follow (socket TEXT PRIMARY KEY, project INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS moved (pid TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
 
 const json = <S extends z.ZodType>(schema: S) =>
@@ -41,6 +42,7 @@ const Names = z.object({
   model: z.string().nullable(),
 });
 const FollowRow = z.object({ socket: z.string(), room: z.string(), vocabulary: z.string(), names: json(Names) });
+const ProjectFollow = z.object({ socket: z.string(), project: z.int() });
 const PlaceRow = z.object({ seq: z.int().nullable(), start: z.int().nullable(), done: z.int() });
 const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
 
@@ -55,7 +57,7 @@ export interface Standing {
   done: number;
 }
 
-/** `room`: `c<conversation>` or `p<project>`. */
+/** `room`: `c<conversation>`. */
 export type Follow = z.infer<typeof FollowRow>;
 
 export class GatewayTables {
@@ -78,7 +80,18 @@ export class GatewayTables {
   forgetSocket(id: string): void {
     this.#run("DELETE FROM socket WHERE id = ?", id);
     this.#run("DELETE FROM follow WHERE socket = ?", id);
+    this.#run("DELETE FROM project_follow WHERE socket = ?", id);
     this.#run("DELETE FROM sent WHERE room = ? OR room GLOB ?", `s${id}`, `s${id}:*`);
+  }
+
+  projectFollows(): z.infer<typeof ProjectFollow>[] {
+    return this.#all(ProjectFollow, "SELECT socket, project FROM project_follow");
+  }
+  putProjectFollow(socket: string, project: number): void {
+    this.#run("INSERT OR REPLACE INTO project_follow (socket, project) VALUES (?, ?)", socket, project);
+  }
+  dropProjectFollow(socket: string): void {
+    this.#run("DELETE FROM project_follow WHERE socket = ?", socket);
   }
 
   follows(): Follow[] {

@@ -38,6 +38,7 @@ import { members } from "./routes/members.ts";
 import { messages } from "./routes/messages.ts";
 import { metrics } from "./routes/metrics.ts";
 import { models as modelList } from "./routes/models.ts";
+import { projects } from "./routes/projects.ts";
 import { protocol } from "./routes/protocol.ts";
 import { searches } from "./routes/search.ts";
 import { socket } from "./routes/socket.ts";
@@ -99,6 +100,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", turns)
     .route("/", interviews)
     .route("/", directories)
+    .route("/", projects)
     .route("/", uploads)
     .route("/", files)
     .route("/", searches)

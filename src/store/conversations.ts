@@ -26,11 +26,16 @@ const ConversationRow = z.object({
 const MessageSeq = z.object({ seq: z.int() });
 
 /** A number for a new conversation. The row is seen by nobody until its object has told D1 of its members. */
-export async function reserveConversation(db: D1Database, kind: string, userId: number, now: number): Promise<number> {
-  const row = await db
-    .prepare("INSERT INTO conversations (kind, created_by, created_at, active_at) VALUES (?1, ?2, ?3, ?3) RETURNING id")
-    .bind(kind, userId, now)
-    .first();
+export async function reserveConversation(
+  db: D1Database,
+  kind: string,
+  userId: number,
+  now: number,
+  projectId: number | null = null,
+): Promise<number> {
+  const sql = `INSERT INTO conversations (kind, created_by, created_at, active_at, project_id) VALUES (?1, ?2, ?3, ?3, ?4)
+     RETURNING id`;
+  const row = await db.prepare(sql).bind(kind, userId, now, projectId).first();
   return z.object({ id: z.int() }).parse(row).id;
 }
 
@@ -62,6 +67,8 @@ export async function conversationsOf(
   userId: number,
   cursor: ListCursor | null,
   limit: number,
+  /** Only those of this project. */
+  projectId: number | null = null,
 ): Promise<Page<ConversationListItem>> {
   const { activeAt, id: beforeId } = cursor ?? { activeAt: Number.MAX_SAFE_INTEGER, id: 0 };
   const { results } = await db
@@ -71,9 +78,10 @@ export async function conversationsOf(
             AND x.deleted_at IS NULL AND x.user_id IS NOT ?1 LIMIT ${UNREAD})) AS unread
        FROM members m JOIN conversations c ON c.id = m.conversation_id
        WHERE m.user_id = ?1 AND m.removed = 0 AND (c.active_at, c.id) < (?2, ?3)
+         AND (?5 IS NULL OR c.project_id = ?5)
        ORDER BY c.active_at DESC, c.id DESC LIMIT ?4`,
     )
-    .bind(userId, activeAt, beforeId, limit + 1)
+    .bind(userId, activeAt, beforeId, limit + 1, projectId)
     .all();
   const rows = results.map((row) => ConversationRow.parse(row));
   const shown = rows.slice(0, limit);

@@ -1,8 +1,9 @@
 // The documents system's words (vocabularies.md 4): projects, and chats that are answered from their documents.
 import * as z from "zod";
 import { type Outcome, ok } from "../protocol/errors.ts";
+import type { ProjectNews } from "../protocol/projects.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
-import { type Ask, failureOf, type Target, toAll, toSender, type Vocabulary } from "./vocabulary.ts";
+import { type Ask, failureOf, type Target, toAll, toSender, type Vocabulary, type Wire } from "./vocabulary.ts";
 
 const Project = z.object({ project_id: WireId });
 const Chat = z.object({ chat_id: WireId });
@@ -47,10 +48,9 @@ export const documents: Vocabulary & { name: "documents" } = {
           target: target(chat_id),
           content: message,
           client_id,
-          data: {},
+          data: include_history === false ? { include_history } : {},
           model: model ?? undefined,
           temperature: temperature ?? TEMPERATURE,
-          include_history: include_history ?? true,
         });
       }
       case "ping":
@@ -104,3 +104,17 @@ export const documents: Vocabulary & { name: "documents" } = {
     }
   },
 };
+
+/** To those who have joined a project: only this system knows projects. */
+export function tellProject(news: ProjectNews): Wire {
+  switch (news.type) {
+    case "updated":
+      return toAll("project_update", { type: news.update, data: news.data });
+    case "document":
+      return toAll("document_status", news.status);
+    case "event":
+      return toAll(news.event, news.data);
+    default:
+      return news satisfies never;
+  }
+}

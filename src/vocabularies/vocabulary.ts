@@ -24,7 +24,6 @@ export type Ask =
       data: Record<string, unknown>;
       model?: string | undefined;
       temperature?: number | undefined;
-      include_history?: boolean | undefined;
     }
   | { do: "typing"; target: Target; on: boolean }
   | { do: "read"; target: Target; message_id: number }

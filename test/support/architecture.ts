@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
   files: ["lib", "protocol"],
   conversation: ["env.ts", "lib", "protocol", "auth", "store", "models", "files"],
   user: ["env.ts", "lib", "protocol", "auth", "store"],
+  project: ["env.ts", "lib", "protocol", "auth", "store"],
   vocabularies: ["protocol"],
   gateway: ["env.ts", "lib", "protocol", "auth", "store", "models", "conversation", "vocabularies"],
   http: [
@@ -58,7 +59,10 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "files.ts": ["file", "link_key"],
   },
   gateway: {
-    "tables.ts": ["socket", "follow", "sent", "moved"],
+    "tables.ts": ["socket", "follow", "project_follow", "sent", "moved"],
+  },
+  project: {
+    "tables.ts": ["gateway", "document"],
   },
   user: {
     "tables.ts": ["profile", "sessions", "spent_tokens", "tickets", "places", "orders", "loans", "spending"],

@@ -65,6 +65,7 @@ export const TAGS: OpenApi["tags"] = [
   { name: "members", description: "Who takes part in a conversation, and as what" },
   { name: "invitations", description: "Links that let somebody in" },
   { name: "messages", description: "Reading and sending messages, with answers whole or streamed" },
+  { name: "projects", description: "People and the chats that they have about the same things" },
   { name: "files", description: "Files of messages: sending and reading them" },
   { name: "turns", description: "The answers' ledger; stopping one, asking for another" },
   { name: "interviews", description: "Medical interviews with a built-in interviewer, and the people they are about" },

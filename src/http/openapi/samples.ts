@@ -2,6 +2,7 @@
 import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
 import type { Entity, InterviewSession, RelationBody } from "../../protocol/interviews.ts";
+import type { Project } from "../../protocol/projects.ts";
 import type {
   ConversationListItem,
   LoginAnswer,
@@ -57,6 +58,14 @@ export const CONVERSATION: Conversation = {
 };
 
 export const MEMBER: Member = { user_id: ADA.id, name: ADA.name, role: "owner", read_id: 2 };
+
+export const PROJECT: Project = {
+  id: 3,
+  name: "The kitchen",
+  description: null,
+  role: "owner",
+  created_at: AT,
+};
 
 export const QUESTION: Message = {
   id: 1,

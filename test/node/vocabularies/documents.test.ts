@@ -1,6 +1,6 @@
 // vocabularies.md 4, row by row.
 import { describe, expect, it } from "vitest";
-import { documents } from "../../../src/vocabularies/documents.ts";
+import { documents, tellProject } from "../../../src/vocabularies/documents.ts";
 import { HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
 
 const here = { by: "conversation", id: 42 };
@@ -10,11 +10,11 @@ describe("a documents client's event", () => {
   it.each([
     ["join_project", { project_id: 1 }, { do: "join_project", project_id: 1 }],
     ["leave_project", { project_id: "1" }, { do: "leave_project", project_id: 1 }],
-    ["send_message", { chat_id: 42, message: "Hi" }, { ...send, temperature: 0.7, include_history: true }],
+    ["send_message", { chat_id: 42, message: "Hi" }, { ...send, temperature: 0.7 }],
     [
       "send_message",
       { chat_id: "42", message: "Hi", model: "llama3.2", temperature: 0, include_history: false },
-      { ...send, model: "llama3.2", temperature: 0, include_history: false },
+      { ...send, model: "llama3.2", temperature: 0, data: { include_history: false } },
     ],
     ["join_chat", { chat_id: 42 }, { do: "join", target: here }],
     ["leave_chat", { chat_id: 42 }, { do: "leave", target: here }],
@@ -76,5 +76,20 @@ describe("a documents client is told", () => {
     expect(said(documents.refuse("join_chat", {}, ask, error))).toEqual([
       ["error", { message: error.message, chat_id: 42 }, "sender"],
     ]);
+  });
+});
+
+describe("whoever has joined a project is told", () => {
+  const status = { document_id: 5, status: "failed", progress: 40, error: "The file is broken." } as const;
+  const added = { chat_id: 42, message_id: 5 };
+  it.each([
+    [{ type: "document", status }, ["document_status", status, "all"]],
+    [
+      { type: "updated", update: "chat_message_added", data: added },
+      ["project_update", { type: "chat_message_added", data: added }, "all"],
+    ],
+    [{ type: "event", event: "custom_event", data: { key: "value" } }, ["custom_event", { key: "value" }, "all"]],
+  ] as const)("%j as %j", (news, expected) => {
+    expect(said([tellProject(news)])).toEqual([expected]);
   });
 });

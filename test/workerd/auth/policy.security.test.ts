@@ -1,6 +1,6 @@
 // The access matrix of security.md §2, row by row, against the policy's table.
 import { describe, expect, it } from "vitest";
-import { type Action, allowed, can } from "../../../src/auth/policy.ts";
+import { type Action, allowed, can, canProject } from "../../../src/auth/policy.ts";
 import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 
 const ROLES: Role[] = ["admin", "doctor", "patient", "hospital", "member"];
@@ -90,3 +90,23 @@ it("a client is shown exactly the actions that would be allowed", () => {
 function isAction(name: string): name is Action {
   return name in MATRIX;
 }
+
+describe("of a project", () => {
+  const may = (role: Role, member: MemberRole | null) =>
+    (["project.create", "project.read", "project.ask"] as const).map(
+      (action) => canProject(role, action, member).allow,
+    );
+
+  it.each(ROLES)("%s sees what he is in, and asks where he may write", (role) => {
+    const [creates, admin] = [role !== "patient", role === "admin"];
+    expect(may(role, null)).toEqual([creates, admin, admin]);
+    expect(may(role, "viewer")).toEqual([creates, true, admin]);
+    for (const member of ["member", "moderator", "owner"] as const)
+      expect(may(role, member)).toEqual([creates, true, true]);
+  });
+
+  it("a stranger is told that it does not exist, a viewer that he may not ask", () => {
+    expect(canProject("doctor", "project.ask", null)).toEqual({ allow: false, code: "not_found" });
+    expect(canProject("doctor", "project.ask", "viewer")).toEqual({ allow: false, code: "forbidden" });
+  });
+});

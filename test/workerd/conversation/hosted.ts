@@ -46,6 +46,7 @@ export class Hosted {
       clock: this.clock,
       log: () => {},
       deliver: async () => 0,
+      tellProject: async () => {},
       shelves: { reserve: async () => ok([]), discard: async () => {} },
       storage: stored,
       place: { kind: "conversation", name: "7" },

@@ -1,8 +1,7 @@
-// The gateway shards that listen here: one call in flight for each, what comes meanwhile goes with the next (gateway.md,
+// The gateway shards that listen to an object: one call in flight for each, what comes meanwhile goes with the next (gateway.md,
 // "Conversations ↔ gateways"). A shard that was left behind sees the gap in its places and asks for what it missed.
-import type { Clock } from "../lib/clock.ts";
-import { faultFields, type Log } from "../lib/log.ts";
-import type { Told } from "../protocol/happenings.ts";
+import type { Clock } from "./clock.ts";
+import { faultFields, type Log } from "./log.ts";
 
 const BATCH = 256;
 /** Told in vain more than this: dropped, and the shard catches up. */
@@ -10,27 +9,29 @@ const QUEUE = 2_000;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 50;
 
-export interface GatewaysOptions {
+export interface GatewaysOptions<T> {
   clock: Clock;
   log: Log;
   /** Which shards listen, as stored. */
   stored: { list(): string[]; add(shard: string): void; remove(shard: string): void };
-  /** How many there follow this conversation. Throws when the shard is away. */
-  deliver(shard: string, batch: Told[]): Promise<number>;
+  /** How many there follow. Throws when the shard is away. */
+  deliver(shard: string, batch: T[]): Promise<number>;
+  /** Puts what comes next into the queue, or into what waits there. */
+  enqueue(queue: T[], next: T): void;
 }
 
-interface Listener {
-  queue: Told[];
+interface Listener<T> {
+  queue: T[];
   sending: boolean;
   /** Counts joins: one may come while an answer of 0, given before it, is on its way. */
   joins: number;
 }
 
-export class Gateways {
-  #o: GatewaysOptions;
-  #listeners: Map<string, Listener> | null = null;
+export class Gateways<T> {
+  #o: GatewaysOptions<T>;
+  #listeners: Map<string, Listener<T>> | null = null;
 
-  constructor(options: GatewaysOptions) {
+  constructor(options: GatewaysOptions<T>) {
     this.#o = options;
   }
 
@@ -48,15 +49,15 @@ export class Gateways {
     }
   }
 
-  tell(told: readonly Told[]): void {
+  tell(told: readonly T[]): void {
     for (const [shard, listener] of this.#all()) {
-      for (const one of told) enqueue(listener.queue, one);
+      for (const one of told) this.#o.enqueue(listener.queue, one);
       if (listener.queue.length > QUEUE) listener.queue.splice(0, listener.queue.length - 1);
       if (!listener.sending) this.#send(shard, listener).catch((error: unknown) => this.#lost(shard, error));
     }
   }
 
-  async #send(shard: string, listener: Listener): Promise<void> {
+  async #send(shard: string, listener: Listener<T>): Promise<void> {
     listener.sending = true;
     try {
       while (listener.queue.length > 0) {
@@ -69,7 +70,7 @@ export class Gateways {
     }
   }
 
-  async #deliver(shard: string, batch: Told[]): Promise<number> {
+  async #deliver(shard: string, batch: T[]): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#o.deliver(shard, batch);
@@ -92,22 +93,8 @@ export class Gateways {
   }
 
   /** Read when first needed: an object that was never created has no tables. */
-  #all(): Map<string, Listener> {
+  #all(): Map<string, Listener<T>> {
     this.#listeners ??= new Map(this.#o.stored.list().map((shard) => [shard, { queue: [], sending: false, joins: 0 }]));
     return this.#listeners;
   }
-}
-
-/** Text that follows on text is one piece. */
-function enqueue(queue: Told[], next: Told): void {
-  const last = queue.at(-1);
-  if (last?.happening.type === "text" && next.happening.type === "text") {
-    const { happening: before } = last;
-    const { happening: after } = next;
-    if (before.turn_id === after.turn_id && before.from + before.text.length === after.from) {
-      queue[queue.length - 1] = { place: next.place, happening: { ...before, text: before.text + after.text } };
-      return;
-    }
-  }
-  queue.push(next);
 }

@@ -1,0 +1,86 @@
+// Who on this shard follows which project: one at a time, and joining leaves the one before.
+import type { Principal } from "../auth/principal.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { ProjectNews } from "../protocol/projects.ts";
+import { tellProject } from "../vocabularies/documents.ts";
+import type { Sockets } from "./sockets.ts";
+import type { GatewayTables, SocketRecord } from "./tables.ts";
+
+/** What a gateway asks of a project's object. */
+export interface ProjectDoor {
+  /** From now on `shard` is told what happens there. */
+  follow(principal: Principal, shard: string): Promise<Outcome<null>>;
+}
+
+export interface ProjectsOptions {
+  shard: string;
+  tables: GatewayTables;
+  sockets: Sockets;
+  door(project: number): ProjectDoor;
+}
+
+export class Projects {
+  #o: ProjectsOptions;
+  /** By socket. */
+  #followed = new Map<string, number>();
+  /** Joins on their way: a delivery that overtakes the answer to one must wait for it. */
+  #joining = new Map<number, Set<Promise<unknown>>>();
+
+  constructor(options: ProjectsOptions) {
+    this.#o = options;
+  }
+
+  /** After a wake. */
+  wake(): void {
+    for (const { socket, project } of this.#o.tables.projectFollows()) this.#followed.set(socket, project);
+  }
+
+  of(socket: string): number | null {
+    return this.#followed.get(socket) ?? null;
+  }
+
+  async join(socket: SocketRecord, project: number): Promise<Outcome<null>> {
+    const { door, shard } = this.#o;
+    const asked = door(project).follow(socket.principal, shard);
+    const joining = this.#joining.get(project) ?? new Set();
+    this.#joining.set(project, joining.add(asked));
+    try {
+      const followed = await asked;
+      if (followed.ok) this.#follow(socket.id, project);
+      return followed;
+    } finally {
+      joining.delete(asked);
+      if (joining.size === 0) this.#joining.delete(project);
+    }
+  }
+
+  leave(socket: string, project: number): Outcome<null> {
+    if (this.of(socket) !== project) return refuse("not_found", "You have not joined this project.");
+    this.forget(socket);
+    return ok(null);
+  }
+
+  forget(socket: string): void {
+    if (this.#followed.delete(socket)) this.#o.tables.dropProjectFollow(socket);
+  }
+
+  /** From the project, in order. The answer is how many still follow it here: 0 ends the deliveries. */
+  async deliver(project: number, news: readonly ProjectNews[]): Promise<number> {
+    await Promise.allSettled(this.#joining.get(project) ?? []);
+    const { sockets } = this.#o;
+    const wires = news.map(tellProject);
+    let followers = 0;
+    for (const [id, followed] of this.#followed) {
+      const socket = sockets.get(id);
+      if (!socket || followed !== project) continue;
+      followers += 1;
+      for (const { event, payload } of wires) sockets.emit(socket, event, payload);
+    }
+    return followers;
+  }
+
+  #follow(socket: string, project: number): void {
+    this.#followed.set(socket, project);
+    this.#o.tables.putProjectFollow(socket, project);
+  }
+}

@@ -1,0 +1,188 @@
+// Projects: making, listing and seeing them, their chats, and what services tell their clients.
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { canProject, type ProjectAction } from "../../auth/policy.ts";
+import type { Principal } from "../../auth/principal.ts";
+import { Conversation, type Member } from "../../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
+import { Project, ProjectChatCreate, ProjectCreate, ProjectEvent } from "../../protocol/projects.ts";
+import { ConversationListItem, PageQuery, page } from "../../protocol/rest.ts";
+import { conversationsOf, ListCursor, reserveConversation } from "../../store/conversations.ts";
+import { findById } from "../../store/people.ts";
+import { addProject, findProject, projectMembers, projectsOf } from "../../store/projects.ts";
+import { routes } from "../context.ts";
+import { conversationOf, PathId } from "../conversation.ts";
+import { authenticated } from "../middleware/authenticated.ts";
+import { serving } from "../middleware/serving.ts";
+import { CONVERSATION, LISTED, PROJECT } from "../openapi/samples.ts";
+import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
+
+const base = { tags: ["projects"], security: signedIn, middleware: authenticated };
+const path = "/api/v1/projects";
+const ProjectPath = z.object({ id: PathId });
+
+const create = createRoute({
+  ...base,
+  method: "post",
+  path,
+  operationId: "createProject",
+  summary: "Start a project",
+  request: takes(ProjectCreate, { name: "The kitchen", member_ids: [8] }),
+  responses: { 201: json(Project, "The new project; the caller is its owner", PROJECT), default: failure },
+  ...refuses("forbidden", "not_found"),
+});
+
+const list = createRoute({
+  ...base,
+  method: "get",
+  path,
+  operationId: "listProjects",
+  summary: "The caller's projects, newest first",
+  request: { query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }) },
+  responses: { 200: json(page(Project), "One page", { items: [PROJECT], next_cursor: null }), default: failure },
+});
+
+const read = createRoute({
+  ...base,
+  method: "get",
+  path: `${path}/{id}`,
+  operationId: "readProject",
+  summary: "One project with its members",
+  request: { params: ProjectPath },
+  responses: { 200: json(Project, "As the caller sees it", PROJECT), default: failure },
+});
+
+const createChat = createRoute({
+  ...base,
+  method: "post",
+  path: `${path}/{id}/chats`,
+  operationId: "createProjectChat",
+  summary: "Start a chat of a project",
+  description: "A conversation of all who are in the project; to send and read, use its routes.",
+  request: { params: ProjectPath, ...takes(ProjectChatCreate, { title: "Which tiles?" }) },
+  responses: {
+    201: json(Conversation, "The new chat", { ...CONVERSATION, kind: "project_chat" }),
+    default: failure,
+  },
+  ...refuses("misconfigured"),
+});
+
+const listChats = createRoute({
+  ...base,
+  method: "get",
+  path: `${path}/{id}/chats`,
+  operationId: "listProjectChats",
+  summary: "The caller's chats of a project, latest first",
+  request: { params: ProjectPath, query: PageQuery.extend({ cursor: ListCursor.optional() }) },
+  responses: {
+    200: json(page(ConversationListItem), "One page", {
+      items: [{ ...LISTED, kind: "project_chat" }],
+      next_cursor: null,
+    }),
+    default: failure,
+  },
+});
+
+const postEvent = createRoute({
+  method: "post",
+  path: `${path}/{id}/events`,
+  operationId: "postProjectEvent",
+  summary: "Tell a project's clients something, with the key of a service",
+  description: "The progress in `document_status` never falls while a document is being processed.",
+  tags: ["projects"],
+  security: [{ key: [] }],
+  middleware: serving("events.post"),
+  request: {
+    params: ProjectPath,
+    ...takes(ProjectEvent, { event: "document_status", data: { document_id: 5, status: "processing", progress: 75 } }),
+  },
+  responses: { 202: { description: "Whoever has joined the project is told" }, default: failure },
+});
+
+export const projects = routes()
+  .openapi(create, async (c) => {
+    const principal = c.get("principal");
+    const { name, description = null, member_ids = [] } = c.req.valid("json");
+    if (!canProject(principal.role, "project.create", null).allow)
+      return refused(c, { code: "forbidden", message: "Patients may not start projects." });
+    const now = c.get("clock").now();
+    const members = [...new Set(member_ids)].filter((id) => id !== principal.user_id);
+    for (const id of members) {
+      const person = await findById(c.env.DB, id);
+      if (!person || person.disabled_at !== null)
+        return refused(c, { code: "not_found", message: `There is no user ${id}.`, field: "member_ids" });
+    }
+    const people = members.map((user_id) => ({ user_id, role: "member" as const }));
+    const id = await addProject(c.env.DB, { name, description, owner: principal.user_id, members: people, now });
+    const made = await seen(c.env.DB, principal, "project.read", id);
+    return made.ok ? c.json(made.value, 201) : refused(c, made.error);
+  })
+  .openapi(list, async (c) => {
+    const { cursor, limit } = c.req.valid("query");
+    return c.json(await projectsOf(c.env.DB, c.get("principal").user_id, cursor ?? null, limit), 200);
+  })
+  .openapi(read, async (c) => {
+    const project = await seen(c.env.DB, c.get("principal"), "project.read", c.req.valid("param").id);
+    return project.ok ? c.json(project.value, 200) : refused(c, project.error);
+  })
+  .openapi(createChat, async (c) => {
+    const principal = c.get("principal");
+    const project = await seen(c.env.DB, principal, "project.ask", c.req.valid("param").id);
+    if (!project.ok) return refused(c, project.error);
+    const { title = null, model = null, instructions = null, temperature = null } = c.req.valid("json");
+    const known = c.get("models").resolve(model);
+    if (!known.ok) return refused(c, known.error);
+    const now = c.get("clock").now();
+    const kind = "project_chat";
+    const project_id = project.value.id;
+    const id = await reserveConversation(c.env.DB, kind, principal.user_id, now, project_id);
+    const wish = { id, kind, title, model, instructions, temperature, created_at: now, project_id } as const;
+    const others = (project.value.members ?? []).filter(({ user_id }) => user_id !== principal.user_id);
+    const created = await conversationOf(c.env, id).create(
+      { ...wish, assistant_mode: "always" },
+      principal,
+      others.map(asChatMember),
+    );
+    return c.json(created, 201);
+  })
+  .openapi(listChats, async (c) => {
+    const principal = c.get("principal");
+    const project = await seen(c.env.DB, principal, "project.read", c.req.valid("param").id);
+    if (!project.ok) return refused(c, project.error);
+    const { cursor, limit } = c.req.valid("query");
+    return c.json(await conversationsOf(c.env.DB, principal.user_id, cursor ?? null, limit, project.value.id), 200);
+  })
+  .openapi(postEvent, async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await findProject(c.env.DB, id, 0))) return refused(c, NO_PROJECT.error);
+    const project = c.env.PROJECT.getByName(String(id));
+    const wish = c.req.valid("json");
+    const status = DocumentNews.safeParse(wish);
+    if (status.success) await project.notifyDocument(status.data.data);
+    else await project.broadcast(wish.event, wish.data);
+    return c.body(null, 202);
+  });
+
+const DocumentNews = ProjectEvent.options[0];
+const NO_PROJECT = refuse("not_found", "There is no such project.");
+
+/** A viewer of the project reads its chats; everybody else writes in them. */
+const asChatMember = ({ user_id, name, role }: Omit<Member, "read_id">) => ({
+  user_id,
+  name,
+  role: role === "owner" ? ("moderator" as const) : role,
+});
+
+/** The project with its members, when this person may do that there. */
+async function seen(
+  db: D1Database,
+  principal: Principal,
+  action: ProjectAction,
+  id: number,
+): Promise<Outcome<z.infer<typeof Project>>> {
+  const project = await findProject(db, id, principal.user_id);
+  const verdict = canProject(principal.role, action, project?.role ?? null);
+  if (!project || (!verdict.allow && verdict.code === "not_found")) return NO_PROJECT;
+  if (!verdict.allow) return refuse(verdict.code, "You may read in this project, but not ask.");
+  return ok({ ...project, members: await projectMembers(db, id) });
+}

@@ -1,0 +1,77 @@
+// Projects: what their routes take and answer, and what their clients are told.
+import * as z from "zod";
+import { Id, Instructions, MemberRole, ModelName, Person, Temperature, Title } from "./entities.ts";
+import { Text } from "./json.ts";
+import { LIMITS } from "./limits.ts";
+
+export const Project = z
+  .object({
+    id: Id,
+    name: z.string(),
+    description: z.string().nullable(),
+    role: MemberRole.nullable().describe("The caller's; null for an administrator who is not a member"),
+    members: z
+      .array(Person.extend({ role: MemberRole }))
+      .optional()
+      .describe("Of one project; lists do not have them"),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "Project", description: "People and the chats that they have about the same things" });
+export type Project = z.infer<typeof Project>;
+
+export const ProjectCreate = z
+  .object({
+    name: Title,
+    description: Text.max(2_000).optional(),
+    member_ids: z.array(Id).max(LIMITS.members).optional(),
+  })
+  .meta({ id: "ProjectCreate" });
+
+export const ProjectChatCreate = z
+  .object({
+    title: Title.optional(),
+    model: ModelName.optional(),
+    instructions: Instructions.optional(),
+    temperature: Temperature.optional(),
+  })
+  .meta({ id: "ProjectChatCreate" });
+
+export const DocumentStatus = z.object({
+  document_id: Id,
+  status: z.enum(["processing", "completed", "failed"]),
+  progress: z.number().min(0).max(100),
+  error: z.string().max(2_000).optional(),
+});
+export type DocumentStatus = z.infer<typeof DocumentStatus>;
+
+/** What a service says to a project's clients. `document_status` is checked; every other event is passed on as it is. */
+export const ProjectEvent = z
+  .union([
+    z.object({ event: z.literal("document_status"), data: DocumentStatus }),
+    z.object({
+      event: z
+        .string()
+        .regex(/^[a-z][a-z0-9_:.-]{0,63}$/)
+        .refine((event) => event !== "document_status"),
+      data: z.record(z.string(), z.unknown()).default({}),
+    }),
+  ])
+  .meta({ id: "ProjectEvent" });
+
+/** What has changed in a project. */
+export interface ProjectUpdate {
+  update:
+    | "document_added"
+    | "document_deleted"
+    | "chat_created"
+    | "chat_updated"
+    | "chat_deleted"
+    | "chat_message_added";
+  data: Record<string, unknown>;
+}
+
+/** What a project tells its clients' gateways: each can be put into words by itself. */
+export type ProjectNews =
+  | ({ type: "updated" } & ProjectUpdate)
+  | { type: "document"; status: DocumentStatus }
+  | { type: "event"; event: string; data: Record<string, unknown> };

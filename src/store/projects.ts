@@ -1,0 +1,78 @@
+// Projects in D1: numbers, lists, and who takes part in which.
+import * as z from "zod";
+import { iso } from "../lib/clock.ts";
+import { type Member, MemberRole } from "../protocol/entities.ts";
+import type { Project } from "../protocol/projects.ts";
+import type { Page } from "../protocol/rest.ts";
+
+const Row = z.object({
+  id: z.int(),
+  name: z.string(),
+  description: z.string().nullable(),
+  role: MemberRole.nullable(),
+  created_at: z.int(),
+});
+const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole });
+
+const projectOf = (row: unknown): Project => {
+  const { created_at, ...project } = Row.parse(row);
+  return { ...project, created_at: iso(created_at) };
+};
+
+export interface NewProject {
+  name: string;
+  description: string | null;
+  owner: number;
+  members: readonly Pick<Member, "user_id" | "role">[];
+  /** Epoch ms. */
+  now: number;
+}
+
+export async function addProject(
+  db: D1Database,
+  { name, description, owner, members, now }: NewProject,
+): Promise<number> {
+  const add = "INSERT INTO projects (name, description, created_by, created_at) VALUES (?, ?, ?, ?) RETURNING id";
+  // In one batch, which is one transaction: a project without its owner would be nobody's.
+  const enter = `INSERT INTO project_members (project_id, user_id, role)
+     SELECT max(id), ?1 ->> 'user_id', ?1 ->> 'role' FROM projects`;
+  const people = [{ user_id: owner, role: "owner" }, ...members];
+  const [added] = await db.batch([
+    db.prepare(add).bind(name, description, owner, now),
+    ...people.map(({ user_id, role }) => db.prepare(enter).bind(JSON.stringify({ user_id, role }))),
+  ]);
+  return z.object({ id: z.int() }).parse(added?.results[0]).id;
+}
+
+/** As this user sees it, member or not; null when there is none. */
+export async function findProject(db: D1Database, id: number, userId: number): Promise<Project | null> {
+  const sql = `SELECT p.*, m.role FROM projects p LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = ?2
+     WHERE p.id = ?1`;
+  const row = await db.prepare(sql).bind(id, userId).first();
+  return row && projectOf(row);
+}
+
+export async function projectMembers(db: D1Database, id: number): Promise<z.infer<typeof MemberRow>[]> {
+  const sql = `SELECT m.user_id, u.name, m.role FROM project_members m JOIN users u ON u.id = m.user_id
+     WHERE m.project_id = ? ORDER BY m.user_id`;
+  const { results } = await db.prepare(sql).bind(id).all();
+  return results.map((row) => MemberRow.parse(row));
+}
+
+/** The user's projects below `before`, newest first. */
+export async function projectsOf(
+  db: D1Database,
+  userId: number,
+  before: number | null,
+  limit: number,
+): Promise<Page<Project>> {
+  const sql = `SELECT p.*, m.role FROM project_members m JOIN projects p ON p.id = m.project_id
+     WHERE m.user_id = ? AND p.id < ? ORDER BY p.id DESC LIMIT ?`;
+  const { results } = await db
+    .prepare(sql)
+    .bind(userId, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
+    .all();
+  const rows = results.map(projectOf);
+  const items = rows.slice(0, limit);
+  return { items, next_cursor: rows.length > limit ? String(items.at(-1)?.id) : null };
+}
