@@ -4,7 +4,7 @@ import { openConversation } from "../client/conversation.ts";
 import type { createRest } from "../client/rest.ts";
 import type { ConversationHandle } from "../client/types.ts";
 import type { Message } from "../protocol/entities.ts";
-import { ask, json, plain, say } from "./terminal.ts";
+import { json, lines, plain, say } from "./terminal.ts";
 
 type Rest = ReturnType<typeof createRest>;
 
@@ -34,11 +34,14 @@ function when<T>(handle: ConversationHandle, condition: () => T | undefined): Pr
   });
 }
 
-/** One message and its answer. */
+/** One message; its answer, when it was given one. */
 async function exchange(handle: ConversationHandle, text: string, model: string | undefined, asJson: boolean) {
   const sent = await handle.send(text, model === undefined ? {} : { model });
   const { turn_id } = sent;
-  if (turn_id === undefined) return asJson ? json({ message_id: sent.message_id, answer: null }) : undefined;
+  if (turn_id === undefined) {
+    if (asJson) json({ message_id: sent.message_id, answer: null });
+    return undefined;
+  }
   const stop = () => void handle.cancel(turn_id).catch(() => {});
   process.once("SIGINT", stop);
   let shown = 0;
@@ -61,16 +64,24 @@ async function exchange(handle: ConversationHandle, text: string, model: string 
   else say("");
   if (turn.state === "failed" || turn.state === "interrupted")
     throw new Error(turn.error?.message ?? "The answer failed.");
+  return handle.state.messages.find(({ id }) => id === turn.answer_id);
 }
 
-/** With a message: that one. Without: lines until the end of the input. */
-export async function chat(place: Place, message: string | undefined, model: string | undefined): Promise<void> {
+/** With a message: that one. Without: lines until the end of the input, or until an answer is the `last`. */
+export async function chat(
+  place: Place,
+  message: string | undefined,
+  model: string | undefined,
+  last: (answer: Message) => boolean = () => false,
+): Promise<void> {
   const handle = open(place);
   try {
     await when(handle, () => (handle.state.status.state === "live" ? true : undefined));
-    if (message !== undefined) return await exchange(handle, message, model, place.json);
-    for (let line = await ask("> "); line !== null; line = await ask("> "))
-      if (line.trim() !== "") await exchange(handle, line, model, place.json);
+    if (message !== undefined) return void (await exchange(handle, message, model, place.json));
+    for await (const line of lines("> ")) {
+      const answer = line.trim() === "" ? undefined : await exchange(handle, line, model, place.json);
+      if (answer && last(answer)) return;
+    }
   } finally {
     handle.close();
   }

@@ -6,6 +6,7 @@ import { createRest } from "../client/rest.ts";
 import { Role } from "../protocol/entities.ts";
 import { chat, type Place, tail } from "./chat.ts";
 import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
+import { interview } from "./interview.ts";
 import { forgetLogin, readLogin, writeLogin } from "./session-file.ts";
 import { ask, json, plain, say } from "./terminal.ts";
 
@@ -20,6 +21,8 @@ const HELP = `npm run cli -- COMMAND
   export ID [--format json|md] [--out FILE]         a whole conversation, to stdout or a file
   user add NAME [--role ROLE] [--password P]        for administrators
   user list [--query Q]
+  --token T --session-id S [--message M] [--user-entity-id E] [--server URL]
+                                                    an interview; without --message line by line, up to the summary
 
   --json   one JSON value, or one a line      --help   this
 
@@ -35,9 +38,14 @@ const OPTIONS = {
   out: { type: "string" },
   role: { type: "string" },
   query: { type: "string" },
+  token: { type: "string" },
+  "session-id": { type: "string" },
+  "user-entity-id": { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
+
+const NOTHING = "Say what to do. See --help.";
 
 type Options = ReturnType<typeof read>["values"];
 
@@ -63,7 +71,9 @@ async function session<T>(work: (rest: ReturnType<typeof createRest>, server: st
   }
 }
 
-async function login({ user, password, server = "http://localhost:8787" }: Options): Promise<void> {
+const USUAL_SERVER = "http://localhost:8787";
+
+async function login({ user, password, server = USUAL_SERVER }: Options): Promise<void> {
   if (!user) throw new UsageError("Say who you are: login --user NAME");
   const secret = password ?? (await ask("Password: ", true));
   if (secret === null) throw new UsageError("A password is needed: on stdin, or with --password.");
@@ -74,10 +84,25 @@ async function login({ user, password, server = "http://localhost:8787" }: Optio
   say(`Logged in as ${plain(answer.user.name)} at ${host}.`);
 }
 
-const idOf = (text: string | undefined): number => {
-  if (!text || !/^[1-9]\d{0,14}$/.test(text)) throw new UsageError("Name a conversation by its number (see: list).");
+const idOf = (text: string | undefined, otherwise = "Name a conversation by its number (see: list)."): number => {
+  if (!text || !/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(otherwise);
   return Number(text);
 };
+
+/** By what the options say; the login that is stored has no part in it. */
+function interviewed(options: Options): Promise<void> {
+  const { token, server = USUAL_SERVER, message, json: asJson } = options;
+  if (!token) throw new UsageError("An interview needs a token: --token T --session-id S");
+  const entity = options["user-entity-id"];
+  return interview({
+    server: new URL(server).origin,
+    token,
+    session: idOf(options["session-id"], "Name the session by its number: --session-id S"),
+    entity: entity ? idOf(entity, "--user-entity-id is a number.") : undefined,
+    message,
+    json: asJson,
+  });
+}
 
 async function exported(id: number, { format = "json", out }: Options): Promise<void> {
   if (format !== "json" && format !== "md") throw new UsageError("--format is json or md.");
@@ -116,6 +141,9 @@ async function users(words: string[], options: Options): Promise<void> {
 async function run(words: string[], options: Options): Promise<void> {
   const [command, ...rest] = words;
   switch (command) {
+    case undefined:
+      if (options.token === undefined && options["session-id"] === undefined) throw new UsageError(NOTHING);
+      return interviewed(options);
     case "login":
       return login(options);
     case "logout":
@@ -149,7 +177,7 @@ async function run(words: string[], options: Options): Promise<void> {
     case "user":
       return users(rest, options);
     default:
-      throw new UsageError(command ? `There is no command ${command}. See --help.` : "Say what to do. See --help.");
+      throw new UsageError(`There is no command ${command}. See --help.`);
   }
 }
 

@@ -10,6 +10,13 @@ export const plain = (text: string): string =>
 export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export const json = (value: unknown): void => say(JSON.stringify(value));
 
+/** Lines until the end of the input; a terminal's are asked for one by one. */
+export async function* lines(question: string): AsyncGenerator<string> {
+  if (process.stdin.isTTY === true)
+    for (let line = await ask(question); line !== null; line = await ask(question)) yield line;
+  else yield* createInterface({ input: process.stdin });
+}
+
 /** One line; null at the end of the input. `secret`: it is not shown. */
 export async function ask(question: string, secret = false): Promise<string | null> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

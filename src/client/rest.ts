@@ -10,6 +10,7 @@ import {
 } from "../protocol/admin.ts";
 import type { Configure, SendMessage } from "../protocol/commands.ts";
 import { Conversation, Member, type MemberRole } from "../protocol/entities.ts";
+import { InterviewSession } from "../protocol/interviews.ts";
 import {
   type ConversationCreate,
   ConversationListItem,
@@ -95,6 +96,9 @@ export function createRest(options: HttpOptions) {
     async inboxTicket(): Promise<string> {
       return (await http.call("/tickets", TicketAnswer, post({ inbox: true }))).ticket;
     },
+    /** Refused when this session may not be opened, as this entity. */
+    interview: (id: number, user_entity_id?: number) =>
+      http.call(`/ai-assistant/sessions/${id}`, InterviewSession, { query: { user_entity_id } }),
     models: () => http.call("/models", Models),
 
     conversations: {

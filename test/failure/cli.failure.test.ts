@@ -1,10 +1,10 @@
 // The terminal client as a user runs it, against a real server: what it prints, how it ends, and a kill in mid-answer.
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMessages } from "../support/harness/api.ts";
+import { run as runProgram } from "../support/run.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 
 const PASSWORD = "correct horse battery staple";
@@ -13,24 +13,10 @@ describe("the terminal client", () => {
   let stage: Stage;
   const home = mkdtempSync(join(tmpdir(), "edgewise-cli-"));
 
-  /** Runs one command; `heard` sees what it has printed so far. */
-  function run(args: string[], input = "", heard: (out: string) => void = () => {}) {
-    const child = spawn(process.execPath, ["scripts/cli.mjs", ...args], {
-      env: { ...process.env, XDG_CONFIG_HOME: home, NODE_NO_WARNINGS: "1" },
-    });
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (piece) => {
-      out += piece;
-      heard(out);
-    });
-    child.stderr.on("data", (piece) => {
-      err += piece;
-    });
-    child.stdin.end(input);
-    return new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
-      child.on("close", (code) => resolve({ code, out, err })),
-    );
-  }
+  const env = { XDG_CONFIG_HOME: home, NODE_NO_WARNINGS: "1" };
+  /** One command; `heard` sees what it has printed so far. */
+  const run = (args: string[], input = "", heard: (out: string) => void = () => {}) =>
+    runProgram(process.execPath, ["scripts/cli.mjs", ...args], { input, heard, env });
 
   beforeAll(async () => {
     stage = await openStage();

@@ -3,6 +3,7 @@ import WebSocket from "ws";
 import type * as z from "zod";
 import { Conversation, type Message } from "../../../src/protocol/entities.ts";
 import { Event, ServerFrame } from "../../../src/protocol/frames.ts";
+import { InterviewSession } from "../../../src/protocol/interviews.ts";
 import {
   ConversationListItem,
   LoginAnswer,
@@ -48,6 +49,10 @@ export async function logIn(url: string, username: string): Promise<Person> {
 export const logOut = async (url: string, { token }: Person): Promise<void> => {
   await fetch(`${url}/api/v1/auth/logout`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
 };
+
+/** An interview of oneself. */
+export const createInterview = async (url: string, { token }: Person): Promise<number> =>
+  (await ask(`${url}/api/v1/ai-assistant/sessions`, InterviewSession, token, {})).session_id;
 
 /** With a title, unless it is null: then its model is called for one (title.failure.test.ts counts those calls). */
 export async function createConversation(
