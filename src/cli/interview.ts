@@ -14,7 +14,7 @@ export interface Interview {
 
 export async function interview({ server, token, session, entity, message, json }: Interview): Promise<void> {
   const rest = createRest({ host: server, session: { access_token: token, refresh_token: "" } });
-  await rest.interview(session, entity); // refused in the words of the session's own door
+  await rest.interviews.get(session, entity); // refused in the words of the session's own door
   if (!json) process.stderr.write("Connected to AI Assistant. You can start chatting now.\n");
   const place = { rest, server, conversation: session, json };
   await chat(place, message, undefined, (answer) => answer.data.is_summary === true);

@@ -10,7 +10,15 @@ import {
 } from "../protocol/admin.ts";
 import type { Configure, SendMessage } from "../protocol/commands.ts";
 import { Conversation, Member, type MemberRole } from "../protocol/entities.ts";
-import { InterviewSession } from "../protocol/interviews.ts";
+import {
+  AffiliationBody,
+  Entity,
+  type EntityCreate,
+  type EntityKind,
+  type InterviewCreate,
+  InterviewSession,
+  RelationBody,
+} from "../protocol/interviews.ts";
 import {
   type ConversationCreate,
   ConversationListItem,
@@ -54,6 +62,7 @@ const Models = page(ModelInfo);
 const Hits = page(SearchHit);
 const Sessions = page(SessionInfo);
 const Users = page(ManagedUser);
+const Entities = page(Entity);
 
 export function createRest(options: HttpOptions) {
   const http = createHttp(options);
@@ -96,9 +105,6 @@ export function createRest(options: HttpOptions) {
     async inboxTicket(): Promise<string> {
       return (await http.call("/tickets", TicketAnswer, post({ inbox: true }))).ticket;
     },
-    /** Refused when this session may not be opened, as this entity. */
-    interview: (id: number, user_entity_id?: number) =>
-      http.call(`/ai-assistant/sessions/${id}`, InterviewSession, { query: { user_entity_id } }),
     models: () => http.call("/models", Models),
 
     conversations: {
@@ -122,6 +128,19 @@ export function createRest(options: HttpOptions) {
     },
     metrics: (query: { from?: string; to?: string; step?: number } = {}) =>
       http.call("/admin/metrics", MetricsAnswer, { query }),
+    interviews: {
+      start: (body: InterviewCreate = {}) => http.call("/ai-assistant/sessions", InterviewSession, post(body)),
+      /** Refused when this session may not be opened, as this entity. */
+      get: (id: number, user_entity_id?: number) =>
+        http.call(`/ai-assistant/sessions/${id}`, InterviewSession, { query: { user_entity_id } }),
+    },
+    /** For administrators, and for hospitals of their own. */
+    directory: {
+      list: (kind: EntityKind, query: PageOf = {}) => http.call(`/directory/${kind}s`, Entities, { query }),
+      add: (kind: EntityKind, body: EntityCreate) => http.call(`/directory/${kind}s`, Entity, post(body)),
+      relate: (body: RelationBody) => http.call("/directory/relations", RelationBody, post(body)),
+      affiliate: (body: AffiliationBody) => http.call("/directory/affiliations", AffiliationBody, post(body)),
+    },
     members: {
       list: (id: number) => http.call(`/conversations/${id}/members`, Members),
       add: (id: number, member: MemberAdd) => http.order(`/conversations/${id}/members`, post(member)),

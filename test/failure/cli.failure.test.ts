@@ -15,8 +15,8 @@ describe("the terminal client", () => {
 
   const env = { XDG_CONFIG_HOME: home, NODE_NO_WARNINGS: "1" };
   /** One command; `heard` sees what it has printed so far. */
-  const run = (args: string[], input = "", heard: (out: string) => void = () => {}) =>
-    runProgram(process.execPath, ["scripts/cli.mjs", ...args], { input, heard, env });
+  const run = (args: string[], input = "", heard: (out: string) => void = () => {}, script = "scripts/cli.mjs") =>
+    runProgram(process.execPath, [script, ...args], { input, heard, env });
 
   beforeAll(async () => {
     stage = await openStage();
@@ -57,6 +57,15 @@ describe("the terminal client", () => {
     const ada = { id: 0, token: JSON.parse(readFileSync(join(home, "edgewise", "login.json"), "utf8")).access_token };
     const [, answer] = await readMessages(stage.server.url, ada, 1);
     expect(chat.out).toBe(`${answer?.content}\n`);
+  });
+
+  it("fills demo data into a development server, and again makes only what is missing", async () => {
+    const seed = () => run(["--server", stage.server.url], "", () => {}, "scripts/seed.mjs");
+    const [first, second] = [await seed(), await seed()];
+    const numbers = ({ out }: { out: string }) => out.match(/^(Interview|Conversation) \d+/gm);
+    expect([first.code, first.err]).toEqual([0, ""]);
+    expect(numbers(first)).toHaveLength(2);
+    expect([second.code, numbers(second)]).toEqual([0, numbers(first)]);
   });
 
   it("lists, follows and exports for people and for programs", async () => {
