@@ -43,6 +43,7 @@ import { protocol } from "./routes/protocol.ts";
 import { searches } from "./routes/search.ts";
 import { socket } from "./routes/socket.ts";
 import { socketIo } from "./routes/socket-io.ts";
+import { testPage } from "./routes/test-page.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
 import { uploads } from "./routes/uploads.ts";
@@ -111,7 +112,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", inbox)
     .route("/", socketIo)
     .route("/", interviewSocket)
-    .route("/", protocol);
+    .route("/", protocol)
+    .route("/", testPage);
 
   app.route("/", apiDocument(app.openAPIRegistry));
   app.notFound(unmatched(app.routes));

@@ -21,9 +21,18 @@ const ConversationRoute = lazy(async () => ({ default: (await loadConversation()
 const ADMINISTRATION = /^\/admin(\/users)?\/?$/;
 const Administration = lazy(async () => ({ default: (await import("./admin/administration.tsx")).Administration }));
 
+const Console = lazy(async () => ({ default: (await import("./console/console.tsx")).Console }));
+
 export function App() {
-  const [resetting] = useRoute("/reset");
-  return resetting ? <Reset /> : <Entry />;
+  return (
+    <Suspense fallback={<p className="blank full">{words.loading}</p>}>
+      <Switch>
+        <Route path="/reset" component={Reset} />
+        <Route path="/console" component={Console} />
+        <Route component={Entry} />
+      </Switch>
+    </Suspense>
+  );
 }
 
 function Entry() {

@@ -1,4 +1,5 @@
-// Every word that the page shows, in one table (and one of administration, which few load): a second language is a second table of type `typeof words`.
+// Every word that the page shows, in one table: a second language is a second table of type `typeof words`. Administration
+// and the console, which few load, have theirs beside them.
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 

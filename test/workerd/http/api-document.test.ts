@@ -17,7 +17,7 @@ const app = createApp(configured({ LOG_LEVEL: "error" }));
 const contracts = app.openAPIRegistry.definitions.flatMap((known) => (known.type === "route" ? [known.route] : []));
 
 /** Addresses of pages, which no client calls. */
-const PAGES = ["GET /api/v1/docs"];
+const PAGES = ["GET /api/v1/docs", "GET /static/socketio_test.html"];
 
 const operation = (id: string) => {
   const found = operations.find(({ operation }) => operation.operationId === id);
