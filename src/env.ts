@@ -85,6 +85,7 @@ const Variables = z.object({
     .prefault("10"),
   DAILY_TOKENS_PER_USER: count.prefault("0"),
   MESSAGES_PER_MINUTE: count.prefault("30"),
+  IDLE_TIMEOUT_S: count.prefault("3600"),
   /** Of one file; a request takes 64. */
   UPLOAD_MAX_MB: z
     .string()

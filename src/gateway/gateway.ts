@@ -10,10 +10,12 @@ import { Serial } from "../lib/serial.ts";
 import type { ErrorBody, Outcome } from "../protocol/errors.ts";
 import type { Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { idleTimeout } from "../vocabularies/file-rooms.ts";
 import { SPOKEN, VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Vocabulary, Wire } from "../vocabularies/vocabulary.ts";
 import { Engine } from "./engine.ts";
 import { type Conversations, Errands } from "./errands.ts";
+import { Idle } from "./idle.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 import { type ProjectDoor, Projects } from "./projects.ts";
@@ -33,6 +35,8 @@ export interface GatewayHost {
   keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
   /** May this person open the interview, as this entity? */
   openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
+  /** 0: nobody is sent away for saying nothing. */
+  idleMs: number;
   conversations: Conversations;
   project(id: number): ProjectDoor;
   shards: Shards;
@@ -48,6 +52,7 @@ export class Gateway {
   readonly #sockets: Sockets;
   readonly #errands: Errands;
   readonly #reception: Reception;
+  readonly #idle: Idle;
   readonly #serial = new Serial();
   readonly #rates = new WeakMap<SocketRecord, Bucket>();
 
@@ -80,6 +85,8 @@ export class Gateway {
       sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
     });
     this.projects = new Projects({ shard, tables, sockets: this.#sockets, door: host.project });
+    const { rooms, projects } = this;
+    this.#idle = new Idle({ clock, afterMs: host.idleMs, sockets: this.#sockets, rooms, projects });
     this.#errands = new Errands({
       clock,
       shard,
@@ -119,6 +126,7 @@ export class Gateway {
       try {
         if (due === "ping") this.engine.tick();
         if (due === "forget") this.#sockets.forgetGone();
+        if (due === "idle") this.#dismissIdle();
         if (due === "expiry") this.#expireAll();
         this.recovery.trim();
       } catch (error) {
@@ -135,6 +143,7 @@ export class Gateway {
     const gone = sockets.flatMap((socket) => socket.gone ?? []);
     this.#planOne("ping", this.engine.pingDue ?? Number.POSITIVE_INFINITY);
     this.#planOne("forget", Math.min(...gone) + GATEWAY.recoveryMs);
+    this.#planOne("idle", this.#idle.due);
     this.#planOne("expiry", Math.min(...sockets.map(({ principal }) => principal.exp * 1000)));
   }
   #planOne(name: string, at: number): void {
@@ -192,6 +201,7 @@ export class Gateway {
     if (!outcome.ok) return this.#refuse(socket, vocabulary, event, payload, ask, outcome.error, acknowledge);
     acknowledge?.({ ok: true, ...acknowledged(outcome.value) });
     if (outcome.value.did !== "joined") this.#emit(socket, vocabulary.reply(ask, outcome.value));
+    this.#planOne("idle", this.#idle.due); // what it holds may be other rooms now
   }
 
   #refuse(
@@ -220,6 +230,14 @@ export class Gateway {
 
   #emit(socket: SocketRecord, wires: readonly Wire[]): void {
     for (const { event, payload } of wires) this.#sockets.emit(socket, event, payload);
+  }
+
+  /** With a DISCONNECT: a client that nobody uses does not come back by itself. */
+  #dismissIdle(): void {
+    for (const socket of this.#idle.over()) {
+      this.#emit(socket, [idleTimeout(this.#host.idleMs)]);
+      this.#sockets.dismiss(socket);
+    }
   }
 
   #expireAll(): void {

@@ -47,6 +47,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
       sources: () => [...new Set(catalogue.list().map(({ provider }) => provider))],
       model: (name) => (catalogue.resolve(name).ok ? name : null),
     },
+    idleMs: config.IDLE_TIMEOUT_S * 1000,
     project: (id) => env.PROJECT.getByName(String(id)),
     openInterview: (principal, sessionId, entityId) => door(sessionId).openInterview(principal, entityId),
     shards: {

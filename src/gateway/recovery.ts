@@ -68,7 +68,7 @@ export class Recovery {
     if (!claimed) return false;
     if (home === shard) tables.setMoved(pid, shard, clock.now());
     const came = offset === null ? null : Number.parseInt(offset, 36);
-    const socket: SocketRecord = { ...claimed.socket, principal, session, came, gone: null };
+    const socket: SocketRecord = { ...claimed.socket, principal, session, came, gone: null, heard: clock.now() };
     return this.#holding(claimed, () => this.#rejoin(socket, claimed, attach));
   }
 

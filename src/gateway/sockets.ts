@@ -231,6 +231,8 @@ export class Sockets {
     )
       return this.#engine.close(session, "parse error");
     const [event, ...args] = data.data;
+    socket.heard = this.#clock.now();
+    this.#tables.socketHeard(socket.id, socket.heard);
     this.#host.heard(socket, { event: String(event), args, acknowledge: this.#acknowledgement(socket, packet.id) });
   }
 
@@ -300,6 +302,7 @@ export class Sockets {
       first: this.nextOffset(),
       came: null,
       gone: null,
+      heard: this.#clock.now(),
     };
   }
 

@@ -7,7 +7,8 @@ import { isAfter, type Place } from "../protocol/happenings.ts";
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS socket (
     id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
-    interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER) STRICT, WITHOUT ROWID;
+    interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER,
+    heard INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS socket_by_pid ON socket (pid);
   CREATE TABLE IF NOT EXISTS follow (
     socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
@@ -34,6 +35,7 @@ const SocketRow = z.object({
   first: z.int(),
   came: z.int().nullable(),
   gone: z.int().nullable(),
+  heard: z.int(),
 });
 const Names = z.object({
   conversation_id: z.int(),
@@ -48,7 +50,7 @@ const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
 
 /**
  * One Socket.IO socket. `first`: offsets after it are its own. `came`: the offset it came back with, which means `first`
- * until it has read on. `gone`: since when it has no transport, epoch ms.
+ * until it has read on. `gone`: since when it has no transport; `heard`: when its last event came; epoch ms.
  */
 export type SocketRecord = z.infer<typeof SocketRow>;
 /** Where a follower stands: it has had everything up to `place`, and the first `done` packets of the next happening. */
@@ -73,9 +75,23 @@ export class GatewayTables {
   }
   putSocket(s: SocketRecord): void {
     this.#run(
-      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, came, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[s.id, s.session, s.namespace, s.pid, JSON.stringify(s.principal), s.interview, s.first, s.came, s.gone],
+      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, came, gone, heard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ...[
+        s.id,
+        s.session,
+        s.namespace,
+        s.pid,
+        JSON.stringify(s.principal),
+        s.interview,
+        s.first,
+        s.came,
+        s.gone,
+        s.heard,
+      ],
     );
+  }
+  socketHeard(id: string, at: number): void {
+    this.#run("UPDATE socket SET heard = ? WHERE id = ?", at, id);
   }
   forgetSocket(id: string): void {
     this.#run("DELETE FROM socket WHERE id = ?", id);

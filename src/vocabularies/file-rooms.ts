@@ -3,7 +3,16 @@ import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
-import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
+import {
+  type Ask,
+  failureOf,
+  type Target,
+  toAll,
+  toOthers,
+  toSender,
+  type Vocabulary,
+  type Wire,
+} from "./vocabulary.ts";
 
 const Room = z.object({ conversation_id: WireId });
 const Send = Room.extend({ message: WireContent, user_id: WireId.nullish(), client_id: WireClientId });
@@ -97,3 +106,10 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
     }
   },
 };
+
+/** To whoever has said nothing for so long and is sent away. */
+export function idleTimeout(afterMs: number): Wire {
+  const minutes = Math.round(afterMs / 60_000);
+  const long = minutes === 0 ? "" : ` for ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  return toSender("idle_timeout", { message: `Nothing was done here${long}. Connect again to go on.` });
+}

@@ -1,6 +1,6 @@
 // vocabularies.md 5, row by row.
 import { describe, expect, it } from "vitest";
-import { fileRooms } from "../../../src/vocabularies/file-rooms.ts";
+import { fileRooms, idleTimeout } from "../../../src/vocabularies/file-rooms.ts";
 import { AT, FILE, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
 
 const here = { by: "conversation", id: 42 };
@@ -75,4 +75,9 @@ describe("a file room is told", () => {
     const left = { conversation_id: 42, message: "Left room conversation_42" };
     expect(said(fileRooms.reply(join, { did: "left", names: NAMES }))).toEqual([["left_room", left, "sender"]]);
   });
+});
+
+it("a file room that nobody uses says so", () => {
+  const message = "Nothing was done here for 60 minutes. Connect again to go on.";
+  expect(said([idleTimeout(3_600_000)])).toEqual([["idle_timeout", { message }, "sender"]]);
 });
