@@ -13,6 +13,7 @@ import type { Followed, Happening, Place, Told } from "../protocol/happenings.ts
 import type { AssistantRoom } from "../store/assistant-rooms.ts";
 import type { VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
+import { GATEWAY } from "./limits.ts";
 import type { Projects } from "./projects.ts";
 import type { Follower, Rooms } from "./rooms.ts";
 import type { SocketRecord } from "./tables.ts";
@@ -145,6 +146,8 @@ export class Errands {
     const id = await this.#resolve(target);
     if (id === null) return NOT_FOUND;
     const { rooms, conversations, shard, joined } = this.#o;
+    if (!rooms.follower(id, socket.id) && rooms.of(socket.id).length >= GATEWAY.follows)
+      return refuse("rate_limited", `You have joined ${GATEWAY.follows} conversations: leave one first.`);
     return rooms.joining(id, async () => {
       const followed = await conversations.door(id).follow(socket.principal, shard, null);
       if (!followed.ok) return followed;

@@ -19,7 +19,7 @@ export const GATEWAY = {
   sessions: 1_000,
   /** Of one address, without a CONNECT. */
   silentSessions: 20,
-  /** Conversations and projects a socket follows. */
+  /** Conversations a socket follows. */
   follows: 64,
   /** Packets of a namespace whose CONNECT is being checked. */
   heldPackets: 32,
