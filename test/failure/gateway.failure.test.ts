@@ -252,7 +252,7 @@ describe.concurrent("a shard of the gateway", () => {
     expect(heard).toEqual(texts);
   });
 
-  it("wakes to ping a quiet client, and knows it again after a kill", async () => {
+  it("wakes to ping a quiet client and knows it again after a kill", async () => {
     const quiet = await openStage();
     try {
       const [ada, bob] = [await quiet.person("ada"), await quiet.person("bob")];

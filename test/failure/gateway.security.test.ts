@@ -121,7 +121,7 @@ describe("the gateway", () => {
       expect((await ask(owner, "join_conversation", { conversation_id: id })).ok).toBe(true);
   });
 
-  it("lets no stranger into an assistant room, by its id or what looks like it", async () => {
+  it("lets no stranger into an assistant room by its id or what looks like it", async () => {
     const owner = connect(ada, "/assistant/realtime");
     const created = new Promise<unknown>((resolve) => owner.once("room_created secret", resolve));
     owner.emit("create_room", { chat_id: "secret", model_api_source: "aisuite", model_id: "openai:harness" });
@@ -144,7 +144,7 @@ describe("the gateway", () => {
     expect((await ask(owner, "join_room", { room_id })).ok).toBe(true);
   });
 
-  it("opens no interview for a stranger, in any spelling, and says the same of what does not exist", async () => {
+  it("opens no interview for a stranger in any spelling, and says the same of what does not exist", async () => {
     const conversation = await createConversation(stage.server.url, ada, []);
     const told = new Set<string>();
     for (const session_id of [...spellings(conversation), conversation, String(conversation), 987_654_321]) {
@@ -170,7 +170,7 @@ describe("the gateway", () => {
     },
   );
 
-  it("lets a socket follow 64 conversations, and a 65th when it has left one", async () => {
+  it("lets a socket follow 64 conversations and a 65th when it has left one", async () => {
     const socket = connect(ada);
     const ids = await Promise.all(Array.from({ length: 65 }, () => createConversation(stage.server.url, ada, [])));
     const join = async (conversation_id: number | undefined) => {
@@ -203,7 +203,7 @@ describe("the gateway", () => {
     expect([413, "cut off"]).toContain(await refused);
   });
 
-  it("closes with a malformed packet that transport only, of the same person too", async () => {
+  it("closes with a malformed packet that transport only and leaves the same person another", async () => {
     const calm = connect(ada);
     await ask(calm, "ping", {});
     const { id } = calm;
