@@ -22,6 +22,8 @@ export interface Facts {
   member: MemberRole | null;
   /** The message, turn or membership acted on is the principal's own. */
   own?: boolean;
+  /** Who takes part is decided by relations (interviews.ts), and by nobody here. */
+  interview?: boolean;
 }
 
 export type Verdict =
@@ -64,7 +66,7 @@ const TABLE: Record<Action, Row> = {
     member: (f) => own(f) || owner(f),
   }),
   "turn.retry": everyone(own, { admin: never }),
-  "member.manage": everyone(manager, { admin: always, patient: never }),
+  "member.manage": everyone((f) => manager(f) && !f.interview, { admin: (f) => !f.interview, patient: never }),
   "member.leave": everyone(participant),
 };
 
@@ -76,9 +78,9 @@ export function can(role: Role, action: Action, facts: Facts): Verdict {
 }
 
 /** The actions a client may show as possible for its user. */
-export function allowed(role: Role, member: MemberRole | null): Action[] {
+export function allowed(role: Role, member: MemberRole | null, interview = false): Action[] {
   const actions = Object.keys(TABLE) as Action[];
-  return actions.filter((action) => TABLE[action][role]({ member, own: true }));
+  return actions.filter((action) => TABLE[action][role]({ member, own: true, interview }));
 }
 
 /** What concerns a project; `member` is the principal's own role in it, if any. */

@@ -11,7 +11,8 @@ import type { Head } from "./tables.ts";
 export function allows(journal: Journal, actor: Principal, action: Action, own = false): Outcome<Head> {
   const { head } = journal;
   if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
-  const verdict = can(actor.role, action, { member: membership(journal, actor, head), own });
+  const interview = head.kind === "interview";
+  const verdict = can(actor.role, action, { member: membership(journal, actor, head), own, interview });
   if (verdict.allow) return ok(head);
   return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
 }

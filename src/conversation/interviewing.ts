@@ -3,7 +3,9 @@
 import { admitted, counts, type Way } from "../auth/interviews.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
+import { within } from "../lib/deadline.ts";
 import { faultFields, type Log } from "../lib/log.ts";
+import { Serial } from "../lib/serial.ts";
 import type { Model } from "../models/model.ts";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
@@ -36,12 +38,16 @@ export interface InterviewingOptions {
   publish(events: StoredEvent[]): void;
 }
 
+/** For D1 to say who is related. */
+const PATIENCE_MS = 2_000;
+
 const NO_SESSION = refuse("not_found", "Session not found");
 const DENIED = refuse("forbidden", "Access denied");
 const FINISHED = "The interview was ended: the summary follows.";
 
 export class Interviewing {
   #o: InterviewingOptions;
+  #serial = new Serial();
 
   constructor(options: InterviewingOptions) {
     this.#o = options;
@@ -59,10 +65,20 @@ export class Interviewing {
     return ok(this.#state);
   }
 
-  /** Takes over who is related now: whoever no longer is loses sight of it at once. */
-  async relate(): Promise<void> {
+  /**
+   * Takes over who is related now: whoever no longer is loses sight of it at once. One after another, so that what was read
+   * last counts.
+   */
+  relate(): Promise<void> {
+    return this.#serial.run("relate", async () => {
+      const { clock, parties } = this.#o;
+      this.#takeOver(await within(clock, PATIENCE_MS, parties()));
+    });
+  }
+
+  #takeOver(related: readonly Party[]): void {
     const { journal, answering, audience, publish } = this.#o;
-    const parties = (await this.#o.parties()).filter(({ role, via }) => counts(role, via));
+    const parties = related.filter(({ role, via }) => counts(role, via));
     if (!this.#exists || sameWays(parties, journal.parties.all())) return;
     const before = new Set(journal.parties.all().map(({ user_id }) => user_id));
     const after = new Map(parties.map((party) => [party.user_id, party]));

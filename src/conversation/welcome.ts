@@ -19,7 +19,7 @@ export function welcome(journal: Journal, presence: Presence, principal: Princip
       user_id: principal.user_id,
       name: principal.name,
       role: member ?? principal.role,
-      can: allowed(principal.role, member),
+      can: allowed(principal.role, member, head.kind === "interview"),
     },
     conversation: publicConversation(head),
     members: journal.members(),

@@ -19,7 +19,7 @@ import { Idle } from "./idle.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 import { type ProjectDoor, Projects } from "./projects.ts";
-import { Reception } from "./reception.ts";
+import { Reception, refused } from "./reception.ts";
 import { Recovery, type Shards } from "./recovery.ts";
 import { type Follower, Rooms } from "./rooms.ts";
 import { eventFrame, type Heard, Sockets } from "./sockets.ts";
@@ -81,7 +81,7 @@ export class Gateway {
       sockets: this.#sockets,
       missed: (conversation, since) => conversations.door(conversation).missed(since),
       attended: (conversation, sockets) => this.#attended(conversation, sockets),
-      shownOut: (socket, conversation) => this.#shownOut(socket, conversation),
+      shownOut: (socket, conversation, erased) => this.#shownOut(socket, conversation, erased),
       sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
     });
     this.projects = new Projects({ shard, tables, sockets: this.#sockets, door: host.project });
@@ -252,10 +252,10 @@ export class Gateway {
   }
 
   /** A socket that was opened for this interview is of no more use: coming back, it is told whether there is one. */
-  #shownOut(socket: SocketRecord, conversation: number): void {
+  #shownOut(socket: SocketRecord, conversation: number, erased: boolean): void {
     if (socket.interview !== conversation) return;
-    const denied = { code: "forbidden", message: "Access denied" };
-    this.#emit(socket, VOCABULARIES.interview.refuse("ai_message", undefined, null, denied));
+    const { error } = refused(erased ? "not_found" : "forbidden");
+    this.#emit(socket, VOCABULARIES.interview.refuse("ai_message", undefined, null, error));
     this.#sockets.expel(socket);
   }
 

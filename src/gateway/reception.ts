@@ -72,11 +72,13 @@ export class Reception {
         ? ok(caller.fallback)
         : refused("unauthorized");
     if (!known.ok) return known.error.code === "unavailable" ? known : refused("unauthorized");
+    if (interview && session_id != null) {
+      const opened = session_id > 0 ? await this.#o.openInterview(known.value, session_id, user_entity_id) : NOWHERE;
+      if (!opened.ok) return refused(opened.error.code);
+    }
     const entered = await this.#logins.enter(known.value);
     if (!entered.ok) return refused("unauthorized");
-    if (!interview || session_id == null) return ok({ principal: known.value, interview: null });
-    const opened = session_id > 0 ? await this.#o.openInterview(known.value, session_id, user_entity_id) : NOWHERE;
-    return opened.ok ? ok({ principal: known.value, interview: session_id }) : refused(opened.error.code);
+    return ok({ principal: known.value, interview: interview ? (session_id ?? null) : null });
   }
 
   /** What a new socket is told first. */
@@ -109,4 +111,5 @@ export class Reception {
 }
 
 const NOWHERE = refuse("not_found", "Session not found");
-const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");
+/** In the words that clients of interviews read. */
+export const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");

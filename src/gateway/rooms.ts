@@ -13,8 +13,8 @@ export interface RoomsHost {
   missed(conversation: number, since: Place): Promise<Told[] | null>;
   /** Who follows there has changed. */
   attended(conversation: number, sockets: string[]): void;
-  /** This socket may follow there no longer, or there is nothing left to follow. */
-  shownOut(socket: SocketRecord, conversation: number): void;
+  /** This socket follows there no longer: there is nothing left to follow, or it may not. */
+  shownOut(socket: SocketRecord, conversation: number, erased: boolean): void;
   /** This socket sent the message (or the message that is answered). */
   sentBy(socket: SocketRecord, happening: Happening): boolean;
 }
@@ -220,7 +220,7 @@ export class Rooms {
       const socket = this.#host.sockets.get(follower.socket);
       if (!socket || !ends(happening, socket)) continue;
       this.unfollow(conversation, follower.socket);
-      this.#host.shownOut(socket, conversation);
+      this.#host.shownOut(socket, conversation, happening.type === "erased");
     }
   }
 

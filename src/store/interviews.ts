@@ -111,5 +111,19 @@ export async function sessionsAbout(db: D1Database, entityId: number): Promise<n
     )
     .bind(entityId)
     .all();
-  return results.map((row) => Session.pick({ session_id: true }).parse(row).session_id);
+  return results.map(numberOf);
 }
+
+/** Those in which this user takes part. */
+export async function sessionsOf(db: D1Database, userId: number): Promise<number[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT session_id FROM members m JOIN interviews ON session_id = m.conversation_id
+       WHERE m.user_id = ? AND m.removed = 0`,
+    )
+    .bind(userId)
+    .all();
+  return results.map(numberOf);
+}
+
+const numberOf = (row: unknown): number => Session.pick({ session_id: true }).parse(row).session_id;

@@ -8,6 +8,7 @@ import { routes } from "../context.ts";
 import { PathId } from "../conversation.ts";
 import { administering } from "../middleware/administering.ts";
 import { ADA, MANAGED, RESET_LINK } from "../openapi/samples.ts";
+import { standingChanged } from "../related.ts";
 import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
 const base = { tags: ["administration"], security: signedIn, middleware: administering("users.manage") };
@@ -100,6 +101,7 @@ export const adminUsers = routes()
     const changed = await c.get("administration").change(id, c.req.valid("json"), c.env);
     if (!changed.ok) return refused(c, changed.error);
     c.get("auth").forget(id);
+    await standingChanged(c.env, id);
     return c.json(changed.value, 200);
   })
   .openapi(revoke, async (c) => {

@@ -5,6 +5,7 @@ import type { Identity } from "../../../src/auth/logins.ts";
 import type { Principal } from "../../../src/auth/principal.ts";
 import { Conversation, type Host } from "../../../src/conversation/conversation.ts";
 import { type Outcome, ok } from "../../../src/protocol/errors.ts";
+import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
 import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
@@ -25,6 +26,8 @@ export class Hosted {
   told: number[] = [];
   tell: (userId: number) => Promise<void> = async (userId) => void this.told.push(userId);
   borrow: () => Promise<Outcome<null>> = async () => ok(null);
+  /** Of an interview, as D1 has them. */
+  parties: () => Promise<Party[]> = async () => [];
   charge: (tokens: number) => Promise<Outcome<null>> = async () => ok(null);
   model = "test:model";
   /** When the platform would call `alarm`, epoch ms. */
@@ -53,7 +56,7 @@ export class Hosted {
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,
       interviewQuestions: 10,
-      parties: async () => [],
+      parties: () => this.parties(),
       allowed: { turns: 5, dailyTokens: 0 },
       resolveModel: () =>
         ok({
@@ -95,7 +98,7 @@ export class Hosted {
   }
 
   /** With a title: one without is given one after its first answer, by a call of its own. */
-  create(title: string | null = "A title", owner = ADA) {
+  create(title: string | null = "A title", owner = ADA, kind: "chat" | "interview" = "chat") {
     const settings = {
       title,
       model: null,
@@ -103,9 +106,9 @@ export class Hosted {
       assistant_mode: "always",
       temperature: null,
     } as const;
-    return this.conversation.create({ id: 7, kind: "chat", ...settings, created_at: this.clock.now() }, owner, [
-      { user_id: 2, name: "user 2", role: "member" },
-    ]);
+    const conversation = { id: 7, kind, ...settings, created_at: this.clock.now() };
+    if (kind === "interview") return this.conversation.create(conversation, null, []);
+    return this.conversation.create(conversation, owner, [{ user_id: 2, name: "user 2", role: "member" }]);
   }
 
   async watch(principal = ADA): Promise<TestStream> {

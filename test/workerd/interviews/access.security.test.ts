@@ -1,10 +1,11 @@
 // Who may open an interview (security.md §3): the table, at every door; and what happens on open sockets when it changes.
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Role } from "../../../src/protocol/entities.ts";
 import { conversation, objectOf } from "../conversation/conversation.ts";
-import { type Person, person } from "../conversation/people.ts";
+import { logIn, type Person, person } from "../conversation/people.ts";
 import { open } from "../conversation/socket.ts";
+import { patchUser } from "../http/admin.ts";
 import { call } from "../http/client.ts";
 import { type As, DOORS, ioSocket, plainSocket, say, type TestSocket } from "./doors.ts";
 import { type Clinic, clinic, session } from "./interviews.ts";
@@ -102,6 +103,35 @@ describe("a membership in an interview", () => {
   });
 });
 
+describe("who takes part in an interview", () => {
+  it("is decided by relations: nobody adds, invites or removes anybody, not even who started it", async () => {
+    const ada = await person();
+    const { admin, parent } = await clinic();
+    const { session_id } = await session(ada);
+    for (const { token } of [ada, admin])
+      for (const [path, body] of [
+        ["members", { user_id: parent.id }],
+        ["invitations", {}],
+      ] as const) {
+        const response = await call(`/api/v1/conversations/${session_id}/${path}`, { token, body });
+        expect([path, response.status]).toEqual([path, 403]);
+      }
+    const socket = await open(session_id, ada.token);
+    expect(socket.welcome.you.can).not.toContain("member.manage");
+    expect(socket.welcome.members.map(({ user_id }) => user_id)).toEqual([ada.id]);
+  });
+
+  it("does no longer once his role does not admit him: it is not in his list any more", async () => {
+    const { admin, parent, session: started } = await clinic();
+    const list = async ({ token }: Person) =>
+      (await (await call("/api/v1/conversations", { token })).json<{ items: { id: number }[] }>()).items;
+    expect(await list(parent)).toMatchObject([{ id: started.session_id }]);
+    expect((await patchUser(admin.token, parent.id, { role: "member" })).status).toBe(200);
+    const again = await logIn(parent.id, parent.name, "member");
+    await vi.waitFor(async () => expect(await list(again)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
 describe("what cannot be opened", () => {
   it("is told apart at both sockets in the words of the source", async () => {
     const { token } = await person();
@@ -180,6 +210,17 @@ describe("an open interview", () => {
     await doctors.has("ai_response");
     const told = [io, plain].map(({ frames }) => frames.filter(({ type }) => type === "status" || type === undefined));
     expect(told).toEqual([[], []]);
+  });
+
+  it("is closed when it is erased, and there is no such session then", async () => {
+    const { admin, parent, session: started } = await clinic();
+    const [io, plain] = await opened(parent, started.session_id);
+    await call(`/api/v1/conversations/${started.session_id}`, { method: "DELETE", token: admin.token });
+    await Promise.all([io.ended(), plain.ended()]);
+    expect(plain.closed).toEqual({ code: 1008, reason: "Session not found" });
+    const back = await plainSocket(started.session_id, { token: parent.token });
+    await back.ended();
+    expect(back.closed).toEqual({ code: 1008, reason: "Session not found" });
   });
 
   it("is closed when the login ends", async () => {
