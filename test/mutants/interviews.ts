@@ -33,6 +33,22 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     replace: "    if (!this.#exists) return DENIED;\n    await",
   },
   {
+    promise: "S2",
+    name: "who started an interview adds others to it",
+    file: "src/auth/policy.ts",
+    find: "everyone((f) => manager(f) && !f.interview,",
+    replace: "everyone((f) => manager(f),",
+    tests: ["who takes part in an interview"],
+  },
+  {
+    promise: "R14",
+    name: "without D1 nobody opens an interview",
+    file: "src/conversation/interviewing.ts",
+    find: 'await this.relate().catch((error: unknown) => log("warn", "relations.unread", faultFields(error)));',
+    replace: "await this.relate();",
+    tests: ["an interview whose D1"],
+  },
+  {
     promise: "S5",
     name: "an interview's socket stays when its relation has ended",
     file: "src/gateway/gateway.ts",
