@@ -57,6 +57,8 @@ export interface Conversations {
   sources(): string[];
   /** The model by this name, or null: then the default one answers. */
   model(name: string): string | null;
+  /** The same, for clients whose names without a provider may be those of another server: such a one must be listed. */
+  listedModel(name: string): string | null;
 }
 
 export interface ErrandsOptions {
@@ -176,12 +178,18 @@ export class Errands {
     const client_id = ask.client_id ?? `~${socket.id}.${++this.#sent}.${this.#o.clock.now().toString(36)}`;
     if (ask.client_id) this.#remember(`${principal.user_id} ${client_id}`, socket.id);
     const { content, data, temperature } = ask;
-    const model = ask.model === undefined ? null : conversations.model(ask.model);
+    const model = this.#modelFor(vocabulary, ask.model);
     const wish = { ...(model === null ? {} : { model }), ...(temperature === undefined ? {} : { temperature }) };
     const sent = await conversations.door(id).send(principal, { content, client_id, data, ...wish });
     if (!sent.ok) return sent;
     const { message_id, turn_id = null, repeated } = sent.value;
     return ok({ did: "sent", names: names.value, message_id, turn_id, repeated });
+  }
+
+  #modelFor(vocabulary: VocabularyName, name: string | undefined): string | null {
+    const { conversations } = this.#o;
+    if (name === undefined) return null;
+    return vocabulary === "documents" ? conversations.listedModel(name) : conversations.model(name);
   }
 
   async #signal(socket: SocketRecord, target: Target, signal: ClientSignal): Promise<Outcome<Answer>> {

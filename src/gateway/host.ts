@@ -46,6 +46,10 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
       keepRoom: (userId, room) => keepRoom(env.DB, userId, room),
       sources: () => [...new Set(catalogue.list().map(({ provider }) => provider))],
       model: (name) => (catalogue.resolve(name).ok ? name : null),
+      listedModel: (name) => {
+        const known = name.includes(":") || catalogue.lists(name);
+        return known && catalogue.resolve(name).ok ? name : null;
+      },
     },
     idleMs: config.IDLE_TIMEOUT_S * 1000,
     project: (id) => env.PROJECT.getByName(String(id)),

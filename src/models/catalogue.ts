@@ -15,6 +15,8 @@ const USUAL_MODEL = "gpt-4o-mini";
 
 export interface Catalogue {
   list(): ModelInfo[];
+  /** Is it on the list, by its whole name or by the name that it has at the default provider? */
+  lists(name: string): boolean;
   /** null: the default model. Refused: `invalid` with field `model`, or `misconfigured` with the variable as field. */
   resolve(name: string | null): Outcome<Model>;
   defaultName: string;
@@ -49,6 +51,11 @@ export function createCatalogue(config: Config, env: object, clock: Clock, send?
 
   return {
     list: () => listModels(providers, defaultName),
+    lists(name) {
+      const { provider, model } = parseName(name);
+      const listed = listModels(providers, defaultName).map((info) => info.name);
+      return listed.includes(name) || listed.includes(`${provider}:${model}`);
+    },
     defaultName,
     interviewerName: builtin.has(defaultName) ? BUILTIN_INTERVIEW_NAME : defaultName,
     resolve(name) {

@@ -145,3 +145,15 @@ it("a DEFAULT_MODEL of an unknown provider is an error of the configuration, not
   const here = catalogue({ DEFAULT_MODEL: "nowhere:x" });
   expect(nameOf(here, null)).toMatchObject({ code: "misconfigured", field: "DEFAULT_MODEL" });
 });
+
+it("a name is on the list with its provider, or without the default one; what a provider merely takes is not", () => {
+  const models = catalogue({
+    OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+    DEFAULT_MODEL: "openai:harness",
+    MODEL_PROVIDERS: JSON.stringify({ local: { base_url: "http://127.0.0.1:2/v1", models: ["qwen3"] } }),
+  });
+  for (const name of ["harness", "openai:harness", "local:qwen3", "builtin/assistant"])
+    expect(models.lists(name)).toBe(true);
+  for (const name of ["llama3.2", "openai:llama3.2", "qwen3", "local:other", ""])
+    expect(models.lists(name)).toBe(false);
+});
