@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { edgewise } from "./peers/edgewise.ts";
-import { node } from "./peers/node.ts";
+import { node, python } from "./peers/node.ts";
 import { relay } from "./peers/relay.ts";
 import { origin, type Report, writePage } from "./report/page.ts";
 import { judge, toMarkdown } from "./report/table.ts";
@@ -45,7 +45,7 @@ async function bench(): Promise<void> {
   const report: Report = { machine: describeMachine(), quick: values.quick, runs, outcomes: {} };
   for (const storage of values.quick ? storages.slice(0, 1) : storages) {
     const due = works.filter(({ onDisk }) => storage === "memory" || onDisk);
-    const outcome = await runAll([edgewise, relay("DO"), relay("DO25"), node], due, {
+    const outcome = await runAll([edgewise, relay("DO"), relay("DO25"), node, python], due, {
       storage,
       runs,
       scale: { quick: values.quick },

@@ -2,11 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { createConversation, type Person, postMessage, signUp } from "../../test/support/harness/api.ts";
+import { createRest } from "../../src/client/rest.ts";
+import { type Person, postMessage, signUp } from "../../test/support/harness/api.ts";
 import { type Runtime, startBundle } from "../../test/support/workerd.ts";
 import { type Child, startChild } from "../run/child.ts";
 import { EdgewiseConnection } from "./edgewise-connection.ts";
-import type { Peer, Room, Server } from "./peer.ts";
+import type { Door, Listener, Peer, Room, Server } from "./peer.ts";
+import { enterFileRoom } from "./socket-io.ts";
 
 const PEOPLE = 20;
 /** Messages on their way when a conversation is filled. */
@@ -61,14 +63,21 @@ class EdgewiseServer implements Server {
     return D1Counts.parse(await this.#d1.ask("counts"));
   }
 
-  async room(size: number): Promise<Room> {
+  async room(size: number, door: Door = "own"): Promise<Room> {
     const { url } = this.#runtime;
     const first = this.#rooms++;
     const people = Array.from({ length: size }, (_, n) => this.#person(first + n));
-    const id = await createConversation(url, this.#person(first), people.slice(1));
+    const owner = createRest({ host: url, session: { access_token: this.#person(first).token, refresh_token: "" } });
+    const { id } = await owner.conversations.create({
+      title: "A room",
+      member_ids: people.slice(1).map((person) => person.id),
+      ...(door === "socket.io" && { assistant_mode: "mention" }), // its clients cannot say that they want no answer
+    });
     let joined = 0;
+    const next = () => this.#person(first + (joined++ % size));
     return {
-      join: (listener) => EdgewiseConnection.open(url, id, this.#person(first + (joined++ % size)), listener),
+      join: (listener: Listener) =>
+        door === "own" ? EdgewiseConnection.open(url, id, next(), listener) : enterFileRoom(url, id, next(), listener),
       rejoin(lost, listener) {
         if (!(lost instanceof EdgewiseConnection)) throw new Error("This connection is another peer's.");
         return lost.reopen(listener);

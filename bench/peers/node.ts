@@ -1,30 +1,41 @@
-// Starts and speaks to Node: node-server.ts over socket.io-client.
+// Starts and speaks to Node and Python: node-server.ts and python-server.py, two servers of the same few events.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { io } from "socket.io-client";
-import { type Child, startChild } from "../run/child.ts";
+import { type Child, startChild, startPython } from "../run/child.ts";
 import type { Connection, Listener, Peer, Room, Server } from "./peer.ts";
-import { Wire } from "./wire.ts";
+import { connected, dial } from "./socket-io.ts";
 
 export const node: Peer = {
   name: "Node",
   async start(folder, modelUrl) {
     mkdirSync(folder, { recursive: true });
-    return new NodeServer(await startChild("peers/node-server.ts", [join(folder, "node.sqlite"), modelUrl]));
+    const child = await startChild("peers/node-server.ts", [join(folder, "node.sqlite"), modelUrl]);
+    return new OrdinaryServer("Node", child);
+  },
+};
+
+/** Debian's python3-socketio and python3-aiohttp. */
+export const python: Peer = {
+  name: "Python",
+  async start(folder, modelUrl) {
+    mkdirSync(folder, { recursive: true });
+    const child = await startPython("peers/python-server.py", [join(folder, "python.sqlite"), modelUrl]);
+    return new OrdinaryServer("Python", child);
   },
 };
 
 /** Messages sent at once when a room is filled. */
 const FILLING = 100;
 
-class NodeServer implements Server {
-  readonly name = "Node";
+class OrdinaryServer implements Server {
+  readonly name: "Node" | "Python";
   readonly helpers = [];
   readonly log = [];
   #child: Child;
   #rooms = 0;
 
-  constructor(child: Child) {
+  constructor(name: "Node" | "Python", child: Child) {
+    this.name = name;
     this.#child = child;
   }
 
@@ -59,16 +70,9 @@ class NodeServer implements Server {
 }
 
 async function connect(port: number, room: string, user: string, listener: Listener): Promise<Connection> {
-  const wire = new Wire();
-  const inNode: object = { agent: wire }; // goes on to `ws`; the client's types know browsers only
+  const dialled = dial(`http://127.0.0.1:${port}`, { query: { room, user } });
+  const { socket, wire } = dialled;
   let textFrames = 0;
-  const socket = io(`http://127.0.0.1:${port}`, {
-    transports: ["websocket"],
-    forceNew: true,
-    reconnection: false,
-    query: { room, user },
-    ...inNode,
-  });
   socket.on("token", ({ text }: { text: string }) => {
     textFrames += 1;
     listener.text?.(text);
@@ -76,9 +80,7 @@ async function connect(port: number, room: string, user: string, listener: Liste
   socket.on("done", () => listener.ended?.());
   socket.on("message", () => listener.message?.());
   socket.on("disconnect", () => listener.closed?.());
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve).once("connect_error", reject);
-  });
+  await connected(dialled);
   const [oldest]: { id: number }[] = await socket.emitWithAck("open");
   return {
     send: (content, { answer }) => socket.emitWithAck("message", content, answer),

@@ -1,7 +1,15 @@
 // What every peer can do, so that one piece of work is done by all of them in the same way.
 
-export const PEERS = ["Edgewise", "DO", "DO25", "Node"] as const;
+export const PEERS = ["Edgewise", "DO", "DO25", "Node", "Python"] as const;
 export type PeerName = (typeof PEERS)[number];
+
+/** Those that are asked in their own way: Edgewise by its native protocol, the relays by frames, Node by Socket.IO. */
+export const OWN_WAY = ["Edgewise", "DO", "DO25", "Node"] as const;
+/** Those that Socket.IO clients can use. */
+export const SOCKET_IO = ["Edgewise", "Node", "Python"] as const;
+
+/** By which of its doors a room is joined; most peers have but one. */
+export type Door = "own" | "socket.io";
 
 export interface Peer {
   readonly name: PeerName;
@@ -19,7 +27,7 @@ export interface Server {
   /** What it has printed. */
   readonly log: readonly string[];
   /** A new conversation of so many people. */
-  room(people: number): Promise<Room>;
+  room(people: number, door?: Door): Promise<Room>;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 // Processes of the benchmark: each ends with it, and says first on which port it listens.
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { join } from "node:path";
 import * as z from "zod";
 
@@ -25,6 +25,23 @@ export async function startChild(file: string, args: string[] = []): Promise<Chi
       child.send(question);
       return answer;
     },
+    stop: () => end(child),
+  };
+}
+
+/** Runs a file of bench/ in Debian's Python, which says its port in a line of JSON. */
+export async function startPython(file: string, args: string[]): Promise<Child> {
+  const path = join(import.meta.dirname, "..", file);
+  const child = spawn("/usr/bin/python3", [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const line = await new Promise<string>((resolve, reject) => {
+    child.once("error", reject).once("exit", (code) => reject(new Error(`${file} ended with ${code}.`)));
+    child.stdout.once("data", (data) => resolve(String(data)));
+  });
+  const { port } = Started.parse(JSON.parse(line));
+  return {
+    pid: pidOf(child),
+    port,
+    ask: () => Promise.reject(new Error("Python is not asked anything.")),
     stop: () => end(child),
   };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { questionFor } from "../model/question.ts";
 import { nowUs, StampReader, TOKEN_LENGTH } from "../model/stamp.ts";
-import type { Connection, Server } from "../peers/peer.ts";
+import type { Connection, Door, Server } from "../peers/peer.ts";
 import { cpuSeconds } from "../run/proc.ts";
 
 export interface Load {
@@ -13,6 +13,7 @@ export interface Load {
   rate: number;
   /** The viewers offer compression. */
   compressed?: true;
+  door?: Door;
 }
 
 export interface Answers {
@@ -35,7 +36,7 @@ export async function streamAnswers(server: Server, load: Load): Promise<Answers
   const connections: Connection[] = [];
   const askers: Connection[] = [];
   for (let n = 0; n < load.conversations; n += 1) {
-    const room = await server.room(load.viewers);
+    const room = await server.room(load.viewers, load.door);
     for (let viewer = 0; viewer < load.viewers; viewer += 1) {
       const reader = new StampReader();
       let ended = () => {};

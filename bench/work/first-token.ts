@@ -1,7 +1,7 @@
 // Time to first token: from sending a question to seeing the answer begin, by a model that begins at once.
 import { questionFor } from "../model/question.ts";
 import { nowUs } from "../model/stamp.ts";
-import { PEERS, type Server } from "../peers/peer.ts";
+import { OWN_WAY, type Server } from "../peers/peer.ts";
 import { median } from "./statistics.ts";
 import type { Work } from "./work.ts";
 
@@ -34,7 +34,7 @@ async function firstTokens(server: Server, questions: number): Promise<number[]>
 
 export const FIRST_TOKEN: Work = {
   name: "first",
-  peers: PEERS,
+  peers: OWN_WAY,
   fresh: false,
   onDisk: true,
   async measure(server, { quick }) {

@@ -1,7 +1,7 @@
 // Sockets on which nothing happens: their memory, whether anything wakes, and how soon the first message comes through.
 import { setTimeout as sleep } from "node:timers/promises";
 import { nowUs } from "../model/stamp.ts";
-import { type Connection, PEERS, type Server } from "../peers/peer.ts";
+import { type Connection, OWN_WAY, type Server } from "../peers/peer.ts";
 import { cpuSeconds, residentBytes, wakeUps } from "../run/proc.ts";
 import { median } from "./statistics.ts";
 import { atMost, atMostTimes, type Metrics, type Work } from "./work.ts";
@@ -75,7 +75,7 @@ async function measure(server: Server, sockets: number, idleMs: number): Promise
 
 const idle = (name: string, sockets: number, many: string): Work => ({
   name,
-  peers: PEERS,
+  peers: OWN_WAY,
   fresh: true,
   onDisk: false,
   measure: (server, { quick }) => measure(server, sockets, quick ? 10_000 : 60_000),

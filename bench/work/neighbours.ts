@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { questionFor } from "../model/question.ts";
 import { StampReader } from "../model/stamp.ts";
-import { PEERS, type Room, type Server } from "../peers/peer.ts";
+import { OWN_WAY, type Room, type Server } from "../peers/peer.ts";
 import { median, quantile } from "./statistics.ts";
 import { atMost, type Work } from "./work.ts";
 
@@ -66,7 +66,7 @@ async function flood(room: Room, signal: AbortSignal): Promise<void> {
 
 export const NEIGHBOURS: Work = {
   name: "neighbours",
-  peers: PEERS,
+  peers: OWN_WAY,
   fresh: false,
   onDisk: false,
   async measure(server, { quick }) {

@@ -1,5 +1,5 @@
 // Token relay: how late a token is seen, what that costs, and how many bytes it takes.
-import { PEERS } from "../peers/peer.ts";
+import { OWN_WAY } from "../peers/peer.ts";
 import { streamAnswers } from "./answers.ts";
 import { median, quantile } from "./statistics.ts";
 import { atLeastTimes, atMost, atMostTimes, type Row, type Work } from "./work.ts";
@@ -9,7 +9,7 @@ const RATE = 100;
 function relay(name: string, conversations: number, viewers: number, rows: readonly Row[]): Work {
   return {
     name,
-    peers: PEERS,
+    peers: OWN_WAY,
     fresh: false,
     onDisk: true,
     async measure(server, { quick }) {
@@ -57,7 +57,7 @@ export const RELAY: readonly Work[] = [
   ]),
   {
     name: "burst",
-    peers: PEERS,
+    peers: OWN_WAY,
     fresh: false,
     onDisk: true,
     async measure(server, { quick }) {

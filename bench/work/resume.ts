@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { questionFor } from "../model/question.ts";
 import { nowUs, StampReader, TOKEN_LENGTH } from "../model/stamp.ts";
-import { PEERS, type Server } from "../peers/peer.ts";
+import { OWN_WAY, type Server } from "../peers/peer.ts";
 import { median } from "./statistics.ts";
 import { atMost, type Metrics, type Work } from "./work.ts";
 
@@ -54,7 +54,7 @@ async function breakOnce(server: Server): Promise<Metrics> {
 
 export const RESUME: Work = {
   name: "resume",
-  peers: PEERS,
+  peers: OWN_WAY,
   fresh: false,
   onDisk: false,
   async measure(server, { quick }) {

@@ -1,7 +1,7 @@
 // Messages in rooms of twenty people: how soon one is acknowledged, and how many a second there can be.
 import { setTimeout as sleep } from "node:timers/promises";
 import { nowUs } from "../model/stamp.ts";
-import { type Connection, PEERS, type Server } from "../peers/peer.ts";
+import { type Connection, OWN_WAY, type Server } from "../peers/peer.ts";
 import { median, quantile } from "./statistics.ts";
 import { atLeastTimes, atMostTimes, type Work } from "./work.ts";
 
@@ -67,7 +67,7 @@ async function throughput(server: Server, rooms: number, seconds: number): Promi
 
 export const SENDING: Work = {
   name: "send",
-  peers: PEERS,
+  peers: OWN_WAY,
   fresh: false,
   onDisk: true,
   async measure(server, { quick }) {
