@@ -153,7 +153,7 @@ export class Rooms {
     if (gap && room.place) {
       room.catchingUp = this.#host
         .missed(conversation, room.place)
-        .then((missed) => this.#tellAll(conversation, room, missed ?? []))
+        .then((missed) => (missed ? this.#tellAll(conversation, room, missed) : this.#startAnew(room)))
         .finally(() => {
           room.catchingUp = null;
         });
@@ -161,6 +161,14 @@ export class Rooms {
     }
     this.#tellAll(conversation, room, batch);
     return room.followers.size;
+  }
+
+  /** Too much was lost to be told: stock clients come back by themselves, as new ones, and join again. */
+  #startAnew(room: Room): void {
+    for (const id of [...room.followers.keys()]) {
+      const socket = this.#host.sockets.get(id);
+      if (socket) this.#host.sockets.expel(socket);
+    }
   }
 
   #tellAll(conversation: number, room: Room, batch: readonly Told[]): void {

@@ -1,0 +1,111 @@
+// A shard over hours: asleep between its pings, killed, and asked by clients that come back sooner or later.
+import { describe, expect, it } from "vitest";
+import { onShard, type Shard } from "./shard.ts";
+
+const HOUR = 3_600_000;
+const JOIN = '42["join_conversation",{"conversation_id":7}]';
+
+/** Connected, in the room, and told one message. */
+async function listener(shard: Shard) {
+  const client = await shard.client();
+  await client.says(JOIN);
+  await shard.say("first");
+  expect(client.said).toEqual(["first"]);
+  return client;
+}
+
+const comesBack = (shard: Shard, { ids, offset }: { ids: unknown; offset: unknown }) =>
+  shard.client({ ...(typeof ids === "object" ? ids : {}), offset });
+
+describe("a client that is idle for an hour", () => {
+  it("is pinged every 25 s though its shard sleeps in between, and hears what is said then", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      await shard.live(HOUR, client);
+      expect(client.frames.filter((frame) => frame === "2").length).toBe(HOUR / 25_000);
+      await shard.say("second");
+      expect([client.closed, client.said]).toEqual([false, ["first", "second"]]);
+    }));
+
+  it("comes back after a kill as the same, with what it missed", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      await shard.live(HOUR, client);
+      shard.wake();
+      await shard.say("second");
+      const back = await comesBack(shard, client);
+      expect([back.ids, back.said]).toEqual([client.ids, ["second"]]);
+    }));
+
+  it("leaves no trace of each hour in the tables", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      for (let i = 0; i < 50; i++) await shard.say(`message ${i}`);
+      const crowded = shard.rows("sent");
+      await shard.live(HOUR, client);
+      expect(crowded).toBeGreaterThan(50);
+      expect(shard.rows("sent")).toBeLessThanOrEqual(2);
+    }));
+});
+
+describe("a client that is gone", () => {
+  it("for less than two minutes comes back as the same", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.wake();
+      await shard.live(119_000);
+      await shard.say("second");
+      const back = await comesBack(shard, client);
+      expect([back.ids, back.said]).toEqual([client.ids, ["second"]]);
+    }));
+
+  it("for two minutes is forgotten, wholly, and comes back as a new one", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.wake();
+      await shard.live(120_000);
+      expect([shard.rows("socket"), shard.rows("sent")]).toEqual([0, 0]);
+      const back = await comesBack(shard, client);
+      expect(back.ids).not.toEqual(client.ids);
+      expect(back.said).toEqual([]);
+    }));
+
+  it("comes back as a new one when its conversation cannot tell any more what it missed", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.wake();
+      await shard.say("second");
+      shard.keeps = false;
+      const back = await comesBack(shard, client);
+      expect(back.ids).not.toEqual(client.ids);
+    }));
+
+  it("comes back to one place only: the transport that came later has it", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.wake();
+      const [first, second] = await Promise.all([comesBack(shard, client), comesBack(shard, client)]);
+      await shard.say("second");
+      expect([first, second].filter(({ closed }) => !closed)).toHaveLength(1);
+      expect([...first.said, ...second.said]).toEqual(["second"]);
+    }));
+});
+
+describe("a shard that was told too little", () => {
+  it("asks for what is missing, and tells it in its place", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      await shard.say("lost on its way", false);
+      await shard.say("third");
+      expect(client.said).toEqual(["first", "lost on its way", "third"]);
+    }));
+
+  it("sends its clients away to begin anew when that is too much: no hole is shown as if it were none", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.keeps = false;
+      await shard.say("lost on its way", false);
+      await shard.say("third");
+      expect([client.said, client.closed]).toEqual([["first"], true]);
+    }));
+});

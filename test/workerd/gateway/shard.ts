@@ -1,0 +1,182 @@
+// One shard of the gateway on the storage of a real object: its clock, its clients and the conversation are the test's.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { Data } from "../../../src/gateway/engine-packet.ts";
+import type { ConversationDoor } from "../../../src/gateway/errands.ts";
+import { Gateway, type GatewayHost } from "../../../src/gateway/gateway.ts";
+import type { Pipe } from "../../../src/gateway/line.ts";
+import type { Note } from "../../../src/gateway/notes.ts";
+import type { Message } from "../../../src/protocol/entities.ts";
+import { ok } from "../../../src/protocol/errors.ts";
+import type { Told } from "../../../src/protocol/happenings.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { ADA } from "../conversation/rig.ts";
+
+const CALLER = { fallback: null, recovers: true, bears: false, plain: false, address: "somewhere" };
+const ROOM = 7;
+const unused = () => {
+  throw new Error("Nobody asks for this here.");
+};
+
+/** A client's end of a WebSocket: what it was sent, pings answered. */
+export class Client implements Pipe {
+  frames: string[] = [];
+  closed = false;
+  constructor(
+    public note: Note,
+    private readonly shard: Shard,
+  ) {}
+  keep(note: Note): void {
+    this.note = note;
+  }
+  send(data: Data): void {
+    this.frames.push(String(data));
+  }
+  close(): void {
+    this.closed = true;
+  }
+  async says(frame: string): Promise<void> {
+    this.shard.gateway.engine.frame(this, frame);
+    await settled();
+  }
+  /** The ids that CONNECT gave. */
+  get ids(): unknown {
+    return JSON.parse(this.frames.find((frame) => frame.startsWith("40"))?.slice(2) ?? "null");
+  }
+  /** What was said in the room, as this client was told. */
+  get said(): unknown[] {
+    return this.frames
+      .filter((frame) => frame.startsWith('42["conversation"'))
+      .map((frame) => JSON.parse(frame.slice(2))[1].user_message.content);
+  }
+  get offset(): unknown {
+    return JSON.parse(this.frames.findLast((frame) => frame.startsWith("42"))?.slice(2) ?? "[]")[2];
+  }
+}
+
+export class Shard {
+  readonly clock = new ManualClock();
+  readonly told: Told[] = [];
+  /** The conversation has kept everything. */
+  keeps = true;
+  gateway: Gateway;
+  readonly #host: GatewayHost;
+  #alarmAt: number | null = null;
+
+  constructor(readonly storage: DurableObjectStorage) {
+    const stored = new Proxy(storage, {
+      get: (target, name) => {
+        if (name === "setAlarm") return async (at: number) => this.#arm(at);
+        if (name === "deleteAlarm") return async () => this.#arm(null);
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const principal = { ...ADA, exp: this.clock.now() / 1000 + 86_400 };
+    const identity = async () => ok({ user_id: ADA.user_id, name: ADA.name, role: ADA.role });
+    this.#host = {
+      clock: this.clock,
+      log: () => {},
+      shard: "g0",
+      storage: stored,
+      identify: async () => ok(principal),
+      keeperOf: () => ({ check: identity, enter: identity, leave: async () => {} }),
+      openInterview: unused,
+      idleMs: 0,
+      conversations: {
+        door: () => this.#door,
+        found: unused,
+        room: unused,
+        chat: unused,
+        keepRoom: unused,
+        sources: () => [],
+        model: () => null,
+      },
+      project: unused,
+      shards: { claim: async () => null },
+    };
+    this.gateway = new Gateway(this.#host);
+    this.gateway.wake([]);
+  }
+
+  async client(auth: object = {}): Promise<Client> {
+    const client = new Client(this.gateway.engine.newNote(CALLER), this);
+    this.gateway.engine.opened(client);
+    await client.says(`40${JSON.stringify({ token: "good", ...auth })}`);
+    return client;
+  }
+
+  /** The process ended and begins again; `survive`: hibernating WebSockets. */
+  wake(...survive: Client[]): void {
+    this.gateway = new Gateway(this.#host);
+    this.gateway.wake(survive);
+  }
+
+  /** Time goes on; alarms come when they were set for, each to a shard that has slept; `clients` answer their pings. */
+  async live(ms: number, ...clients: Client[]): Promise<void> {
+    const until = this.clock.now() + ms;
+    while (this.#alarmAt !== null && this.#alarmAt <= until) {
+      this.clock.advance(Math.max(0, this.#alarmAt - this.clock.now()));
+      this.#arm(null);
+      this.wake(...clients.filter(({ closed }) => !closed));
+      await this.gateway.alarm();
+      for (const client of clients) if (client.frames.at(-1) === "2") await client.says("3");
+    }
+    this.clock.advance(until - this.clock.now());
+  }
+
+  /** Somebody says it in the room. `reaches`: the shard is told now. */
+  async say(content: string, reaches = true): Promise<void> {
+    const told: Told = {
+      place: { seq: this.told.length + 1, offset: 0 },
+      happening: { type: "message", message: message(this.told.length + 1, content), answered: false },
+    };
+    this.told.push(told);
+    if (reaches) await this.gateway.rooms.deliver(ROOM, [told]);
+  }
+
+  rows(table: "sent" | "socket"): number {
+    return Number(this.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n);
+  }
+
+  #arm(at: number | null): void {
+    this.#alarmAt = at;
+  }
+
+  get #door(): ConversationDoor {
+    const since = (seq: number) => this.told.filter(({ place }) => place.seq > seq);
+    const missed = async ({ seq }: { seq: number }) => (this.keeps ? since(seq) : null);
+    return {
+      follow: async (_principal, _shard, place) => {
+        const told = place ? await missed(place) : [];
+        if (!told) return { ok: false, error: { code: "gone", message: "Too much has happened since." } };
+        return ok({ conversation, place: { seq: this.told.length, offset: 0 }, told });
+      },
+      missed,
+      attend: async () => {},
+      signal: async () => {},
+      openInterview: unused,
+      send: unused,
+      command: unused,
+      history: unused,
+      stop: unused,
+    };
+  }
+}
+
+const now = "2027-01-15T08:00:00.000Z";
+const conversation = {
+  ...({ id: ROOM, kind: "chat", title: "A room", model: null, instructions: null, assistant_mode: "off" } as const),
+  ...{ temperature: null, created_at: now },
+};
+const message = (id: number, content: string): Message => ({
+  ...{ id, role: "user", content, author: { user_id: 2, name: "Bob" }, client_id: null, created_at: now },
+  ...{ reply_to: null, turn_id: null, files: [], data: {} },
+});
+
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+let names = 0;
+/** Runs in an object that nobody else uses. */
+export const onShard = (run: (shard: Shard) => Promise<void>): Promise<void> =>
+  runInDurableObject(env.GATEWAY.getByName(`test-${names++}`), (_, state) => run(new Shard(state.storage)));
