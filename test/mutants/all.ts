@@ -7,6 +7,7 @@ import { DELIVERY } from "./delivery.ts";
 import { DOORS } from "./doors.ts";
 import { ENDINGS } from "./endings.ts";
 import { FILE_MUTANTS } from "./files.ts";
+import { GATEWAY_MUTANTS } from "./gateway.ts";
 import { INTERVIEW_MUTANTS } from "./interviews.ts";
 import { INVITATION_MUTANTS } from "./invitations.ts";
 import { METRIC_MUTANTS } from "./metrics.ts";
@@ -28,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REVISIONS,
   ...ADMINISTRATION,
   ...FILE_MUTANTS,
+  ...GATEWAY_MUTANTS,
   ...INTERVIEW_MUTANTS,
   ...INVITATION_MUTANTS,
   ...METRIC_MUTANTS,

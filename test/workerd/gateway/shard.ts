@@ -91,6 +91,7 @@ export class Shard {
         keepRoom: unused,
         sources: () => [],
         model: () => null,
+        listedModel: () => null,
       },
       project: unused,
       shards: { claim: async () => null },
