@@ -27,9 +27,9 @@ export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions
   return buildPrompt({ ...facts, instructions, several: writers.size > 1 });
 }
 
-/** What a finished answer's message says of itself. */
+/** What an answer's message says of itself; half a summary is none. */
 export function answerData(journal: Journal, turn: TurnRecord, text: string, interviewQuestions: number) {
-  if (journal.head?.kind !== "interview" || turn.state !== "finished") return {};
+  if (journal.head?.kind !== "interview" || turn.finish_reason !== "stop") return {};
   const last = questionsLeft(journal, turn, interviewQuestions) === 0;
   return last || isSummary(text) ? { is_summary: true } : {};
 }

@@ -58,7 +58,10 @@ export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
     },
     keep: (note) => pipe.keep(note),
     send,
-    close: (code) =>
-      complaint === null ? pipe.close(BROKEN, "") : pipe.close(code === 1000 ? POLICY : code, complaint),
+    close(code) {
+      if (code !== 1000) pipe.close(code, "");
+      else if (complaint === null) pipe.close(BROKEN, "");
+      else pipe.close(POLICY, complaint);
+    },
   };
 }

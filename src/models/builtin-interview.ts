@@ -10,6 +10,9 @@ const LABEL =
   "I am Edgewise's built-in interviewer: I ask prepared questions, and what you answer is written down for the doctor.";
 
 const COMPLAINT = "Complaint";
+const OPENING = "What brings you here? Tell me what troubles you most.";
+/** Nothing of what troubles somebody is in it. */
+const GREETING = /^\s*(hi|hello|hey|hallo|hola|bonjour|good (morning|afternoon|evening)|start|begin)\b.{0,20}$/i;
 
 /** What is asked, in this order; `heading`: under which the answer stands in the summary. */
 const QUESTIONS: readonly { heading: string; question: string }[] = [
@@ -37,16 +40,23 @@ export function builtinInterview(messages: readonly PromptMessage[]): string {
   const question = QUESTIONS[next]?.question;
   const due = messages.some(({ role, content }) => role === "system" && content.includes(WRITE_SUMMARY));
   if (question === undefined || due) return summaryOf(sections(messages));
-  return next === 0 ? `${LABEL}\n\n${question}` : question;
+  const greeted = messages.every((message) => message.role !== "user" || isGreeting(message));
+  const reply = next === 0 && greeted ? OPENING : question;
+  return messages.some(({ role }) => role === "assistant") ? reply : `${LABEL}\n\n${reply}`;
 }
+
+const isGreeting = ({ content }: PromptMessage): boolean => GREETING.test(content);
+
+const headingOf = (message: PromptMessage): string =>
+  message.content.endsWith(OPENING) ? COMPLAINT : (QUESTIONS[asked(message)]?.heading ?? "Added later");
 
 /** What was said, under the heading of the question before it. */
 function sections(messages: readonly PromptMessage[]): { heading: string; said: string }[] {
   const found = new Map<string, string>();
   let heading = COMPLAINT;
   for (const message of messages) {
-    if (message.role === "assistant") heading = QUESTIONS[asked(message)]?.heading ?? "Added later";
-    if (message.role !== "user") continue;
+    if (message.role === "assistant") heading = headingOf(message);
+    if (message.role !== "user" || (heading === COMPLAINT && isGreeting(message))) continue;
     const before = found.get(heading);
     found.set(heading, before === undefined ? message.content : `${before}\n${message.content}`);
   }

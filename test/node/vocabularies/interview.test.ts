@@ -10,8 +10,35 @@ describe("an interview's event", () => {
     expect(interview.hear("ai_message", payload, SPEAKER)).toEqual({ ok: true, value: send });
   });
 
-  it.each([[""], [{ message: "" }], [{}], [undefined], [7]])("ai_message %j is refused", (payload) => {
-    expect(interview.hear("ai_message", payload, SPEAKER)).toMatchObject({ ok: false, error: { code: "invalid" } });
+  it("ai_message may have a client_id; a blank one counts as absent", () => {
+    const hear = (client_id: unknown) => interview.hear("ai_message", { message: "I feel ill", client_id }, SPEAKER);
+    expect(hear("k1")).toEqual({ ok: true, value: { ...send, client_id: "k1" } });
+    for (const blank of ["", null, undefined]) expect(hear(blank)).toEqual({ ok: true, value: send });
+    expect(hear(7)).toMatchObject({ ok: false, error: { field: "client_id" } });
+  });
+
+  it.each([
+    ["", "message is required"],
+    ["  ", "message is required"],
+    [{ message: "" }, "message is required"],
+    [{ message: null }, "message is required"],
+    [{}, "message is required"],
+    [undefined, "message is required"],
+    [{ message: 7 }, "message is not valid"],
+    [7, "The payload must be an object."],
+    [["Hi"], "The payload must be an object."],
+  ])("ai_message %j is refused: %s", (payload, message) => {
+    expect(interview.hear("ai_message", payload, SPEAKER)).toMatchObject({
+      ok: false,
+      error: { code: "invalid", message },
+    });
+  });
+
+  it("without a session is a missing parameter", () => {
+    expect(interview.hear("ai_message", "Hi", { ...SPEAKER, session: null })).toMatchObject({
+      ok: false,
+      error: { code: "invalid", message: "Missing parameters" },
+    });
   });
 
   it("of another name is not understood", () => expect(interview.hear("chat", {}, SPEAKER)).toBeNull());

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { InterviewSession } from "../../../src/protocol/interviews.ts";
 import { MessagePosted, MessagesAnswer } from "../../../src/protocol/rest.ts";
-import { conversation } from "../conversation/conversation.ts";
+import { callsOf, conversation, scripted } from "../conversation/conversation.ts";
 import { type Person, person } from "../conversation/people.ts";
 import { call, errorOf } from "../http/client.ts";
 import { clinic, entity, entityOf, parsed, SESSIONS, session } from "./interviews.ts";
@@ -99,6 +99,58 @@ describe("the built-in interviewer", () => {
     const again = await parsed(await finish(id, parent), 200, MessagePosted);
     expect(again.answer?.id).toBe(answer?.id);
     expect(await read(id, parent)).toMatchObject({ status: "finished", question_count: 1, summary_id: answer?.id });
+  });
+});
+
+describe("a model that takes interviews", () => {
+  it("is told how, and how many questions are left; it ends the interview when it knows enough", async () => {
+    const ada = await person();
+    const { session_id } = await session(ada);
+    const model = scripted("Where is it?", "# Summary\n\nA headache in front.");
+    const body = { model, instructions: "Be rude." };
+    await call(`/api/v1/conversations/${session_id}`, { method: "PATCH", token: ada.token, body });
+    expect((await say(session_id, ada, "My head aches")).answer?.data).toEqual({});
+    const { answer } = await say(session_id, ada, "In front");
+    expect(answer?.data).toEqual({ is_summary: true });
+    expect(await read(session_id, ada)).toMatchObject({
+      status: "finished",
+      question_count: 2,
+      summary_id: answer?.id,
+    });
+    const [first, second] = await callsOf(model);
+    expect(first?.messages[0]?.content).toContain("You may ask 10 more questions.");
+    expect(first?.messages[0]?.content).not.toContain("Be rude.");
+    expect(second?.messages[0]?.content).toContain("You may ask 9 more questions.");
+    expect(second?.messages.slice(1)).toEqual([
+      { role: "user", content: "My head aches" },
+      { role: "assistant", content: "Where is it?" },
+      { role: "user", content: "In front" },
+    ]);
+  });
+
+  it("is told to write the summary now when somebody finishes the interview", async () => {
+    const ada = await person();
+    const { session_id } = await session(ada);
+    const model = scripted("Where is it?", "It is in front of the head.");
+    await call(`/api/v1/conversations/${session_id}`, { method: "PATCH", token: ada.token, body: { model } });
+    await say(session_id, ada, "My head aches");
+    const { answer } = await parsed(await finish(session_id, ada), 200, MessagePosted);
+    expect(answer).toMatchObject({ content: "It is in front of the head.", data: { is_summary: true } });
+    const [, second] = await callsOf(model);
+    expect(second?.messages[0]?.content).toContain("Write the summary now");
+    expect(second?.messages.at(-1)).toEqual({
+      role: "system",
+      content: "The interview was ended: the summary follows.",
+    });
+  });
+
+  it.each(["!filter", "!length"])("whose summary is cut off by %s has not finished the interview", async (cut) => {
+    const ada = await person();
+    const { session_id } = await session(ada);
+    const model = scripted(`# Summary\n\nHalf a|${cut}`);
+    await call(`/api/v1/conversations/${session_id}`, { method: "PATCH", token: ada.token, body: { model } });
+    expect((await say(session_id, ada, "My head aches")).answer?.data).toEqual({});
+    expect(await read(session_id, ada)).toMatchObject({ status: "open", summary_id: null });
   });
 });
 

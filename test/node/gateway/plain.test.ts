@@ -1,0 +1,94 @@
+// The interview's plain WebSocket, frame by frame: what the engine says on one side, and what the client reads on the other.
+import { describe, expect, it } from "vitest";
+import type { Pipe } from "../../../src/gateway/line.ts";
+import { connectPacket, heardPlain, plainPipe } from "../../../src/gateway/plain.ts";
+
+function dressed() {
+  const sent: unknown[] = [];
+  const answered: string[] = [];
+  const bare: Pipe = {
+    note: {
+      ...{ sid: "g0.x", kind: "main", opened: 0, pinged: 0, awaiting: false },
+      caller: { fallback: null, bears: true, recovers: false, address: "somewhere", plain: true },
+    },
+    keep: () => {},
+    send: (data) => void sent.push(data),
+    close: (code, reason) => void sent.push([code, reason]),
+  };
+  return { pipe: plainPipe(bare, (frame) => void answered.push(frame)), sent, answered };
+}
+
+describe("of what the server says, a plain client reads", () => {
+  it.each([
+    ["nothing of the handshake", '0{"sid":"g0.x"}', []],
+    ["nothing of the connection", '40{"sid":"abc"}', []],
+    [
+      "an event's payload alone",
+      '42["ai_message",{"type":"status","content":"…"}]',
+      ['{"type":"status","content":"…"}'],
+    ],
+    [
+      "a token as it is",
+      '42["ai_token",{"message_id":2,"token":"a","offset":0}]',
+      ['{"message_id":2,"token":"a","offset":0}'],
+    ],
+    [
+      "an error in the interview's words",
+      '42["error",{"message":"Session expired"}]',
+      ['{"type":"error","content":"Session expired"}'],
+    ],
+    ["a refusal as the end", '44{"message":"Access denied","data":{"code":"forbidden"}}', [[1008, "Access denied"]]],
+    [
+      "a server that is away as a reason to come again",
+      '44{"message":"Away.","data":{"code":"unavailable"}}',
+      [[1013, "Away."]],
+    ],
+  ] as const)("%s", (_, frame, expected) => {
+    const { pipe, sent } = dressed();
+    pipe.send(frame);
+    expect(sent).toEqual(expected);
+  });
+
+  it("the last complaint as the reason of the end, and none of an earlier one", () => {
+    const { pipe, sent } = dressed();
+    pipe.send('42["error",{"message":"Session expired"}]');
+    pipe.close(1000, "");
+    pipe.send('42["ai_message",{"type":"status","content":"…"}]');
+    pipe.close(1000, "");
+    expect(sent.filter(Array.isArray)).toEqual([
+      [1008, "Session expired"],
+      [1011, ""],
+    ]);
+  });
+
+  it("too large a frame as such", () => {
+    const { pipe, sent } = dressed();
+    pipe.close(1009, "");
+    expect(sent).toEqual([[1009, ""]]);
+  });
+});
+
+it("a ping, which it cannot answer, is answered for it", async () => {
+  const { pipe, sent, answered } = dressed();
+  pipe.send("2");
+  await Promise.resolve();
+  expect([sent, answered]).toEqual([[], ["3"]]);
+});
+
+describe("what a plain client says", () => {
+  it.each([
+    ['{"message":"Hi"}', { message: "Hi" }],
+    ['"Hi"', "Hi"],
+    ["Hi", "Hi"],
+    ["7", "7"],
+    [' {"message":"Hi"} ', { message: "Hi" }],
+    ['{"message":"H', {}],
+    ["[1]", [1]],
+  ])("as %s is the event's payload %j", (frame, payload) => {
+    expect(heardPlain(frame)).toBe(`42${JSON.stringify(["ai_message", payload])}`);
+  });
+
+  it("in bytes is nobody's words", () => expect(heardPlain(new Uint8Array([1]))).toBe('42["ai_message",{}]'));
+
+  it("first is said by its address", () => expect(connectPacket({ session_id: "7" })).toBe('40{"session_id":"7"}'));
+});
