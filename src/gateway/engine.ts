@@ -48,6 +48,9 @@ export class Engine {
     return this.#sessions.get(sid)?.caller ?? null;
   }
 
+  get size(): number {
+    return this.#sessions.size;
+  }
   /** When the next ping of a WebSocket is due, epoch ms; null when there is none. */
   get pingDue(): number | null {
     const due = this.#lines().map(({ line }) => line.pingDue);

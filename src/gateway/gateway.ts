@@ -10,11 +10,13 @@ import { Serial } from "../lib/serial.ts";
 import type { ErrorBody, Outcome } from "../protocol/errors.ts";
 import type { Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Report } from "../store/metrics.ts";
 import { idleTimeout } from "../vocabularies/file-rooms.ts";
 import { SPOKEN, VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Vocabulary, Wire } from "../vocabularies/vocabulary.ts";
 import { Engine } from "./engine.ts";
 import { type Conversations, Errands } from "./errands.ts";
+import { Headcount } from "./headcount.ts";
 import { Idle } from "./idle.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
@@ -40,6 +42,8 @@ export interface GatewayHost {
   conversations: Conversations;
   project(id: number): ProjectDoor;
   shards: Shards;
+  /** To the metrics. Throws when D1 is away. */
+  report(report: Report): Promise<void>;
 }
 
 export class Gateway {
@@ -53,6 +57,7 @@ export class Gateway {
   readonly #errands: Errands;
   readonly #reception: Reception;
   readonly #idle: Idle;
+  readonly #headcount: Headcount;
   readonly #serial = new Serial();
   readonly #rates = new WeakMap<SocketRecord, Bucket>();
 
@@ -86,6 +91,8 @@ export class Gateway {
     });
     this.projects = new Projects({ shard, tables, sockets: this.#sockets, door: host.project });
     const { rooms, projects } = this;
+    const connections = () => this.engine.size;
+    this.#headcount = new Headcount({ clock, shard, tables, connections, report: (report) => host.report(report) });
     this.#idle = new Idle({ clock, afterMs: host.idleMs, sockets: this.#sockets, rooms, projects });
     this.#errands = new Errands({
       clock,
@@ -125,6 +132,7 @@ export class Gateway {
     for (const due of this.#schedule.take()) {
       try {
         if (due === "ping") this.engine.tick();
+        if (due === "headcount") this.#tellHeadcount();
         if (due === "forget") this.#sockets.forgetGone();
         if (due === "idle") this.#dismissIdle();
         if (due === "expiry") this.#expireAll();
@@ -142,6 +150,7 @@ export class Gateway {
     const sockets = [...this.#sockets.all()];
     const gone = sockets.flatMap((socket) => socket.gone ?? []);
     this.#planOne("ping", this.engine.pingDue ?? Number.POSITIVE_INFINITY);
+    this.#planOne("headcount", this.#headcount.due);
     this.#planOne("forget", Math.min(...gone) + GATEWAY.recoveryMs);
     this.#planOne("idle", this.#idle.due);
     this.#planOne("expiry", Math.min(...sockets.map(({ principal }) => principal.exp * 1000)));
@@ -149,6 +158,14 @@ export class Gateway {
   #planOne(name: string, at: number): void {
     if (Number.isFinite(at)) this.#schedule.set(name, at);
     else this.#schedule.clear(name);
+  }
+
+  /** Nobody waits for it: pings go on while D1 does not answer. */
+  #tellHeadcount(): void {
+    this.#headcount
+      .tell()
+      .catch((error: unknown) => this.#host.log("warn", "headcount.failed", faultFields(error)))
+      .finally(() => this.#plan());
   }
 
   #connected(socket: SocketRecord, recovered: boolean): void {

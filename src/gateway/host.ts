@@ -8,6 +8,7 @@ import { createCatalogue } from "../models/catalogue.ts";
 import type { Conversation } from "../protocol/entities.ts";
 import { findChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
 import { reserveConversation } from "../store/conversations.ts";
+import { recordReport } from "../store/metrics.ts";
 import type { ConversationDoor } from "./errands.ts";
 import type { GatewayHost } from "./gateway.ts";
 
@@ -54,6 +55,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
     idleMs: config.IDLE_TIMEOUT_S * 1000,
     project: (id) => env.PROJECT.getByName(String(id)),
     openInterview: (principal, sessionId, entityId) => door(sessionId).openInterview(principal, entityId),
+    report: (report) => recordReport(env.DB, report),
     shards: {
       claim: (shard, claim) => env.GATEWAY.getByName(shard).release(claim),
     },

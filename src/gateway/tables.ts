@@ -17,7 +17,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, room TEXT NOT NULL, seq INTEGER, start INTEGER, done INTEGER, packet TEXT) STRICT;
   CREATE INDEX IF NOT EXISTS sent_by_room ON sent (room, id);
   CREATE TABLE IF NOT EXISTS project_follow (socket TEXT PRIMARY KEY, project INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS moved (pid TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS moved (pid TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS headcount (one INTEGER PRIMARY KEY CHECK (one = 1), told INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;`;
 
 const json = <S extends z.ZodType>(schema: S) =>
   z
@@ -46,6 +47,7 @@ const Names = z.object({
 const FollowRow = z.object({ socket: z.string(), room: z.string(), vocabulary: z.string(), names: json(Names) });
 const ProjectFollow = z.object({ socket: z.string(), project: z.int() });
 const PlaceRow = z.object({ seq: z.int().nullable(), start: z.int().nullable(), done: z.int() });
+const HeadcountRow = z.object({ told: z.int(), at: z.int() });
 const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
 
 /**
@@ -179,6 +181,14 @@ export class GatewayTables {
   }
   setMoved(pid: string, shard: string, at: number): void {
     this.#run("INSERT OR REPLACE INTO moved (pid, shard, at) VALUES (?, ?, ?)", pid, shard, at);
+  }
+
+  /** How many connections the metrics were told of, and when they were told last, epoch ms. */
+  headcount(): z.infer<typeof HeadcountRow> {
+    return this.#all(HeadcountRow, "SELECT told, at FROM headcount")[0] ?? { told: 0, at: 0 };
+  }
+  setHeadcount({ told, at }: z.infer<typeof HeadcountRow>): void {
+    this.#run("INSERT OR REPLACE INTO headcount (one, told, at) VALUES (1, ?, ?)", told, at);
   }
 
   /** Drops what nobody needs any more of the offsets up to `id`, and pointers older than `movedBefore` (epoch ms). */

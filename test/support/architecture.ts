@@ -59,7 +59,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "files.ts": ["file", "link_key"],
   },
   gateway: {
-    "tables.ts": ["socket", "follow", "project_follow", "sent", "moved"],
+    "tables.ts": ["socket", "follow", "project_follow", "sent", "moved", "headcount"],
   },
   project: {
     "tables.ts": ["gateway", "document"],

@@ -9,6 +9,7 @@ import type { Note } from "../../../src/gateway/notes.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import type { Told } from "../../../src/protocol/happenings.ts";
+import type { Report } from "../../../src/store/metrics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { ADA } from "../conversation/rig.ts";
 
@@ -57,6 +58,8 @@ export class Client implements Pipe {
 export class Shard {
   readonly clock = new ManualClock();
   readonly told: Told[] = [];
+  /** Where the metrics are told of the shard. */
+  report: (report: Report) => Promise<void> = async () => {};
   /** The conversation has kept everything. */
   keeps = true;
   gateway: Gateway;
@@ -95,6 +98,7 @@ export class Shard {
       },
       project: unused,
       shards: { claim: async () => null },
+      report: (report) => this.report(report),
     };
     this.gateway = new Gateway(this.#host);
     this.gateway.wake([]);
@@ -121,6 +125,7 @@ export class Shard {
       this.#arm(null);
       this.wake(...clients.filter(({ closed }) => !closed));
       await this.gateway.alarm();
+      await settled();
       for (const client of clients) if (client.frames.at(-1) === "2") await client.says("3");
     }
     this.clock.advance(until - this.clock.now());
