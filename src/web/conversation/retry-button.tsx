@@ -14,7 +14,7 @@ export function TryAgain({ questionId }: { questionId: number }) {
       <Button icon="retry" onClick={() => retry(questionId)}>
         {words.tryAgain}
       </Button>
-      {models.length > 1 && (
+      {models !== null && models.length > 1 && (
         <Menu trigger={<IconButton icon="model" label={words.turn.otherModel} />}>
           <ModelItems models={models} questionId={questionId} />
         </Menu>
@@ -27,14 +27,16 @@ export function TryAgain({ questionId }: { questionId: number }) {
 export function AskAgain({ questionId }: { questionId: number }) {
   const { retry } = useRowActions();
   const models = useUsableModels();
-  if (models.length < 2) return <IconButton icon="retry" label={words.turn.again} onClick={() => retry(questionId)} />;
+  // Until the models are known there may be a choice: a click must not ask before it was offered.
+  if (models !== null && models.length < 2)
+    return <IconButton icon="retry" label={words.turn.again} onClick={() => retry(questionId)} />;
   return (
     <Menu trigger={<IconButton icon="retry" label={words.turn.again} />}>
       <MenuItem icon="retry" onSelect={() => retry(questionId)}>
         {words.turn.sameModel}
       </MenuItem>
       <MenuLine />
-      <ModelItems models={models} questionId={questionId} />
+      <ModelItems models={models ?? []} questionId={questionId} />
     </Menu>
   );
 }
@@ -48,5 +50,9 @@ function ModelItems({ models, questionId }: { models: readonly string[]; questio
   ));
 }
 
-const useUsableModels = (): string[] =>
-  useModels().data?.flatMap(({ name, configured }) => (configured ? [name] : [])) ?? [];
+/** Null until they are known; none when they cannot be. */
+function useUsableModels(): string[] | null {
+  const models = useModels();
+  if (models.isPending) return null;
+  return models.data?.flatMap(({ name, configured }) => (configured ? [name] : [])) ?? [];
+}
