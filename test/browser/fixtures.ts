@@ -1,7 +1,7 @@
 // What every browser test starts from: people of its own, a model that it scripts, and a watch over the page's manners.
 import { type Browser, type BrowserContext, test as base, expect, type Page } from "@playwright/test";
 import { type FakeProvider, startFakeProvider } from "../support/fake-provider.ts";
-import { MODEL_PORT } from "./ports.ts";
+import { modelPort, serverPort } from "./ports.ts";
 
 export { expect };
 
@@ -20,10 +20,13 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, { model: FakeProvider }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
+  baseURL: async ({}, use, { parallelIndex }) => use(`http://localhost:${serverPort(parallelIndex)}`),
+
   model: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
-    async ({}, use) => {
-      const model = await startFakeProvider({ port: MODEL_PORT });
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use, { parallelIndex }) => {
+      const model = await startFakeProvider({ port: modelPort(parallelIndex) });
       await use(model);
       await model.close();
     },

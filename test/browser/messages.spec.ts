@@ -212,11 +212,24 @@ test("an answer that is being written anew is shown as the last one, under its q
   await expect(answers(page)).toHaveCount(2);
 });
 
-test("where several models are set up, asking again offers them", async ({ page, person: _ }) => {
+test("where several models are set up, asking again offers them, and asks nothing before they are known", async ({
+  page,
+  person: _,
+}) => {
+  let known = () => {};
+  const asked = new Promise<void>((resolve) => {
+    known = resolve;
+  });
+  await page.route("**/api/v1/models", async (route) => {
+    await asked;
+    await route.continue();
+  });
   await newConversation(page);
   await send(page, "Hello");
   await expectAnswer(page, "Answer 1 to Hello");
   await lastAnswer(page).getByRole("button", { name: "Ask again" }).click();
+  await expect(page.getByRole("menuitem", { name: "With the same settings" })).toBeVisible();
+  known();
   await page.getByRole("menuitem", { name: "builtin/assistant" }).click();
   await expect(lastAnswer(page)).toContainText("builtin/assistant");
   await expect(lastAnswer(page).getByText("Answer 2 of 2")).toBeAttached();

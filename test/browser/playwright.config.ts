@@ -3,27 +3,25 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
-import { ADMINISTRATOR, MODEL_PORT, SERVER_PORT } from "./ports.ts";
+import { ADMINISTRATOR, modelPort, serverPort, WORKERS } from "./ports.ts";
 
 const root = join(import.meta.dirname, "../..");
-const variables = {
-  OPENAI_BASE_URL: `http://127.0.0.1:${MODEL_PORT}/v1`,
+const variables = (worker: number) => ({
+  OPENAI_BASE_URL: `http://127.0.0.1:${modelPort(worker)}/v1`,
   OPENAI_API_KEY: "not-a-key",
   DEFAULT_MODEL: "fake",
   // Each test has a person of its own, but long histories are written in one go.
   MESSAGES_PER_MINUTE: "0",
   ADMIN_USERS: ADMINISTRATOR,
-};
+});
 
 export default defineConfig({
   testDir: ".",
   outputDir: join(root, "test-results/browser"),
-  // One server, one model whose answers the running test scripts.
-  workers: 1,
+  workers: WORKERS,
   timeout: 45_000,
   expect: { timeout: 10_000 },
   use: {
-    baseURL: `http://localhost:${SERVER_PORT}`,
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
     screenshot: "only-on-failure",
@@ -40,16 +38,16 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
+  webServer: Array.from({ length: WORKERS }, (_, worker) => ({
     cwd: root,
     command: [
       "npm start --",
-      `--port ${SERVER_PORT} --persist-to ${mkdtempSync(join(tmpdir(), "edgewise-browser-"))}`,
-      ...Object.entries(variables).map(([name, value]) => `--var ${name}:${value}`),
+      `--port ${serverPort(worker)} --persist-to ${mkdtempSync(join(tmpdir(), "edgewise-browser-"))}`,
+      ...Object.entries(variables(worker)).map(([name, value]) => `--var ${name}:${value}`),
     ].join(" "),
-    url: `http://localhost:${SERVER_PORT}/healthz`,
+    url: `http://localhost:${serverPort(worker)}/healthz`,
     timeout: 120_000,
     reuseExistingServer: process.env.EDGEWISE_REUSE === "1",
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-  },
+    gracefulShutdown: { signal: "SIGTERM" as const, timeout: 10_000 },
+  })),
 });
