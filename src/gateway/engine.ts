@@ -135,8 +135,8 @@ export class Engine {
     }
     const { link } = session;
     if (link.posting) {
+      link.polling.abort("overlapping posts"); // at once: the body may take as long as its sender likes
       await read();
-      link.polling.abort("overlapping posts");
       return engineRefusal("request");
     }
     link.posting = true;

@@ -5,9 +5,9 @@ import WebSocket from "ws";
 import * as z from "zod";
 import type { Server } from "./server.ts";
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 /** A GET that waits shows nothing of itself: after this it does. */
-const WAITS_MS = 150;
+const WAITS_MS = 500;
 const Opening = z.object({
   sid: z.string(),
   upgrades: z.array(z.string()),

@@ -189,6 +189,14 @@ describe("a polling session", () => {
     expect([ended, await poll(sid)]).toEqual([["not fetched"], "1"]);
   });
 
+  it("is ended by a second POST beside one under way, however slow that is", async () => {
+    const sid = await polling();
+    const never = () => new Promise<string>(() => {});
+    void engine.post(sid, never);
+    void engine.post(sid, never);
+    expect([ended, await poll(sid)]).toEqual([["overlapping posts"], 400]);
+  });
+
   it("is ended by a body that is too large or no packet, and answers nothing after that", async () => {
     const [large, wrong] = [await polling(), await polling()];
     expect([await post(large, null), await poll(large)]).toEqual([413, 400]);
