@@ -1,6 +1,7 @@
 // The interview's native WebSocket (vocabularies.md 1): puts plain JSON frames into Socket.IO ones and back, so that everything
 // behind is the same for both: who is let in, what is told, and when it ends.
 import type { Data } from "./engine-packet.ts";
+import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 
 /** RFC 6455 §7.4.1: refused by a rule of ours; something broke here; come again later. */
@@ -12,14 +13,16 @@ const LATER = 1013;
 const CONNECT = "40";
 const EVENT = "42";
 const CONNECT_ERROR = "44";
+const CLOSE = "1";
 const PING = "2";
 const PONG = "3";
 
 /** The client's first packet, in its stead. */
 export const connectPacket = (auth: object): string => `${CONNECT}${JSON.stringify(auth)}`;
 
-/** What the client sends, as the event that it stands for: an object, or a bare string. */
-export function heardPlain(frame: Data): string {
+/** What the client sends, as the event that it stands for: an object, or a bare string. The engine refuses what is too large. */
+export function heardPlain(frame: Data): Data {
+  if (frame.length > GATEWAY.maxPayload) return frame;
   const payload = typeof frame === "string" ? readFrame(frame) : {};
   return `${EVENT}${JSON.stringify(["ai_message", payload])}`;
 }
@@ -34,6 +37,9 @@ function readFrame(text: string): unknown {
   }
 }
 
+/** RFC 6455 §5.5: a close frame has room for 123 bytes. */
+const asReason = (text: string): string => (Buffer.byteLength(text) <= 123 ? text : "");
+
 /** The same WebSocket for the engine: what it sends goes out as plain frames. `answer`: what this client cannot answer. */
 export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
   let complaint: string | null = null;
@@ -42,14 +48,15 @@ export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
     if (typeof frame !== "string") return;
     if (frame.startsWith(CONNECT_ERROR)) {
       const { message, data }: { message: string; data?: { code?: string } } = JSON.parse(frame.slice(2));
-      return pipe.close(data?.code === "unavailable" ? LATER : POLICY, message);
+      pipe.close(data?.code === "unavailable" ? LATER : POLICY, message);
+      return queueMicrotask(() => answer(CLOSE)); // nobody else will connect on this session
     }
     if (!frame.startsWith(EVENT)) return;
     const [event, payload]: [string, { type?: string; content?: string; message?: string }] = JSON.parse(
       frame.slice(2),
     );
     const told = event === "error" ? { type: "error", content: payload.message } : payload;
-    complaint = told.type === "error" ? (told.content ?? null) : null;
+    complaint = told.type === "error" ? asReason(told.content ?? "") : null;
     pipe.send(JSON.stringify(told));
   };
   return {

@@ -61,11 +61,25 @@ describe("of what the server says, a plain client reads", () => {
     ]);
   });
 
+  it("no reason that a close frame has no room for", () => {
+    const { pipe, sent } = dressed();
+    pipe.send(`42["error",{"message":"${"é".repeat(62)}"}]`);
+    pipe.close(1000, "");
+    expect(sent.at(-1)).toEqual([1008, ""]);
+  });
+
   it("too large a frame as such", () => {
     const { pipe, sent } = dressed();
     pipe.close(1009, "");
     expect(sent).toEqual([[1009, ""]]);
   });
+});
+
+it("a refusal ends the session behind it", async () => {
+  const { pipe, answered } = dressed();
+  pipe.send('44{"message":"Access denied","data":{"code":"forbidden"}}');
+  await Promise.resolve();
+  expect(answered).toEqual(["1"]);
 });
 
 it("a ping, which it cannot answer, is answered for it", async () => {
@@ -86,6 +100,11 @@ describe("what a plain client says", () => {
     ["[1]", [1]],
   ])("as %s is the event's payload %j", (frame, payload) => {
     expect(heardPlain(frame)).toBe(`42${JSON.stringify(["ai_message", payload])}`);
+  });
+
+  it("at too great a length is left as it is, for the engine to refuse", () => {
+    const long = `"${"x".repeat(1_000_000)}"`;
+    expect(heardPlain(long)).toBe(long);
   });
 
   it("in bytes is nobody's words", () => expect(heardPlain(new Uint8Array([1]))).toBe('42["ai_message",{}]'));

@@ -84,6 +84,16 @@ describe.each<[string, (who: Person, id: number) => Promise<TestSocket>]>([
 });
 
 describe("a plain frame", () => {
+  it("of more than a megabyte ends its socket, before it is read", async () => {
+    const ada = await person();
+    const { session_id } = await session(ada);
+    const socket = await plainSocket(session_id, { token: ada.token });
+    await socket.has("system");
+    socket.send(JSON.stringify({ message: "x".repeat(1_000_001) }));
+    await socket.ended();
+    expect(socket.closed).toEqual({ code: 1009, reason: "" });
+  });
+
   it.each([
     ["an object", '{"message":"It hurts"}', "It hurts"],
     ["a JSON string", '"It hurts"', "It hurts"],
