@@ -30,6 +30,8 @@ describe("a client that is idle for an hour", () => {
   it("comes back after a kill as the same, with what it missed", () =>
     onShard(async (shard) => {
       const client = await listener(shard);
+      // What it was told last was for it alone, and is not kept for an hour.
+      await client.says('42["nonsense"]');
       await shard.live(HOUR, client);
       shard.wake();
       await shard.say("second");
