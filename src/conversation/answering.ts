@@ -9,7 +9,7 @@ import type { Outcome } from "../protocol/errors.ts";
 import { Joiner } from "./joiner.ts";
 import type { Journal } from "./journal.ts";
 import { Pacer } from "./pacer.ts";
-import { answerData, promptFor } from "./prompting.ts";
+import { answerData, offered, promptFor, toolsFor } from "./prompting.ts";
 import { answerMessage, endedAttempt, newAttempt, newTurn, publicTurn, stubOf } from "./records.ts";
 import type { Spending } from "./spending.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
@@ -239,7 +239,8 @@ export class Answering {
     try {
       const messages = promptFor(journal, run.turn, this.#o.interviewQuestions);
       if (this.#o.allowance) run.asked = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
-      const request = { messages, partial: run.text, temperature: run.turn.temperature };
+      const tools = toolsFor(journal, run.turn);
+      const request = { messages, partial: run.text, temperature: run.turn.temperature, tools };
       for await (const part of model.stream(request, abort.signal)) {
         if (stopped) break;
         if (part.type === "working") {
@@ -249,7 +250,7 @@ export class Answering {
         watchdog.heard();
         if (run.attempt) run.attempt.first_token_at ??= clock.now();
         if (part.type === "finish") {
-          ending = part;
+          ending = offered(part, tools);
           break;
         }
         joiner.take(part.text);
@@ -309,13 +310,17 @@ export class Answering {
     } else if (decision.state !== "cancelled") turn.error = decision.error;
     if (attempt) journal.ledger.putAttempt(attempt);
     journal.ledger.putTurn(turn);
-    const data = answerData(journal, turn, run.text, interviewQuestions);
-    const message = run.text === "" ? null : answerMessage(turn, run.text, data, now);
+    const calls = decision.state === "finished" ? decision.calls : undefined;
+    const data = {
+      ...answerData(journal, turn, run.text, interviewQuestions),
+      ...(calls ? { tool_calls: calls } : {}),
+    };
+    const message = run.text === "" && !calls ? null : answerMessage(turn, run.text, data, now);
     const { seq } = this.#appendEnd(turn, message && stubOf(message));
     if (message) {
       journal.addMessage(message, seq);
       journal.setAnswer(turn.question_id, message.id);
-      this.#o.answered(turn);
+      if (run.text !== "") this.#o.answered(turn);
     }
     journal.ledger.clearText(turn.id);
     const next = journal.ledger.openTurns()[0];

@@ -22,6 +22,7 @@ import { allows } from "./access.ts";
 import { Answering } from "./answering.ts";
 import { Audience } from "./audience.ts";
 import { Broadcast } from "./broadcast.ts";
+import { Calling } from "./calling.ts";
 import { Entrance } from "./entrance.ts";
 import { Expiry } from "./expiry.ts";
 import { Filing, type Shelves } from "./filing.ts";
@@ -102,6 +103,7 @@ export class Conversation {
   readonly #titling: Titling;
   readonly broadcast: Broadcast;
   readonly filing: Filing;
+  readonly calling: Calling;
   readonly #news: News;
 
   constructor(host: Host) {
@@ -186,6 +188,7 @@ export class Conversation {
       answered: (turn) => this.#titling.answered(turn),
     });
     this.#news = new News({ journal, log, tellProject: host.tellProject });
+    this.calling = new Calling({ journal, answering: this.#answering, clock, resolveModel, publish });
     this.filing = new Filing({ journal, clock, schedule, shelves: host.shelves });
     this.reading = new Reading(journal, host.archive);
     this.room = new Room({

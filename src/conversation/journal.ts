@@ -110,9 +110,9 @@ export class Journal {
     this.#rows.exist = true;
     this.#rows.run(
       `INSERT INTO conversation (one, id, kind, title, model, instructions, assistant_mode, temperature, created_at,
-         epoch, version, project_id) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         epoch, version, project_id, tools) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[c.id, c.kind, c.title, c.model, c.instructions, c.assistant_mode, c.temperature, c.created_at],
-      ...[epoch, MIGRATIONS.length, c.project_id ?? null],
+      ...[epoch, MIGRATIONS.length, c.project_id ?? null, JSON.stringify(c.tools ?? [])],
     );
     this.#load();
   }

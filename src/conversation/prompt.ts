@@ -2,6 +2,7 @@
 import type { PromptMessage } from "../models/model.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import type { Message } from "../protocol/entities.ts";
+import { callsOf, resultOf } from "../protocol/tools.ts";
 
 /** Tokens of history and instructions; leaves room for the answer in the smallest windows in use (16 K). */
 const HISTORY_TOKENS = 12_000;
@@ -28,9 +29,34 @@ export function buildPrompt(facts: PromptFacts): PromptMessage[] {
         : message.content;
     budget -= estimateTokens(content) + MESSAGE_TOKENS;
     if (budget < 0 && history.length > 0) break;
-    history.unshift({ role: message.role === "tool" ? "user" : message.role, content });
+    const [calls, result] = [callsOf(message), resultOf(message)];
+    history.unshift({
+      ...{ role: message.role, content },
+      ...(calls.length > 0 ? { calls } : {}),
+      ...(result ? { call_id: result.call_id } : {}),
+    });
   }
-  return facts.instructions ? [{ role: "system", content: facts.instructions }, ...history] : history;
+  const paired = withResults(history);
+  return facts.instructions ? [{ role: "system", content: facts.instructions }, ...paired] : paired;
+}
+
+/** Providers refuse a call without its result, and a result without its call: what is not whole is left out. */
+function withResults(history: readonly PromptMessage[]): PromptMessage[] {
+  return history.flatMap((message, at) => {
+    const { calls = [], call_id, ...plain } = message;
+    const before = history.slice(0, at).findLast(({ role }) => role !== "tool");
+    if (message.role === "tool") return before && isWhole(before, history) ? message : [];
+    if (calls.length === 0 || isWhole(message, history)) return message;
+    return plain.content === "" ? [] : plain;
+  });
+}
+
+function isWhole(caller: PromptMessage, history: readonly PromptMessage[]): boolean {
+  const { calls = [] } = caller;
+  const after = history.slice(history.indexOf(caller) + 1);
+  const end = after.findIndex(({ role }) => role !== "tool");
+  const results = new Set((end === -1 ? after : after.slice(0, end)).map(({ call_id }) => call_id));
+  return calls.length > 0 && calls.every(({ call_id }) => results.has(call_id));
 }
 
 /**
@@ -41,12 +67,15 @@ function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): Message[]
   const current = new Map(newestFirst.flatMap(({ id, answer_id }) => (answer_id ? [[id, answer_id] as const] : [])));
   const placed: { message: Message; place: number }[] = [];
   for (const message of newestFirst) {
-    if (message.deleted_at || message.content === "") continue;
+    if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;
     const question = message.role === "assistant" ? message.reply_to : null;
     if (question === null ? message.id > questionId : question >= questionId) continue;
     if (question !== null && (current.get(question) ?? message.id) !== message.id) continue;
     if (question !== null) current.set(question, message.id); // of a question further back: its newest
     placed.push({ message, place: question === null ? message.id : question + 0.5 });
   }
-  return placed.sort((a, b) => b.place - a.place).map(({ message }) => message);
+  const places = new Map(placed.map(({ message, place }) => [message.id, place]));
+  // A result stands right behind its call, whatever was said meanwhile.
+  for (const one of placed) if (resultOf(one.message)) one.place = places.get(one.message.reply_to ?? 0) ?? one.place;
+  return placed.sort((a, b) => b.place - a.place || b.message.id - a.message.id).map(({ message }) => message);
 }

@@ -1,7 +1,8 @@
 // What the model is shown for a turn, and what is kept of its answer beside the text: read from the journal, so that a
 // process that takes a turn up again comes to the same.
 import { interviewInstructions, isSummary } from "../models/interview.ts";
-import type { PromptMessage } from "../models/model.ts";
+import type { ModelPart, PromptMessage } from "../models/model.ts";
+import { resultOf, type Tool } from "../protocol/tools.ts";
 import type { Journal } from "./journal.ts";
 import { buildPrompt } from "./prompt.ts";
 import type { TurnRecord } from "./tables.ts";
@@ -38,4 +39,27 @@ export function answerData(journal: Journal, turn: TurnRecord, text: string, int
 function questionsLeft(journal: Journal, turn: TurnRecord, most: number): number {
   if (journal.message(turn.question_id)?.role === "system") return 0;
   return Math.max(0, most - journal.peoplesMessages(turn.question_id) + 1);
+}
+
+/** How often in a row an answer may call for tools before it has to do without. */
+const TOOL_ROUNDS = 8;
+
+/** What the model may call in this turn. */
+export function toolsFor(journal: Journal, turn: TurnRecord): readonly Tool[] {
+  const { tools = [] } = journal.head ?? {};
+  let question = journal.message(turn.question_id);
+  for (let round = 0; question && resultOf(question); round += 1) {
+    if (round + 1 >= TOOL_ROUNDS) return [];
+    const call = journal.message(question.reply_to ?? 0);
+    question = call && journal.message(call.reply_to ?? 0);
+  }
+  return tools;
+}
+
+type Finish = Extract<ModelPart, { type: "finish" }>;
+
+/** Models also call for what nobody offers. */
+export function offered({ calls = [], ...part }: Finish, tools: readonly Tool[]): Finish {
+  const known = calls.filter(({ name }) => tools.some((tool) => tool.name === name));
+  return known.length > 0 ? { ...part, calls: known } : part;
 }

@@ -152,6 +152,10 @@ export class ConversationServer extends Server<Env> implements Revocable {
     this.#conversation.signal(actor, signal);
   }
 
+  async takeResult(...[actor, returned]: Parameters<Conversation["calling"]["take"]>) {
+    return this.#conversation.calling.take(actor, returned);
+  }
+
   async stop(actor: Principal): Promise<Outcome<object>> {
     return this.#conversation.room.asking.stop(actor);
   }

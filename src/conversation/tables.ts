@@ -1,6 +1,7 @@
 // The tables of the conversation object and the shape of their rows. Times are epoch ms. Each is written by one file only.
 import * as z from "zod";
 import { AssistantMode, ConversationKind, MemberRole, TurnState } from "../protocol/entities.ts";
+import { Tool } from "../protocol/tools.ts";
 
 /** Applied in order, each once; `conversation.version` counts them. A released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -73,6 +74,8 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE message ADD COLUMN files TEXT NOT NULL DEFAULT '[]';`,
   // The project to which it belongs.
   "ALTER TABLE conversation ADD COLUMN project_id INTEGER",
+  // The tools that its clients run.
+  "ALTER TABLE conversation ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'",
 ];
 
 const time = z.number();
@@ -100,6 +103,7 @@ export const HeadRow = z.object({
   titling: z.enum(["open", "due", "asked", "done"]),
   title_turn: maybe,
   project_id: maybe,
+  tools: json.pipe(z.array(Tool)),
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
 export const TurnRow = z.object({
@@ -145,5 +149,13 @@ export type StoredEvent = z.infer<typeof EventRow>;
 export type Receipt = z.infer<typeof ReceiptRow>;
 export type NewConversation = Omit<
   Head,
-  "epoch" | "flushed_seq" | "kept_from" | "erased_at" | "connections" | "titling" | "title_turn" | "project_id"
-> & { project_id?: number | null };
+  | "epoch"
+  | "flushed_seq"
+  | "kept_from"
+  | "erased_at"
+  | "connections"
+  | "titling"
+  | "title_turn"
+  | "project_id"
+  | "tools"
+> & { project_id?: number | null; tools?: Tool[] };

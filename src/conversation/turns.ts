@@ -1,6 +1,7 @@
 // Decides what happens to a turn: pure, so that every schedule of faults can be tried without time or storage.
 // It knows nothing of text, storage or models; answering.ts carries out what is decided here.
 import type { Turn, Usage } from "../protocol/entities.ts";
+import type { ToolCall } from "../protocol/tools.ts";
 
 /** Automatic attempts of one turn; a person's retry is a new turn (R4). */
 export const MAX_ATTEMPTS = 3;
@@ -20,7 +21,7 @@ export interface Progress {
 
 /** How an attempt ended, or what came upon the turn. */
 export type Happening =
-  | { type: "finish"; reason: FinishReason; usage: Usage | null }
+  | { type: "finish"; reason: FinishReason; usage: Usage | null; calls?: ToolCall[] }
   | { type: "fault"; error: TurnError; retryable: boolean; retryAfterMs: number | null }
   | { type: "cut" }
   | { type: "silent"; waited: "first_token" | "stall" }
@@ -34,7 +35,7 @@ export type AttemptOutcome = "ok" | "failed" | "cancelled" | "lost";
 
 export type Decision =
   | { do: "attempt"; reason: "first" | "retry" | "continue" | "restart"; afterMs: number }
-  | { do: "end"; state: "finished"; finish: FinishReason; usage: Usage | null }
+  | { do: "end"; state: "finished"; finish: FinishReason; usage: Usage | null; calls?: ToolCall[] }
   | { do: "end"; state: "failed" | "interrupted"; error: TurnError }
   | { do: "end"; state: "cancelled" };
 
@@ -63,6 +64,10 @@ export function outcome(happening: Happening): AttemptOutcome {
 export function decide(progress: Progress, happening: Happening): Decision {
   switch (happening.type) {
     case "finish":
+      if (happening.calls?.length) {
+        const { reason: finish, usage, calls } = happening;
+        return { do: "end", state: "finished", finish, usage, calls };
+      }
       if (happening.reason === "content_filter" && progress.length === 0)
         return { do: "end", state: "failed", error: ERRORS.filtered };
       if (progress.length === 0) return { do: "end", state: "failed", error: ERRORS.empty };

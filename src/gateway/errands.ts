@@ -3,6 +3,7 @@
 
 import type { Principal } from "../auth/principal.ts";
 import type { Outgoing } from "../conversation/asking.ts";
+import type { Returned } from "../conversation/calling.ts";
 import type { HistoryRequest } from "../conversation/reading.ts";
 import type { RoomCommand } from "../conversation/room.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -10,6 +11,7 @@ import type { ClientSignal } from "../protocol/commands.ts";
 import type { Conversation, Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Followed, Happening, Place, Told } from "../protocol/happenings.ts";
+import type { Tool } from "../protocol/tools.ts";
 import type { AssistantRoom } from "../store/assistant-rooms.ts";
 import type { VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
@@ -31,6 +33,8 @@ export interface ConversationDoor {
   /** Who follows here through this shard. */
   attend(shard: string, users: { user_id: number; name: string; since: string }[]): Promise<void>;
   signal(principal: Principal, signal: ClientSignal): Promise<void>;
+  /** What came of a tool that the model called. */
+  takeResult(principal: Principal, returned: Returned): Promise<Outcome<object>>;
   /** Ends the running turn, if any. */
   stop(principal: Principal): Promise<Outcome<object>>;
 }
@@ -49,7 +53,7 @@ interface Page {
 export interface Conversations {
   door(id: number): ConversationDoor;
   /** A new one of this person. */
-  found(principal: Principal, kind: Conversation["kind"], model: string | null): Promise<number>;
+  found(principal: Principal, kind: Conversation["kind"], model: string | null, tools: Tool[]): Promise<number>;
   room(roomId: string): Promise<AssistantRoom | null>;
   chat(userId: number, chatId: string): Promise<AssistantRoom | null>;
   keepRoom(userId: number, room: AssistantRoom): Promise<AssistantRoom>;
@@ -127,6 +131,10 @@ export class Errands {
         const room = await this.#o.conversations.chat(socket.principal.user_id, ask.chat_id);
         return ok({ did: "found", chat_id: ask.chat_id, names: room && { ...room, model: null } });
       }
+      case "tool_result":
+        return this.#result(socket, ask.target, { call_id: ask.call_id, content: asText(ask.result), failed: false });
+      case "tool_error":
+        return this.#result(socket, ask.target, { call_id: ask.call_id, content: ask.error, failed: true });
       case "join_project": {
         const joined = await this.#o.projects.join(socket, ask.project_id);
         return joined.ok ? ok({ did: "joined_project", project_id: ask.project_id }) : joined;
@@ -168,7 +176,7 @@ export class Errands {
     const { principal } = socket;
     const target: Target = ask.target ?? {
       by: "conversation",
-      id: await conversations.found(principal, KIND[vocabulary], null),
+      id: await conversations.found(principal, KIND[vocabulary], null, []),
     };
     const id = await this.#resolve(target);
     if (id === null) return NOT_FOUND;
@@ -184,6 +192,13 @@ export class Errands {
     if (!sent.ok) return sent;
     const { message_id, turn_id = null, repeated } = sent.value;
     return ok({ did: "sent", names: names.value, message_id, turn_id, repeated });
+  }
+
+  async #result(socket: SocketRecord, target: Target, returned: Returned): Promise<Outcome<Answer>> {
+    const id = await this.#resolve(target);
+    if (id === null) return NOT_FOUND;
+    const taken = await this.#o.conversations.door(id).takeResult(socket.principal, returned);
+    return taken.ok ? ok({ did: "nothing" }) : taken;
   }
 
   #modelFor(vocabulary: VocabularyName, name: string | undefined): string | null {
@@ -214,7 +229,12 @@ export class Errands {
 
   async #newRoom(principal: Principal, ask: Extract<Ask, { do: "create_room" }>): Promise<AssistantRoom> {
     const { conversations } = this.#o;
-    const conversation_id = await conversations.found(principal, "assistant_room", conversations.model(ask.model));
+    const conversation_id = await conversations.found(
+      principal,
+      "assistant_room",
+      conversations.model(ask.model),
+      ask.tools,
+    );
     const room = { room_id: `room_${crypto.randomUUID()}`, chat_id: ask.chat_id, conversation_id };
     return conversations.keepRoom(principal.user_id, room);
   }
@@ -236,6 +256,9 @@ export class Errands {
     if (this.#senders.size > REMEMBERED && !oldest.done) this.#senders.delete(oldest.value);
   }
 }
+
+/** Models read text: what is none is told as JSON. */
+const asText = (result: unknown): string => (typeof result === "string" ? result : (JSON.stringify(result) ?? "null"));
 
 /** The sources that this system's clients name, whatever is behind them here. */
 const ROOM_SOURCES = ["openai_realtime", "aisuite"];

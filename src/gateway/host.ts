@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
 import type { Conversation } from "../protocol/entities.ts";
+import type { Tool } from "../protocol/tools.ts";
 import { findChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
 import { reserveConversation } from "../store/conversations.ts";
 import { recordReport } from "../store/metrics.ts";
@@ -19,11 +20,12 @@ async function found(
   principal: Principal,
   kind: Conversation["kind"],
   model: string | null,
+  tools: Tool[],
 ): Promise<number> {
   const now = clock.now();
   const id = await reserveConversation(env.DB, kind, principal.user_id, now);
   const empty = { title: null, model, instructions: null, assistant_mode: "always", temperature: null } as const;
-  await env.CONVERSATION.getByName(String(id)).create({ id, kind, ...empty, created_at: now }, principal, []);
+  await env.CONVERSATION.getByName(String(id)).create({ id, kind, ...empty, tools, created_at: now }, principal, []);
   return id;
 }
 
@@ -41,7 +43,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
     keeperOf: (userId) => env.USER.getByName(String(userId)),
     conversations: {
       door,
-      found: (principal, kind, model) => found(env, clock, principal, kind, model),
+      found: (principal, kind, model, tools) => found(env, clock, principal, kind, model, tools),
       room: (roomId) => findRoom(env.DB, roomId),
       chat: (userId, chatId) => findChat(env.DB, userId, chatId),
       keepRoom: (userId, room) => keepRoom(env.DB, userId, room),

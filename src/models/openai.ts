@@ -5,9 +5,10 @@ import * as z from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Usage } from "../protocol/entities.ts";
 import { askToContinue } from "./continuation.ts";
-import { type Model, ModelError, type ModelPart, type ModelRequest } from "./model.ts";
+import { type Model, ModelError, type ModelPart, type ModelRequest, type PromptMessage } from "./model.ts";
 import { cutStream, errorInAnswer, errorOfRequest, notAProvider } from "./provider-errors.ts";
 import { SseReader } from "./sse-reader.ts";
+import { CallCollector, CallPieces } from "./tool-calls.ts";
 
 export interface OpenAIOptions {
   baseUrl: string;
@@ -29,7 +30,7 @@ const Usages = z
   .transform((u): Usage => ({ ...u, total_tokens: u.prompt_tokens + u.completion_tokens }))
   .nullish()
   .catch(null);
-const Said = z.object({ content: z.string().nullish() }).nullish();
+const Said = z.object({ content: z.string().nullish(), tool_calls: CallPieces }).nullish();
 const Chunk = z.object({
   choices: z.array(z.object({ delta: Said, finish_reason: z.string().nullish() })).nullish(),
   usage: Usages,
@@ -55,12 +56,24 @@ export function openAIModels(options: OpenAIOptions): (name: string, model: stri
 type FinishReason = Extract<ModelPart, { type: "finish" }>["reason"];
 type Body = Omit<OpenAI.ChatCompletionCreateParamsStreaming, "model">;
 
-const bodyOf = ({ messages, partial, temperature }: ModelRequest): Body => ({
-  messages: [...messages, ...(partial ? askToContinue(partial) : [])],
+const bodyOf = ({ messages, partial, temperature, tools = [] }: ModelRequest): Body => ({
+  messages: [...messages, ...(partial ? askToContinue(partial) : [])].map(asSent),
+  ...(tools.length > 0 ? { tools: tools.map((tool) => ({ type: "function", function: tool })) } : {}),
   stream: true,
   stream_options: { include_usage: true },
   ...(temperature === null ? {} : { temperature }),
 });
+
+function asSent({ role, content, calls = [], call_id = "" }: PromptMessage): OpenAI.ChatCompletionMessageParam {
+  if (role === "tool") return { role, content, tool_call_id: call_id };
+  if (role !== "assistant" || calls.length === 0) return { role, content };
+  const tool_calls = calls.map(({ call_id: id, name, arguments: args }) => ({
+    id,
+    type: "function" as const,
+    function: { name, arguments: args },
+  }));
+  return { role, content, tool_calls };
+}
 
 /** Ends without `finish` when the signal aborts or the provider ends too early; every failure is a ModelError. */
 async function* stream(
@@ -73,6 +86,7 @@ async function* stream(
   let endGrace: (() => void) | null = null;
   let reason: FinishReason | null = null;
   let usage: Usage | null = null;
+  const collector = new CallCollector();
   try {
     const response = await open(client, clock, body, AbortSignal.any([signal, grace.signal]));
     if (/^(application\/json|text\/html)/i.test(response.headers.get("content-type") ?? "")) {
@@ -85,6 +99,7 @@ async function* stream(
       usage = chunk.usage ?? usage;
       const choice = chunk.choices?.[0];
       const text = textOf(choice?.delta);
+      collector.take(choice?.delta?.tool_calls);
       if (text) yield { type: "text", text };
       else if (atWork(item)) yield { type: "working" };
       if (choice?.finish_reason) {
@@ -98,7 +113,7 @@ async function* stream(
   } finally {
     endGrace?.();
   }
-  if (reason && !signal.aborted) yield { type: "finish", reason, usage };
+  if (reason && !signal.aborted) yield finished(reason, usage, collector);
 }
 
 /** A delta with anything beside role and content, such as the reasoning of a model that thinks first. */
@@ -158,7 +173,14 @@ function* wholeAnswer(body: string): Generator<ModelPart, void, undefined> {
   const { choices, usage } = whole.data;
   const text = textOf(choices[0]?.message);
   if (text) yield { type: "text", text };
-  yield { type: "finish", reason: reasonOf(choices[0]?.finish_reason ?? "stop"), usage: usage ?? null };
+  const collector = new CallCollector();
+  collector.take(choices[0]?.message?.tool_calls);
+  yield finished(reasonOf(choices[0]?.finish_reason ?? "stop"), usage ?? null, collector);
+}
+
+function finished(reason: FinishReason, usage: Usage | null, collector: CallCollector): ModelPart {
+  const calls = collector.calls();
+  return { type: "finish", reason, usage, ...(calls.length > 0 ? { calls } : {}) };
 }
 
 function parseJson(text: string): unknown {

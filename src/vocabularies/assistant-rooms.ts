@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Message, Turn } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { callsOf, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
@@ -16,12 +17,12 @@ import {
 
 const RoomId = z.string().regex(/^room_[0-9a-f-]{36}$/);
 const ChatId = z.string().trim().min(1).max(200);
-const Tool = z.object({ name: z.string().min(1).max(64), description: z.string().max(2_000), parameters: z.unknown() });
 const Create = z.object({
   chat_id: ChatId,
   model_api_source: z.string().min(1).max(100),
   model_id: z.string().min(1).max(200),
   tools: z.array(Tool).max(64).nullish(),
+  /** Without effect: the client runs its tools either way. */
   auto_execute_functions: z.boolean().nullish(),
 });
 const Find = z.object({ chat_id: ChatId });
@@ -103,6 +104,34 @@ function asMessage(message: Message, model_id: string | null, turn: Turn | null)
   };
 }
 
+function asCall(answer: Message, { call_id, name, arguments: args }: ToolCall, model_id: string) {
+  const { id, role, created_at } = answer;
+  return {
+    message: { message_id: id, role, content: "", timestamp: created_at, model_id },
+    type: "sbaw.function_call",
+    data: { id, call_id, name, arguments: parsed(args) },
+  };
+}
+
+function asResult(message: Message, { call_id, name, failed }: ToolResult, model_id: string | null) {
+  const { id, role, content, created_at } = message;
+  const returned = failed ? { error: content } : { result: parsed(content) };
+  return {
+    message: { message_id: id, role, content, timestamp: created_at, model_id },
+    type: "sbaw.function_result",
+    data: { id, call_id, name, ...returned },
+  };
+}
+
+/** As the thing that it is when it is JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
   name: "assistant_rooms",
 
@@ -112,14 +141,13 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
       case "create_room": {
         const wish = readPayload(Create, payload);
         if (!wish.ok) return wish;
-        const { chat_id, model_api_source, model_id, tools, auto_execute_functions } = wish.value;
+        const { chat_id, model_api_source, model_id, tools } = wish.value;
         return ok({
           do: "create_room",
           chat_id,
           source: model_api_source,
           model: modelName(model_id),
           tools: tools ?? [],
-          auto_execute: auto_execute_functions ?? false,
         });
       }
       case "find_chat": {
@@ -229,7 +257,8 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
     const { room_id, model } = names;
     switch (happening.type) {
       case "message": {
-        const payload = asMessage(happening.message, model, null);
+        const result = resultOf(happening.message);
+        const payload = result ? asResult(happening.message, result, model) : asMessage(happening.message, model, null);
         return [toOthers(`message ${room_id}`, payload), toOthers(`receive_message ${room_id}`, payload)];
       }
       case "opened":
@@ -250,7 +279,9 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
 function closing(turn: Turn, question: Message, answer: Message | null, room_id: string | null): Wire[] {
   const message_id = turn.answer_id;
   const error = failureOf(turn);
-  const payload = answer && asMessage(answer, turn.model, turn);
+  const calls = answer ? callsOf(answer) : [];
+  const said = answer && (answer.content !== "" || calls.length === 0) ? asMessage(answer, turn.model, turn) : null;
+  const payloads = [said ?? [], ...(answer ? calls.map((call) => asCall(answer, call, turn.model)) : [])].flat();
   const client_message_id = question.client_id?.startsWith("~") ? null : question.client_id;
   return [
     ...(error
@@ -262,6 +293,12 @@ function closing(turn: Turn, question: Message, answer: Message | null, room_id:
           toAll(`stream_chunk ${room_id}`, { message_id, content: "", done: true }),
           toAll(`stream_end ${room_id}`, { message_id }),
         ]),
-    ...(payload ? [toAll(`message ${room_id}`, payload), toAll(`receive_message ${room_id}`, payload)] : []),
+    ...payloads.flatMap((payload) => [
+      toAll(`message ${room_id}`, payload),
+      toAll(`receive_message ${room_id}`, payload),
+    ]),
+    ...calls.map(({ call_id, name, arguments: args }) =>
+      toAll(`function_call ${room_id}`, { function_name: name, arguments: parsed(args), call_id }),
+    ),
   ];
 }

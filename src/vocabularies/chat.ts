@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { ok } from "../protocol/errors.ts";
+import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
 import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
 
@@ -103,7 +104,7 @@ export const chat: Vocabulary & { name: "chat" } = {
   tell(happening, { conversation_id }) {
     switch (happening.type) {
       case "message": {
-        if (happening.answered) return []; // it comes with its answer
+        if (happening.answered || happening.message.role === "tool") return []; // it comes with its answer
         if (happening.message.files.length > 0)
           return [toAll("file_uploaded", uploaded(happening.message, conversation_id))];
         const task_id = `${conversation_id}-message-${happening.message.id}`;
@@ -118,6 +119,7 @@ export const chat: Vocabulary & { name: "chat" } = {
       case "closed": {
         const { turn, question, answer } = happening;
         const failure = failureOf(turn);
+        if (answer && onlyCalls(answer)) return []; // the answer follows when they are done
         const complete = {
           task_id: taskId(conversation_id, turn.id),
           conversation_id,

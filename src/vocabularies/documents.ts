@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import type { ProjectNews } from "../protocol/projects.ts";
+import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
 import { type Ask, failureOf, type Target, toAll, toSender, type Vocabulary, type Wire } from "./vocabulary.ts";
 
@@ -92,6 +93,7 @@ export const documents: Vocabulary & { name: "documents" } = {
         return [toAll("message_token", { chat_id, token: happening.text })];
       case "closed": {
         const { answer, turn } = happening;
+        if (answer && onlyCalls(answer)) return []; // the answer follows when they are done
         const failure = failureOf(turn);
         const metadata = { model: turn.model, sources_count: 0 };
         return [

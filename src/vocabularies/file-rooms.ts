@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
 import {
   type Ask,
@@ -80,6 +81,7 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
     switch (happening.type) {
       case "message": {
         const { message } = happening;
+        if (message.role === "tool") return [];
         const shown = asMessage(message, conversation_id);
         if (message.files.length > 0) return [toAll("file_uploaded", { ...shown, files: message.files })];
         return [toAll("new_message", shown)];
@@ -91,6 +93,7 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
         return [toAll("ai_response_chunk", { chunk: happening.text, conversation_id })];
       case "closed": {
         const { answer, turn } = happening;
+        if (answer && onlyCalls(answer)) return []; // the answer follows when they are done
         const failure = failureOf(turn);
         return [
           ...(answer ? [toAll("ai_response_complete", asMessage(answer, conversation_id))] : []),

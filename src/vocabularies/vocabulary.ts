@@ -4,6 +4,7 @@
 import type { Message, Turn } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
 import type { Happening } from "../protocol/happenings.ts";
+import type { Tool } from "../protocol/tools.ts";
 
 /** What a client means: by our number, or by the name its own system gave it. */
 export type Target =
@@ -30,7 +31,7 @@ export type Ask =
   | { do: "history"; target: Target; before?: number | undefined; after?: number | undefined; limit: number }
   /** Ends the running answer. */
   | { do: "stop"; target: Target; event_id: string | null }
-  | { do: "create_room"; chat_id: string; source: string; model: string; tools: unknown[]; auto_execute: boolean }
+  | { do: "create_room"; chat_id: string; source: string; model: string; tools: Tool[] }
   | { do: "find_chat"; chat_id: string }
   | { do: "join_project"; project_id: number }
   | { do: "leave_project"; project_id: number }

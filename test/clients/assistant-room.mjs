@@ -13,7 +13,11 @@ socket.emit("find_chat", { chat_id });
 say("found", (await looked).room_id);
 
 const created = next(socket, `room_created ${chat_id}`);
-socket.emit("create_room", { chat_id, model_api_source: "aisuite", model_id: "aisuite.openai:harness" });
+const weather = { name: "weather", description: "The weather of a city", parameters: { type: "object" } };
+socket.emit("create_room", {
+  ...{ chat_id, model_api_source: "aisuite", model_id: "aisuite.openai:harness" },
+  ...{ tools: [weather], auto_execute_functions: true },
+});
 const { room_id, model_id } = await created;
 say("created", `${/^room_[0-9a-f-]{36}$/.test(room_id)} ${model_id}`);
 
@@ -40,6 +44,18 @@ say("one answer", start.message_id === end.message_id && end.message_id === answ
 say("type", answer.type);
 say("bot", answer.data.content);
 say("streamed", streamed === answer.data.content);
+
+const called = next(socket, `function_call ${room_id}`);
+socket.emit("send_message", { room_id, message: "How warm is it?" });
+const { function_name, arguments: args, call_id } = await called;
+say("call", `${function_name} ${args.city}`);
+const warm = new Promise((resolve) =>
+  socket.on(`receive_message ${room_id}`, (one) => {
+    if (one.type === "sbaw.text_message.assistant") resolve(one);
+  }),
+);
+socket.emit(`function_result ${room_id}`, { call_id, result: { celsius: 20 } });
+say("bot", (await warm).data.content);
 
 const found = next(socket, `room_found ${chat_id}`);
 socket.emit("find_chat", { chat_id });

@@ -21,7 +21,12 @@ describe("a client of the documents, unchanged but for address and log-in", () =
 
   beforeAll(async () => {
     provider = await startFakeProvider();
-    provider.script(() => ({ text: "Two minutes." }));
+    provider.script(({ messages }) => {
+      const last = messages.at(-1);
+      if (last?.role === "tool") return { text: `It is ${last.content}.` };
+      if (last?.content !== "How warm is it?") return { text: "Two minutes." };
+      return { tokens: [], calls: [{ id: "c1", name: "weather", arguments: '{"city":"Bern"}' }], finish: "tool_calls" };
+    });
     server = await startDevServer({ dir, vars: harnessVariables(provider.url) });
   });
   afterAll(async () => {
@@ -93,6 +98,8 @@ describe("a client of the documents, unchanged but for address and log-in", () =
       "type: sbaw.text_message.assistant",
       "bot: Two minutes.",
       "streamed: true",
+      "call: weather Bern",
+      'bot: It is {"celsius":20}.',
       "found: true",
       "stopped: true",
       "left: true",

@@ -15,6 +15,7 @@ import type { Mutant } from "./mutant.ts";
 import { REVISIONS } from "./revisions.ts";
 import { SEARCH_MUTANTS } from "./search.ts";
 import { SENDING } from "./sending.ts";
+import { TOOL_MUTANTS } from "./tools.ts";
 import { TURN_MUTANTS } from "./turns.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -33,5 +34,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...INTERVIEW_MUTANTS,
   ...INVITATION_MUTANTS,
   ...METRIC_MUTANTS,
+  ...TOOL_MUTANTS,
   ...SEARCH_MUTANTS,
 ];

@@ -103,8 +103,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     promise: "R7",
     name: "a cancel is not written down",
     file: ANSWERING,
-    find: "    journal.ledger.putTurn(turn);\n    const data",
-    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n    const data',
+    find: "    journal.ledger.putTurn(turn);\n    const calls",
+    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n    const calls',
   },
   {
     promise: "R8",
@@ -223,8 +223,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     promise: "R10",
     name: "the text goes when the last attempt fails",
     file: ANSWERING,
-    find: 'const message = run.text === "" ? null',
-    replace: 'const message = run.text === "" || turn.state === "interrupted" ? null',
+    find: 'const message = run.text === "" && !calls ? null',
+    replace: 'const message = (run.text === "" && !calls) || turn.state === "interrupted" ? null',
   },
   {
     promise: "R10",

@@ -24,6 +24,8 @@ export interface Answer {
   continuation?: "exact" | "restart" | { overlap: number };
   /** null: the stream ends as if well, without a finish_reason. */
   finish?: "stop" | "length" | "content_filter" | "tool_calls" | null;
+  /** After the text these tools are called, the arguments in two pieces. */
+  calls?: { id: string; name: string; arguments: string }[];
   usage?: boolean;
   /** The connection stays open after finish_reason, and nothing more comes. */
   hangAfterFinish?: boolean;

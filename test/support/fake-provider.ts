@@ -174,6 +174,7 @@ async function stream(answer: Answer, stage: Stage): Promise<void> {
   }
   if (response.closed) return;
   if (fault) return fail(fault.kind, stage);
+  for (const delta of callDeltas(answer)) response.write(chunk(call, { delta }));
   if (finish) response.write(chunk(call, { delta: {}, finish_reason: finish }));
   if (finish && answer.hangAfterFinish) return;
   end();
@@ -196,6 +197,14 @@ const head = (call: Call) => ({ id: "fake", object: "chat.completion.chunk", cre
 const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
 const chunk = (call: Call, choice: object): string =>
   event({ ...head(call), choices: [{ index: 0, finish_reason: null, ...choice }] });
+
+/** As providers stream calls: first who is called, then the arguments in pieces. */
+const callDeltas = ({ calls = [] }: Answer): object[] =>
+  calls.flatMap(({ id, name, arguments: args }, index) => [
+    { tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] },
+    { tool_calls: [{ index, function: { arguments: args.slice(0, 3) } }] },
+    { tool_calls: [{ index, function: { arguments: args.slice(3) } }] },
+  ]);
 
 /** Words stand for tokens. */
 function usageOf(call: Call) {

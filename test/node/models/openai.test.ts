@@ -149,3 +149,47 @@ it("an aborted signal sends nothing", async () => {
   expect((await collect(model, asking("hello"), AbortSignal.abort())).finish).toBeNull();
   expect(provider.calls).toHaveLength(0);
 });
+
+it("offers tools, and yields the calls of an answer whole with its finish", async () => {
+  const calls = [
+    { id: "c1", name: "weather", arguments: '{"city":"Bern"}' },
+    { id: "c2", name: "time", arguments: "{}" },
+  ];
+  answerWith({ text: "I look.", calls, finish: "tool_calls" });
+  const tools = [{ name: "weather", description: "Of a city", parameters: { type: "object" } }];
+  const { text, finish } = await collect(model, { ...asking("How warm?"), tools });
+  expect(provider.calls[0]?.body.tools).toEqual([{ type: "function", function: tools[0] }]);
+  expect([text, finish]).toMatchObject([
+    "I look.",
+    {
+      reason: "stop",
+      calls: [
+        { call_id: "c1", name: "weather", arguments: '{"city":"Bern"}' },
+        { call_id: "c2", name: "time", arguments: "{}" },
+      ],
+    },
+  ]);
+});
+
+it("shows the provider calls and results in its own form", async () => {
+  answerWith({});
+  const calls = [{ call_id: "c1", name: "weather", arguments: "{}" }];
+  await collect(model, {
+    messages: [
+      { role: "user", content: "How warm?" },
+      { role: "assistant", content: "", calls },
+      { role: "tool", content: "20", call_id: "c1" },
+    ],
+    partial: "",
+    temperature: null,
+  });
+  expect(provider.calls[0]?.body.messages).toEqual([
+    { role: "user", content: "How warm?" },
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ id: "c1", type: "function", function: { name: "weather", arguments: "{}" } }],
+    },
+    { role: "tool", content: "20", tool_call_id: "c1" },
+  ]);
+});

@@ -20,7 +20,6 @@ describe("an assistant room's event", () => {
         source: "aisuite",
         model: "openai:gpt-4o",
         tools: [],
-        auto_execute: false,
       },
     ],
     ["find_chat", { chat_id: "chat123" }, { do: "find_chat", chat_id: "chat123" }],
@@ -111,6 +110,16 @@ describe("an assistant room is told", () => {
       stop_reason: "stop",
     },
   };
+  const called = {
+    message: { message_id: 6, role: "assistant", content: "", timestamp: AT, model_id: "openai:gpt-4o" },
+    type: "sbaw.function_call",
+    data: { id: 6, call_id: "c1", name: "weather", arguments: { city: "Bern" } },
+  };
+  const returned = (content: string, outcome: object) => ({
+    message: { message_id: 7, role: "tool", content, timestamp: AT, model_id: "openai:gpt-4o" },
+    type: "sbaw.function_result",
+    data: { id: 7, call_id: "c1", name: "weather", ...outcome },
+  });
   const start = [`stream_start ${ROOM}`, { message_id: 6 }, "all"];
   const answered = [
     [`message ${ROOM}`, answer, "all"],
@@ -134,6 +143,30 @@ describe("an assistant room is told", () => {
       [
         [`message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
         [`receive_message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
+      ],
+    ],
+    [
+      "the model calls a tool",
+      [
+        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
+        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
+        [`message ${ROOM}`, called, "all"],
+        [`receive_message ${ROOM}`, called, "all"],
+        [`function_call ${ROOM}`, { function_name: "weather", arguments: { city: "Bern" }, call_id: "c1" }, "all"],
+      ],
+    ],
+    [
+      "the tool's result",
+      [
+        [`message ${ROOM}`, returned('{"celsius":20}', { result: { celsius: 20 } }), "others"],
+        [`receive_message ${ROOM}`, returned('{"celsius":20}', { result: { celsius: 20 } }), "others"],
+      ],
+    ],
+    [
+      "the tool's failure",
+      [
+        [`message ${ROOM}`, returned("No network.", { error: "No network." }), "others"],
+        [`receive_message ${ROOM}`, returned("No network.", { error: "No network." }), "others"],
       ],
     ],
     ["the answer begins", [start]],

@@ -81,6 +81,8 @@ describe("a chat client is told", () => {
         ],
       ],
     ],
+    ["the model calls a tool", []],
+    ["the tool's result", []],
     ["the answer begins", []],
     ["somebody joins in mid-answer", []],
     ["text", [["conversation_token", { task_id: "42-3", conversation_id: 42, token: "minutes", offset: 4 }, "all"]]],

@@ -47,6 +47,8 @@ describe("a documents client is told", () => {
   it.each([
     ["a message that is answered", [received]],
     ["a message that is not", []],
+    ["the model calls a tool", []],
+    ["the tool's result", [received]],
     ["the answer begins", [sources]],
     ["somebody joins in mid-answer", [received, sources]],
     ["text", [["message_token", { chat_id: 42, token: "minutes" }, "all"]]],

@@ -54,6 +54,8 @@ describe("a file room is told", () => {
     ["a message that is answered", [["new_message", message, "all"]]],
     ["a message that is not", [["new_message", message, "all"]]],
     ["a message with a file", [["file_uploaded", { ...message, files: [FILE] }, "all"]]],
+    ["the model calls a tool", []],
+    ["the tool's result", []],
     ["the answer begins", [thinking]],
     ["somebody joins in mid-answer", [thinking]],
     ["text", [["ai_response_chunk", { chunk: "minutes", conversation_id: 42 }, "all"]]],

@@ -46,6 +46,18 @@ export const TURN: Turn = {
   ended_at: AT,
 };
 
+const CALLS = {
+  ...ANSWER,
+  content: "",
+  data: { tool_calls: [{ call_id: "c1", name: "weather", arguments: '{"city":"Bern"}' }] },
+};
+const RESULT: Message = {
+  ...QUESTION,
+  ...{ id: 7, role: "tool", content: '{"celsius":20}', reply_to: 6, client_id: null },
+  data: { call_id: "c1", name: "weather", failed: false },
+};
+const FAULT: Message = { ...RESULT, content: "No network.", data: { ...RESULT.data, failed: true } };
+
 export const FILE: MessageFile = {
   ...{ id: 1, filename: "a.PNG", file_type: "png", content_type: "image/png", size: 9, url: "https://e.example/f" },
 };
@@ -73,6 +85,9 @@ export const HAPPENINGS = {
   "the answer is stopped": { type: "closed", ...asked, turn: { ...TURN, state: "cancelled" }, answer: ANSWER },
   "the answer breaks off": { type: "closed", ...asked, turn: broken("interrupted"), answer: ANSWER },
   "the answer fails": { type: "closed", ...asked, turn: broken("failed"), answer: null },
+  "the model calls a tool": { type: "closed", ...asked, answer: CALLS },
+  "the tool's result": { type: "message", message: RESULT, answered: true },
+  "the tool's failure": { type: "message", message: FAULT, answered: true },
   "somebody types": { type: "typing", user_id: 8, name: "Bob", on: true },
   "somebody has read": { type: "read", user_id: 8, message_id: 5 },
   "who is here": { type: "present", users: [{ user_id: 7, name: "Ada", since: AT }] },

@@ -166,6 +166,7 @@ export class Shard {
       command: unused,
       history: unused,
       stop: unused,
+      takeResult: unused,
     };
   }
 }

@@ -1,0 +1,86 @@
+// Results of the tools that clients run: each is a message; with the last one that an answer waits for, the model goes on.
+import type { Principal } from "../auth/principal.ts";
+import { type Clock, iso } from "../lib/clock.ts";
+import type { Model } from "../models/model.ts";
+import type { Message } from "../protocol/entities.ts";
+import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { callsOf, resultOf } from "../protocol/tools.ts";
+import { allows } from "./access.ts";
+import type { Answering } from "./answering.ts";
+import type { Journal } from "./journal.ts";
+import type { StoredEvent } from "./tables.ts";
+
+export interface CallingOptions {
+  journal: Journal;
+  answering: Answering;
+  clock: Clock;
+  resolveModel(name: string | null): Outcome<Model>;
+  /** Committed events, to be sent on. */
+  publish(events: StoredEvent[]): void;
+}
+
+export interface Returned {
+  call_id: string;
+  /** The result as JSON or text, or what went wrong. */
+  content: string;
+  failed: boolean;
+}
+
+/** A call is answered while it is among these latest messages. */
+const RECENT = 200;
+
+export class Calling {
+  #o: CallingOptions;
+
+  constructor(options: CallingOptions) {
+    this.#o = options;
+  }
+
+  /** The first result of a call counts; whoever brings another one is told of that. */
+  take(actor: Principal, { call_id, content, failed }: Returned): Outcome<{ message_id: number; repeated: boolean }> {
+    const { journal, answering, clock, resolveModel } = this.#o;
+    const allowed = allows(journal, actor, "conversation.send");
+    if (!allowed.ok) return allowed;
+    if (new TextEncoder().encode(content).length > LIMITS.messageBytes)
+      return refuse("too_large", "result may be at most 64 KB long.", { field: "result" });
+    const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
+    const known = recent.find((message) => resultOf(message)?.call_id === call_id);
+    if (known) return ok({ message_id: known.id, repeated: true });
+    const answer = recent.find((message) => callsOf(message).some((call) => call.call_id === call_id));
+    const call = answer && callsOf(answer).find((one) => one.call_id === call_id);
+    if (!answer || !call || answer.deleted_at)
+      return refuse("not_found", "There is no such call.", { field: "call_id" });
+    const turn = journal.ledger.turn(answer.turn_id ?? 0);
+    const model = turn && isLast(answer, call_id, recent) ? resolveModel(turn.model) : null;
+    if (model && !model.ok) return model;
+
+    const { value, events } = journal.commit(() => {
+      const message: Message = {
+        id: journal.nextMessageId(),
+        role: "tool",
+        author: { user_id: actor.user_id, name: actor.name },
+        content,
+        data: { call_id, name: call.name, failed },
+        files: [],
+        turn_id: null,
+        reply_to: answer.id,
+        client_id: null,
+        created_at: iso(clock.now()),
+      };
+      const { seq } = journal.append("message.created", { message });
+      journal.addMessage(message, seq);
+      if (model && turn) answering.enqueue(message.id, turn.user_id, model.value.name, turn.temperature);
+      return message.id;
+    });
+    this.#o.publish(events);
+    answering.pump();
+    return ok({ message_id: value, repeated: false });
+  }
+}
+
+/** Every other call of this answer has its result. */
+function isLast(answer: Message, callId: string, recent: readonly Message[]): boolean {
+  const answered = new Set(recent.map((message) => resultOf(message)?.call_id));
+  return callsOf(answer).every(({ call_id }) => call_id === callId || answered.has(call_id));
+}

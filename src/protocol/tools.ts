@@ -1,0 +1,32 @@
+// Tools that a conversation's clients run: what they offer, what the model calls, and what came of it. A call ends its
+// turn; when all its results are there, they are the next question.
+import * as z from "zod";
+import type { Message } from "./entities.ts";
+
+export const Tool = z.object({
+  name: z.string().regex(/^[\w-]{1,64}$/),
+  description: z.string().max(2_000),
+  parameters: z.record(z.string(), z.unknown()).describe("JSON Schema of the arguments"),
+});
+export type Tool = z.infer<typeof Tool>;
+
+/** `arguments` as the model wrote them: JSON, if it kept to it. */
+export const ToolCall = z.object({ call_id: z.string().min(1).max(200), name: z.string(), arguments: z.string() });
+export type ToolCall = z.infer<typeof ToolCall>;
+
+const Calling = z.object({ tool_calls: z.array(ToolCall) });
+const Called = z.object({ call_id: z.string(), name: z.string(), failed: z.boolean() });
+export type ToolResult = z.infer<typeof Called>;
+
+type Kept = Pick<Message, "role" | "data">;
+
+/** What an answer calls for; empty for all other messages. */
+export const callsOf = ({ role, data }: Kept): ToolCall[] =>
+  role === "assistant" ? (Calling.safeParse(data).data?.tool_calls ?? []) : [];
+
+/** Which call a message is the result of; null for all other messages. */
+export const resultOf = ({ role, data }: Kept): ToolResult | null =>
+  role === "tool" ? (Called.safeParse(data).data ?? null) : null;
+
+/** It says nothing, and only calls. */
+export const onlyCalls = (answer: Message): boolean => answer.content === "" && callsOf(answer).length > 0;

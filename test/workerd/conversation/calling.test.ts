@@ -1,0 +1,129 @@
+// Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
+import { expect, it } from "vitest";
+import { Calling } from "../../../src/conversation/calling.ts";
+import type { ModelPart } from "../../../src/models/model.ts";
+import { ok } from "../../../src/protocol/errors.ts";
+import type { ToolCall } from "../../../src/protocol/tools.ts";
+import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
+
+const TOOLS = ["weather", "time"].map((name) => ({ name, description: "", parameters: {} }));
+const call = (call_id: string, name = "weather"): ToolCall => ({ call_id, name, arguments: "{}" });
+const calls = (...called: ToolCall[]): ModelPart => ({ type: "finish", reason: "stop", usage: null, calls: called });
+
+const inRoom = (work: (rig: Rig, calling: () => Calling) => Promise<void>) =>
+  inRig(async (rig) => {
+    rig.storage.sql.exec("UPDATE conversation SET tools = ?", JSON.stringify(TOOLS));
+    rig.restart();
+    const calling = () =>
+      new Calling({
+        journal: rig.journal,
+        answering: rig.answering,
+        clock: rig.clock,
+        resolveModel: () =>
+          ok({
+            name: "test:model",
+            stream: () => says()({ messages: [], partial: "", temperature: null }, AbortSignal.abort()),
+          }),
+        publish: (events) => rig.audience.publish(events),
+      });
+    await work(rig, calling);
+  });
+
+const result = (call_id: string, content = "20 °C") => ({ call_id, content, failed: false });
+const shown = (rig: Rig, at: number) =>
+  rig.requests[at]?.messages.map(({ role, content, calls: called, call_id }) => [
+    role,
+    content,
+    called?.length ?? call_id,
+  ]);
+
+it("a call is stored with its turn's end; its result is a message, and the model goes on", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says("I look.", calls(call("c1"))), says("It is warm.", finish())];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    expect(rig.requests[0]?.tools).toEqual(TOOLS);
+    expect(rig.journal.message(2)).toMatchObject({ content: "I look.", data: { tool_calls: [call("c1")] } });
+    expect(calling().take(ADA, result("c1"))).toEqual({ ok: true, value: { message_id: 3, repeated: false } });
+    await rig.pass(1_000);
+    expect(rig.journal.message(3)).toMatchObject({ role: "tool", content: "20 °C", reply_to: 2 });
+    expect(shown(rig, 1)).toEqual([
+      ["user", "How warm?", undefined],
+      ["assistant", "I look.", 1],
+      ["tool", "20 °C", "c1"],
+    ]);
+    expect(rig.journal.message(4)).toMatchObject({ role: "assistant", content: "It is warm.", reply_to: 3 });
+  }));
+
+it("of several calls the last result makes the model go on, once, however often it is brought", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Done.", finish())];
+    rig.ask("Both?");
+    await rig.pass(1_000);
+    calling().take(ADA, result("c2", "noon"));
+    await rig.pass(1_000);
+    expect(rig.requests).toHaveLength(1);
+    calling().take(ADA, result("c1"));
+    expect(calling().take(ADA, result("c1", "another"))).toEqual({
+      ok: true,
+      value: { message_id: 4, repeated: true },
+    });
+    await rig.pass(1_000);
+    expect(rig.requests).toHaveLength(2);
+    expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
+  }));
+
+it("a process that ends while a result is awaited loses neither the call nor the result", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"))), stalls(), says("Done.", finish())];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    rig.restart();
+    expect(calling().take(ADA, result("c1")).ok).toBe(true);
+    rig.restart(); // the turn that it began dies with its process, and is taken up again
+    await rig.pass(5_000);
+    expect(rig.journal.message(4)).toMatchObject({ content: "Done." });
+  }));
+
+it("a message in between is answered without the open call, and the result stands behind its call", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"))), says("Yes.", finish()), says("Warm.", finish())];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    rig.ask("Still there?");
+    await rig.pass(1_000);
+    expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "user"]);
+    calling().take(ADA, result("c1"));
+    await rig.pass(1_000);
+    expect(shown(rig, 2)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "user", "assistant"]);
+  }));
+
+it("what nobody offers is not called, and after eight rounds nothing is", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says("No.", calls(call("x", "rm")))];
+    rig.ask("Go on");
+    await rig.pass(1_000);
+    expect(rig.journal.message(2)?.data).toEqual({});
+    rig.attempts = Array.from({ length: 9 }, (_, n) => says(`${n}`, calls(call(`c${n}`))));
+    rig.ask("For ever");
+    for (let n = 0; n < 9; n += 1) {
+      await rig.pass(1_000);
+      calling().take(ADA, result(`c${n}`));
+    }
+    expect(rig.requests.slice(1).map(({ tools }) => tools?.length)).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 0]);
+    expect(calling().take(ADA, result("c8"))).toMatchObject({ ok: false, error: { code: "not_found" } });
+  }));
+
+it("a result is refused of strangers, of unknown calls and beyond 64 KB", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1")))];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    const refused = [
+      calling().take(principal(9), result("c1")),
+      calling().take(ADA, result("c2")),
+      calling().take(ADA, result("c1", "x".repeat(64 * 1024 + 1))),
+    ];
+    expect(refused.map((answer) => answer.ok || answer.error.code)).toEqual(["not_found", "not_found", "too_large"]);
+    expect(rig.journal.lastMessageId).toBe(2);
+  }));
