@@ -30,7 +30,7 @@ export function Chart({ title, data, times, days, asTable }: ChartProps) {
       </header>
       <p className="chart-figures">
         {lines.map(({ name, values }, index) => (
-          <span key={name} className="chart-figure" data-line={index}>
+          <span key={name ?? ""} className="chart-figure" data-line={index}>
             {figure(values[at], unit)} {name !== null && <small>{lineName(name)}</small>}
           </span>
         ))}
@@ -74,12 +74,12 @@ function Drawing({ title, data: { lines, unit }, times, days, at, onPoint }: Dra
             <line key={value} className="chart-grid" x2={width} y1={yOf(value, top, box)} y2={yOf(value, top, box)} />
           ))}
           {lines.map(({ name, values }, index) => (
-            <path key={name} className="chart-line" data-line={index} d={pathOf(values, top, box)} />
+            <path key={name ?? ""} className="chart-line" data-line={index} d={pathOf(values, top, box)} />
           ))}
           {at !== null && <line className="chart-cursor" x1={cursor(at)} x2={cursor(at)} y2={HEIGHT} />}
           {at !== null &&
             lines.map(({ name, values }, index) => (
-              <Dot key={name} index={index} x={cursor(at)} value={values[at] ?? null} top={top} box={box} />
+              <Dot key={name ?? ""} index={index} x={cursor(at)} value={values[at] ?? null} top={top} box={box} />
             ))}
         </svg>
         <p className="chart-scale" aria-hidden="true">
@@ -126,7 +126,7 @@ function Table({
           <tr>
             <th scope="col">{text.charts.time}</th>
             {lines.map(({ name }) => (
-              <th key={name} scope="col">
+              <th key={name ?? ""} scope="col">
                 {name === null ? label : lineName(name)}
               </th>
             ))}
@@ -138,7 +138,7 @@ function Table({
               <tr key={time}>
                 <th scope="row">{slotTime(time, days)}</th>
                 {lines.map(({ name, values }) => (
-                  <td key={name}>{figure(values[slot], unit)}</td>
+                  <td key={name ?? ""}>{figure(values[slot], unit)}</td>
                 ))}
               </tr>
             ))
