@@ -2,12 +2,13 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { parseArgs } from "node:util";
+import { systemEnvironment } from "../client/environment.ts";
 import { createRest } from "../client/rest.ts";
 import { Role } from "../protocol/entities.ts";
 import { chat, type Place, tail } from "./chat.ts";
 import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
 import { interview } from "./interview.ts";
-import { forgetLogin, readLogin, writeLogin } from "./session-file.ts";
+import { forgetLogin, readLogin, renewalOf, writeLogin } from "./session-file.ts";
 import { ask, json, plain, say } from "./terminal.ts";
 
 const HELP = `npm run cli -- COMMAND
@@ -57,18 +58,12 @@ const read = (args: string[]) => {
   }
 };
 
-/** What the stored login may ask; tokens that were renewed are stored again. */
+/** What the stored login may ask. */
 async function session<T>(work: (rest: ReturnType<typeof createRest>, server: string) => Promise<T>): Promise<T> {
   const login = readLogin();
   if (!login) throw new LoggedOutError();
-  const { server, ...tokens } = login;
-  const rest = createRest({ host: server, session: tokens });
-  try {
-    return await work(rest, server);
-  } finally {
-    const now = rest.tokens;
-    if (now && now.refresh_token !== tokens.refresh_token && readLogin()) writeLogin({ server, ...now });
-  }
+  const { server } = login;
+  return work(createRest({ host: server, session: login, renewal: renewalOf(login) }), server);
 }
 
 const USUAL_SERVER = "http://localhost:8787";
@@ -80,7 +75,8 @@ async function login({ user, password, server = USUAL_SERVER }: Options): Promis
   const host = new URL(server).origin;
   const rest = createRest({ host, session: null });
   const answer = await rest.login({ username: user, password: secret });
-  writeLogin({ server: host, access_token: answer.access_token, refresh_token: answer.refresh_token });
+  const { access_token, refresh_token } = answer;
+  writeLogin({ id: systemEnvironment.newId(), server: host, access_token, refresh_token });
   say(`Logged in as ${plain(answer.user.name)} at ${host}.`);
 }
 

@@ -28,6 +28,8 @@ export interface HttpOptions {
   host: string;
   /** `cookies`: the browser keeps the session. Otherwise the tokens of a login, or null before it. */
   session: "cookies" | Tokens | null;
+  /** Of tokens that other programs hold too: answers the next ones, by spending what is held or from who was quicker. */
+  renewal?: (held: Tokens, spend: () => Promise<Tokens>) => Promise<Tokens>;
   fetch?: typeof fetch;
 }
 
@@ -89,11 +91,16 @@ export function createHttp(options: HttpOptions): Http {
     } catch (error) {
       const expired = error instanceof ApiError && error.status === ERROR_STATUS.unauthorized;
       if (!expired || call.anonymous || !(byCookie || tokens)) throw error;
-      await refresh().catch((cause: unknown) => {
+      await renew().catch((cause: unknown) => {
         throw cause instanceof ApiError && cause.status === 0 ? cause : error;
       });
       return await once(path, call);
     }
+  }
+
+  async function renew(): Promise<void> {
+    if (tokens && options.renewal) begin(await options.renewal(tokens, refresh));
+    else await refresh();
   }
 
   function refresh(): Promise<LoginAnswer> {

@@ -1,5 +1,5 @@
 // The terminal client as a user runs it, against a real server: what it prints, how it ends, and a kill in mid-answer.
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +14,11 @@ describe("the terminal client", () => {
   const home = mkdtempSync(join(tmpdir(), "edgewise-cli-"));
 
   const env = { XDG_CONFIG_HOME: home, NODE_NO_WARNINGS: "1" };
+  const file = join(home, "edgewise", "login.json");
+  const stored = () => JSON.parse(readFileSync(file, "utf8"));
+  /** As after a day. */
+  const expire = () => writeFileSync(file, JSON.stringify({ ...stored(), access_token: "expired" }));
+
   /** One command; `heard` sees what it has printed so far. */
   const run = (args: string[], input = "", heard: (out: string) => void = () => {}, script = "scripts/cli.mjs") =>
     runProgram(process.execPath, [script, ...args], { input, heard, env });
@@ -40,7 +45,7 @@ describe("the terminal client", () => {
   it("logs in with a password from stdin, and keeps the login for its user alone", async () => {
     const login = await run(["login", "--user", "cli-ada", "--server", stage.server.url], `${PASSWORD}\n`);
     expect([login.code, login.out]).toEqual([0, `Logged in as cli-ada at ${stage.server.url}.\n`]);
-    expect(statSync(join(home, "edgewise", "login.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it("shows an answer whole though the server is killed while it is written", async () => {
@@ -54,7 +59,7 @@ describe("the terminal client", () => {
     });
     await killed;
     expect([chat.code, killed === null]).toEqual([0, false]);
-    const ada = { id: 0, token: JSON.parse(readFileSync(join(home, "edgewise", "login.json"), "utf8")).access_token };
+    const ada = { id: 0, token: stored().access_token };
     const [, answer] = await readMessages(stage.server.url, ada, 1);
     expect(chat.out).toBe(`${answer?.content}\n`);
   });
@@ -76,6 +81,35 @@ describe("the terminal client", () => {
     expect((await run(["export", "1", "--format", "md"])).out).toContain("> How long?");
     expect((await run(["export", "999"])).code).toBe(4);
     expect((await run(["user", "add", "someone"])).code).toBe(4);
+  });
+
+  it("stays logged in when commands run past the end of their token, at once or one within another", async () => {
+    expire();
+    const together = await Promise.all([1, 2, 3].map(() => run(["list"])));
+    expect(together.map(({ code }) => code)).toEqual([0, 0, 0]);
+
+    expire();
+    let during: ReturnType<typeof run> | null = null;
+    const outer = await run(["chat", "1", "--message", "How long?"], "", () => {
+      during ??= run(["list"]);
+    });
+    expect([outer.code, await during]).toMatchObject([0, { code: 0 }]);
+    expect((await run(["list"])).code).toBe(0);
+  });
+
+  it("answers each line that is piped in, in order", async () => {
+    const { code, out } = await run(["chat", "1", "--json"], "one\n\ntwo\nthree");
+    const ids = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).message_id);
+    const ada = { id: 0, token: stored().access_token };
+    const messages = await readMessages(stage.server.url, ada, 1);
+    const said = ids.map((id) => messages.find((message) => message.id === id)?.content);
+    expect([code, said]).toEqual([0, ["one", "two", "three"]]);
+  });
+
+  it("logs out", async () => {
     expect((await run(["logout"])).code).toBe(0);
     expect((await run(["list"])).code).toBe(3);
   });

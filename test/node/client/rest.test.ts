@@ -161,6 +161,15 @@ describe("a session whose access token has expired", () => {
     expect(seen.map(({ call }) => call)).toEqual(["GET /me", "POST /auth/refresh"]);
   });
 
+  it("is renewed by whoever keeps its tokens, who may have newer ones already", async () => {
+    const { fetch, seen } = serving(expiring);
+    const renewal = async () => tokens(2);
+    const rest = createRest({ host: HOST, session: tokens(1), renewal, fetch });
+    expect(await rest.me()).toEqual(ANN);
+    expect(rest.tokens).toEqual(tokens(2));
+    expect(seen.map(({ call }) => call)).toEqual(["GET /me", "GET /me"]);
+  });
+
   it("is renewed by the browser's cookie, without a token in sight", async () => {
     let renewed = false;
     const { fetch, seen } = serving(({ call }) => {
