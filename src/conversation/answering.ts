@@ -318,14 +318,24 @@ export class Answering {
     const message = run.text === "" && !calls ? null : answerMessage(turn, run.text, data, now);
     const { seq } = this.#appendEnd(turn, message && stubOf(message));
     if (message) {
+      const whole = turn.state === "finished" ? null : this.#wholeAnswer(turn.question_id);
       journal.addMessage(message, seq);
-      journal.setAnswer(turn.question_id, message.id);
+      if (whole === null) journal.setAnswer(turn.question_id, message.id);
+      else journal.append("answer.selected", { question_id: turn.question_id, message_id: whole });
       if (run.text !== "") this.#o.answered(turn);
     }
     journal.ledger.clearText(turn.id);
     const next = journal.ledger.openTurns()[0];
     if (next?.state === "queued") this.#begin(next);
     return () => this.#ended(run, turn);
+  }
+
+  /** The current answer, if it was not broken off: a further one that is broken off does not take its place. */
+  #wholeAnswer(questionId: number): number | null {
+    const { journal } = this.#o;
+    const current = journal.message(journal.message(questionId)?.answer_id ?? 0);
+    const whole = current?.turn_id && !current.deleted_at && journal.ledger.turn(current.turn_id)?.state === "finished";
+    return whole ? current.id : null;
   }
 
   #ended(run: Run, turn: TurnRecord): void {

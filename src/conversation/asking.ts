@@ -21,7 +21,7 @@ import type { Titling } from "./titling.ts";
 export interface AskingOptions {
   journal: Journal;
   answering: Answering;
-  titling: Pick<Titling, "unanswered">;
+  titling: Pick<Titling, "unanswered" | "forget">;
   clock: Clock;
   /** Of one user in this conversation; 0 = no limit. */
   messagesPerMinute: number;
@@ -100,7 +100,7 @@ export class Asking {
 
   /** The new text, the end of the answer under way (what there is of it stays a variant) and the new turn: one commit. */
   edit(actor: Principal, { message_id, content }: Fields<"message.edit">): Outcome<Replies["message.edit"]> {
-    const { journal, answering, clock } = this.#o;
+    const { journal, answering, clock, titling } = this.#o;
     const message = journal.message(message_id);
     const own = !message || message.author?.user_id === actor.user_id; // what is not there is nobody else's: not_found
     const allowed = allows(journal, actor, "message.edit", own);
@@ -113,7 +113,8 @@ export class Asking {
     const open = journal.ledger.openTurns();
     const current = open.find((turn) => turn.question_id === message_id);
     if (message.content === content) return ok(edited(journal.seq, current));
-    const answer = journal.ledger.wasAsked(message_id) || wantsAnswer(head, content);
+    const answer =
+      current !== undefined || wantsAnswerAnew(head, journal.ledger.wasAsked(message_id), message, content);
     const model = answer ? this.#modelFor(head.model, current ? open.length - 1 : open.length) : null;
     if (model && !model.ok) return model;
     const wait = this.#takeMessage(actor.user_id);
@@ -126,7 +127,9 @@ export class Asking {
       const after = { ...before, content, edited_at: iso(clock.now()) };
       const { seq } = journal.append("message.edited", { message: after });
       journal.editMessage(after, seq);
+      titling.forget(before);
       const turn = model ? answering.enqueue(message_id, actor.user_id, model.value.name, head.temperature) : null;
+      if (!turn && head.assistant_mode === "off") titling.unanswered(after);
       return edited(seq, turn);
     });
     stopped();
@@ -214,6 +217,12 @@ const edited = (seq: number, turn: { id: number } | null | undefined): Replies["
   seq,
   ...(turn ? { turn_id: turn.id } : {}),
 });
+
+/** What was sent for people only stays so, unless the new text addresses the assistant; switched off, it is silent. */
+function wantsAnswerAnew({ assistant_mode }: Head, wasAsked: boolean, before: Message, after: string): boolean {
+  if (assistant_mode === "off" || wasAsked) return assistant_mode !== "off";
+  return assistant_mode === "mention" && !mentionsAssistant(before.content) && mentionsAssistant(after);
+}
 
 /** `mention` answers what is addressed to it. */
 const wantsAnswer = (head: Head, content: string): boolean =>

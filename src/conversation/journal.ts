@@ -125,9 +125,20 @@ export class Journal {
     if (this.#head) this.#head = { ...this.#head, ...change };
   }
 
-  setTitling(titling: Head["titling"], title_turn: number | null): void {
-    this.#rows.run("UPDATE conversation SET titling = ?, title_turn = ?", titling, title_turn);
-    if (this.#head) this.#head = { ...this.#head, titling, title_turn };
+  /** `title_of`: the question of which the title was made. */
+  setTitling(titling: Head["titling"], title_turn: number | null, title_of: number | null = null): void {
+    this.#rows.run("UPDATE conversation SET titling = ?, title_turn = ?, title_of = ?", titling, title_turn, title_of);
+    if (this.#head) this.#head = { ...this.#head, titling, title_turn, title_of };
+  }
+  /** What the log says of this title goes. */
+  forgetTitle(title: string): void {
+    const events = this.#rows.all(
+      EventRow,
+      `SELECT seq, type, turn_id, json FROM event
+       WHERE type = 'conversation.configured' AND json ->> '$.conversation.title' = ?`,
+      title,
+    );
+    for (const event of events) this.#rewrite(event, "json_replace(?, '$.conversation.title', NULL)");
   }
 
   markErased(): void {
@@ -205,11 +216,14 @@ export class Journal {
   /** What an event said of a message's text goes: it is replayed as if the message had been empty. */
   forgetText(seq: number): void {
     const event = this.#rows.one(EventRow, "SELECT seq, type, turn_id, json FROM event WHERE seq = ?", seq);
-    if (!event) return;
-    this.#rows.run(`UPDATE event SET ${blank("json")} WHERE seq = ?`, seq);
     const emptied = `json_replace(?, '$.message.content', '', '$.message.data', json('{}'), '$.message.files', json('[]'),
        '$.message.length', 0)`;
-    this.#rows.run(`UPDATE event SET json = ${emptied} WHERE seq = ?`, event.json, seq);
+    if (event) this.#rewrite(event, emptied);
+  }
+  /** What an event says becomes this SQL expression of it, and nothing stays of what it said. */
+  #rewrite({ seq, json }: StoredEvent, expression: string): void {
+    this.#rows.run(`UPDATE event SET ${blank("json")} WHERE seq = ?`, seq);
+    this.#rows.run(`UPDATE event SET json = ${expression} WHERE seq = ?`, json, seq);
   }
   /** Makes an answer the current one of its question. */
   setAnswer(questionId: number, answerId: number): void {

@@ -7,11 +7,13 @@ import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
 import type { Archived, Reading } from "./reading.ts";
 import type { StoredEvent } from "./tables.ts";
+import type { Titling } from "./titling.ts";
 
 export interface RevisingOptions {
   journal: Journal;
   answering: Answering;
   reading: Reading;
+  titling: Pick<Titling, "forget">;
   /** Files that nobody may read any more are to be deleted. */
   filesDropped(): void;
   /** Committed events, to be sent on. */
@@ -42,13 +44,14 @@ export class Revising {
   }
 
   #delete(message: Message, archived: Archived | null): Outcome<{ seq: number }> {
-    const { journal, answering } = this.#o;
+    const { journal, answering, titling } = this.#o;
     let stopped = () => {};
     const { value, events } = journal.commit(() => {
       stopped = answering.cancelling((turn) => turn.question_id === message.id);
       const { seq } = journal.append("message.deleted", { message_id: message.id });
       if (archived) journal.forgetText(archived.seq);
       else journal.blankMessage(message.id, seq);
+      titling.forget(message);
       if (journal.files.drop(message.id)) this.#o.filesDropped();
       const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;

@@ -14,7 +14,7 @@ import { Revising, type RevisingOptions } from "./revising.ts";
 import type { Titling } from "./titling.ts";
 
 export interface RoomOptions extends AskingOptions, MembershipOptions, RevisingOptions {
-  titling: Pick<Titling, "unanswered" | "decided">;
+  titling: Pick<Titling, "unanswered" | "forget" | "decided">;
 }
 
 /** `auth.refresh` concerns the socket, not the room. */

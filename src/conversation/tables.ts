@@ -76,6 +76,8 @@ export const MIGRATIONS: readonly string[] = [
   "ALTER TABLE conversation ADD COLUMN project_id INTEGER",
   // The tools that its clients run.
   "ALTER TABLE conversation ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'",
+  // The question of which it made its title; null when a person gave it.
+  "ALTER TABLE conversation ADD COLUMN title_of INTEGER",
 ];
 
 const time = z.number();
@@ -102,6 +104,7 @@ export const HeadRow = z.object({
   connections: z.int(),
   titling: z.enum(["open", "due", "asked", "done"]),
   title_turn: maybe,
+  title_of: maybe,
   project_id: maybe,
   tools: json.pipe(z.array(Tool)),
 });
@@ -156,6 +159,7 @@ export type NewConversation = Omit<
   | "connections"
   | "titling"
   | "title_turn"
+  | "title_of"
   | "project_id"
   | "tools"
 > & { project_id?: number | null; tools?: Tool[] };

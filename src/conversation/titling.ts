@@ -62,7 +62,7 @@ export class Titling {
 
   /** In the commit of a message where the assistant is off: there is no answer to wait for. */
   unanswered(message: Message): void {
-    if (this.#wanted) this.#give(firstWords(message.content), null);
+    if (this.#wanted) this.#give(firstWords(message.content), message.id, null);
   }
 
   /** In the commit by which a person sets or clears the title: it stays so. The turn whose ledger this has changed. */
@@ -71,6 +71,21 @@ export class Titling {
     this.#o.journal.setTitling("done", null);
     this.stop();
     return changed;
+  }
+
+  /** In the commit that changes or deletes a message: a title that was made of it goes too, and another one may be made. */
+  forget(message: Message): void {
+    const { journal } = this.#o;
+    const { head } = journal;
+    const question = message.role === "assistant" ? message.reply_to : message.id;
+    const underway = journal.ledger.turn(head?.title_turn ?? 0)?.question_id;
+    if (!head || (question !== head.title_of && question !== underway) || question === null) return;
+    const changed = this.#close(ended("cancelled", "cancel"));
+    this.stop();
+    if (head.title !== null) journal.forgetTitle(head.title);
+    journal.configure({ ...head, title: null });
+    journal.setTitling("open", null);
+    journal.append("conversation.configured", { conversation: publicConversation({ ...head, title: null }) }, changed);
   }
 
   /** After a wake. */
@@ -146,7 +161,8 @@ export class Titling {
     const turn = journal.ledger.turn(journal.head?.title_turn ?? 0);
     const { events } = journal.commit(() => {
       const changed = ending && this.#close(ending);
-      this.#give(ending?.title ?? firstWords(this.#text(turn?.question_id ?? null)), changed);
+      const question = turn?.question_id ?? null;
+      this.#give(ending?.title ?? firstWords(this.#text(question)), question, changed);
     });
     this.stop();
     publish(events);
@@ -162,12 +178,12 @@ export class Titling {
   }
 
   /** The event also carries the changed ledger of a turn to D1. */
-  #give(title: string | null, turnId: number | null): void {
+  #give(title: string | null, question: number | null, turnId: number | null): void {
     const { journal } = this.#o;
     const { head } = journal;
     if (!head) return;
     if (title !== null) journal.configure({ ...head, title });
-    journal.setTitling("done", null);
+    journal.setTitling("done", null, question);
     journal.append("conversation.configured", { conversation: publicConversation({ ...head, title }) }, turnId);
   }
 

@@ -77,6 +77,19 @@ describe("message.edit", () => {
       expect(await edit(rig, 1, "To all, after all")).toMatchObject({ ok: true, value: { turn_id: 2 } });
     }));
 
+  it("asks for none when the message was sent for people only, or the assistant is off now", () =>
+    inRig(async (rig) => {
+      rig.ask("A note", ADA, { answer: false });
+      expect(await edit(rig, 1, "A better note")).toEqual({ ok: true, value: { seq: rig.journal.seq } });
+      rig.attempts = [says("A", finish())];
+      rig.ask("Question?");
+      await rig.settle();
+      await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "off" });
+      expect(await edit(rig, 2, "Another?")).toEqual({ ok: true, value: { seq: rig.journal.seq } });
+      await rig.settle();
+      expect(rig.requests).toHaveLength(1);
+    }));
+
   it("to the same text changes nothing, and names the turn under way: a lost reply may be asked for again", () =>
     inRig(async (rig) => {
       await answered(rig, "A");
@@ -107,12 +120,13 @@ describe("message.edit", () => {
 
   it("is refused whole while eight wait, but not for a turn that it takes the place of", () =>
     inRig(async (rig) => {
-      rig.ask("Unasked", ADA, { answer: false });
+      await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "mention" });
+      rig.ask("Unasked");
       rig.attempts = [stalls("A")];
-      for (let i = 0; i < 9; i += 1) rig.ask(`${i}`);
+      for (let i = 0; i < 9; i += 1) rig.ask(`@assistant ${i}`);
       await rig.settle();
       const { seq } = rig.journal;
-      expect(await edit(rig, 1, "Asked now")).toMatchObject({ ok: false, error: { code: "busy" } });
+      expect(await edit(rig, 1, "@assistant Asked now")).toMatchObject({ ok: false, error: { code: "busy" } });
       expect(rig.journal.message(1)).toMatchObject({ content: "Unasked" });
       expect(rig.journal.seq).toBe(seq);
       expect(await edit(rig, 4, "Better")).toMatchObject({ ok: true });
@@ -133,9 +147,10 @@ describe("message.edit", () => {
   it("is refused whole when its answer's model is not known", () =>
     inRig(
       async (rig) => {
-        rig.ask("Hi", ADA, { answer: false });
+        await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "mention" });
+        rig.ask("Hi");
         const { seq } = rig.journal;
-        expect(await edit(rig, 1, "Better")).toEqual(UNKNOWN_MODEL);
+        expect(await edit(rig, 1, "@assistant, better")).toEqual(UNKNOWN_MODEL);
         expect(rig.journal.message(1)?.content).toBe("Hi");
         expect(rig.journal.seq).toBe(seq);
       },

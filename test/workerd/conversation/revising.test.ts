@@ -238,6 +238,22 @@ describe("answer.select", () => {
       expect(current(rig)).toBe(4);
     }));
 
+  it("is not changed by an answer that is broken off; that one can be chosen", () =>
+    inRig(async (rig) => {
+      await answered(rig, "Whole");
+      rig.attempts = [stalls("Half")];
+      await retry(rig, 1);
+      await rig.settle();
+      const { seq } = rig.journal;
+      await rig.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 2 });
+      expect(types(rig, seq)).toEqual(["turn.cancelled", "answer.selected"]);
+      expect(current(rig)).toBe(2);
+      rig.restart();
+      expect(current(rig)).toBe(2);
+      expect(await select(rig, 3)).toMatchObject({ ok: true });
+      expect(current(rig)).toBe(3);
+    }));
+
   it("is not changed by an answer that failed without a word", () =>
     inRig(async (rig) => {
       await answered(rig, "A", "B");

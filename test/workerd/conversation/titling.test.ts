@@ -101,6 +101,50 @@ describe("after its first answer a conversation without a title", () => {
     }));
 });
 
+describe("a title that was made of a message", () => {
+  const everything = (hosted: Hosted) =>
+    ["conversation", "event"]
+      .map((table) => JSON.stringify(hosted.storage.sql.exec(`SELECT * FROM ${table}`).toArray()))
+      .join();
+
+  it("goes when that message is deleted, from the log too; the next answer gives another", () =>
+    untitled(async (hosted) => {
+      hosted.attempts = [
+        says("A", finish()),
+        says("Canary garden", finish()),
+        says("B", finish()),
+        says("Sailing", finish()),
+      ];
+      ask(hosted);
+      await hosted.pass(2_000);
+      expect(titleOf(hosted)).toBe("Canary garden");
+      await hosted.conversation.room.command(ADA, { type: "message.delete", ref: 1, message_id: 1 });
+      expect(titleOf(hosted)).toBeNull();
+      expect(everything(hosted)).not.toContain("Canary");
+      ask(hosted, "How do I sail?");
+      await hosted.pass(2_000);
+      expect(titleOf(hosted)).toBe("Sailing");
+    }));
+
+  it("is made anew when that message is edited", () =>
+    untitled(async (hosted) => {
+      await hosted.conversation.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "off" });
+      ask(hosted, "canary");
+      expect(titleOf(hosted)).toBe("canary");
+      await hosted.conversation.room.command(ADA, { type: "message.edit", ref: 1, message_id: 1, content: "tea" });
+      expect(titleOf(hosted)).toBe("tea");
+      expect(everything(hosted)).not.toContain("canary");
+    }));
+
+  it("stays when a person gave it", () =>
+    untitled(async (hosted) => {
+      ask(hosted);
+      await configure(hosted, "Ours");
+      await hosted.conversation.room.command(ADA, { type: "message.delete", ref: 1, message_id: 1 });
+      expect(titleOf(hosted)).toBe("Ours");
+    }));
+});
+
 describe("a title that a person gives", () => {
   it("wins over the model that is being asked, whose call ends at once", () =>
     untitled(async (hosted) => {
