@@ -14,8 +14,8 @@ export interface ProjectDoor {
 
 export interface ProjectsOptions {
   shard: string;
-  tables: GatewayTables;
-  sockets: Sockets;
+  tables: Pick<GatewayTables, "projectFollows" | "putProjectFollow" | "dropProjectFollow">;
+  sockets: Pick<Sockets, "get" | "emit">;
   door(project: number): ProjectDoor;
 }
 
