@@ -1,38 +1,9 @@
-// Talks in one conversation: sends lines, shows the answers as they are written, and follows what others do. The resume
-// client under it makes it whole after every break.
-import { openConversation } from "../client/conversation.ts";
-import type { createRest } from "../client/rest.ts";
+// Talks in one conversation: sends lines and shows the answers as they are written. The resume client under it makes it
+// whole after every break.
 import type { ConversationHandle } from "../client/types.ts";
 import type { Message } from "../protocol/entities.ts";
+import { open, opened, type Place, when } from "./place.ts";
 import { json, lines, plain, say } from "./terminal.ts";
-
-type Rest = ReturnType<typeof createRest>;
-
-export interface Place {
-  rest: Rest;
-  server: string;
-  conversation: number;
-  json: boolean;
-}
-
-const open = ({ rest, server, conversation }: Place): ConversationHandle =>
-  openConversation({ host: server, conversationId: conversation, ticket: () => rest.ticket(conversation) });
-
-/** Resolves when `condition` holds; rejects when the connection has ended for good. */
-function when<T>(handle: ConversationHandle, condition: () => T | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const found = condition();
-      const { status } = handle.state;
-      if (found === undefined && status.state !== "ended") return;
-      stop();
-      if (found !== undefined) resolve(found);
-      else reject(new Error(status.state === "ended" ? (status.reason?.message ?? "The connection ended.") : ""));
-    };
-    const stop = handle.subscribe(look);
-    look();
-  });
-}
 
 /** One message; its answer, when it was given one. */
 async function exchange(handle: ConversationHandle, text: string, model: string | undefined, asJson: boolean) {
@@ -76,7 +47,7 @@ export async function chat(
 ): Promise<void> {
   const handle = open(place);
   try {
-    await when(handle, () => (handle.state.status.state === "live" ? true : undefined));
+    await opened(handle);
     if (message !== undefined) return void (await exchange(handle, message, model, place.json));
     for await (const line of lines("> ")) {
       const answer = line.trim() === "" ? undefined : await exchange(handle, line, model, place.json);
@@ -86,31 +57,3 @@ export async function chat(
     handle.close();
   }
 }
-
-/** Shows what is said, until it is stopped. */
-export async function tail(place: Place): Promise<void> {
-  const handle = open(place);
-  let last: number | null = null;
-  const show = () => {
-    const { messages, status } = handle.state;
-    if (status.state !== "live") return;
-    if (last === null) last = Math.max(0, (messages.at(-1)?.id ?? 0) - 10);
-    for (const message of messages) {
-      if (message.id <= last) continue;
-      last = message.id;
-      if (place.json) json(message);
-      else say(line(message));
-    }
-  };
-  const unsubscribe = handle.subscribe(show);
-  process.once("SIGINT", () => handle.close());
-  show();
-  await when(handle, () => undefined).catch((error: unknown) => {
-    const { status } = handle.state;
-    if (status.state !== "ended" || status.code !== 1000) throw error;
-  });
-  unsubscribe();
-}
-
-const line = ({ id, author, role, content, deleted_at }: Message): string =>
-  `#${id} ${plain(author?.name ?? role)}: ${deleted_at ? "(deleted)" : plain(content)}`;

@@ -5,10 +5,12 @@ import { parseArgs } from "node:util";
 import { systemEnvironment } from "../client/environment.ts";
 import { createRest } from "../client/rest.ts";
 import { Role } from "../protocol/entities.ts";
-import { chat, type Place, tail } from "./chat.ts";
+import { chat } from "./chat.ts";
 import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
 import { interview } from "./interview.ts";
+import type { Place } from "./place.ts";
 import { forgetLogin, readLogin, renewalOf, writeLogin } from "./session-file.ts";
+import { tail } from "./tail.ts";
 import { ask, json, plain, say } from "./terminal.ts";
 
 const HELP = `npm run cli -- COMMAND
@@ -159,15 +161,22 @@ async function run(words: string[], options: Options): Promise<void> {
       for (const hit of items) say(`${hit.conversation_id}#${hit.message_id}\t${plain(readable(hit.snippet))}`);
       return;
     }
-    case "chat":
+    case "chat": {
+      const id = rest[0] === undefined ? undefined : idOf(rest[0]);
       return session(async (api, server) => {
-        const conversation = rest[0] === undefined ? (await api.conversations.create({})).id : idOf(rest[0]);
-        if (rest[0] === undefined && !options.json) process.stderr.write(`Conversation ${conversation}\n`);
+        const conversation = (await (id === undefined ? api.conversations.create({}) : api.conversations.get(id))).id;
+        if (id === undefined && !options.json) process.stderr.write(`Conversation ${conversation}\n`);
         const place: Place = { rest: api, server, conversation, json: options.json };
         return chat(place, options.message, options.model);
       });
-    case "tail":
-      return session((api, server) => tail({ rest: api, server, conversation: idOf(rest[0]), json: options.json }));
+    }
+    case "tail": {
+      const conversation = idOf(rest[0]);
+      return session(async (api, server) => {
+        await api.conversations.get(conversation); // refused in its words
+        return tail({ rest: api, server, conversation, json: options.json });
+      });
+    }
     case "export":
       return exported(idOf(rest[0]), options);
     case "user":

@@ -10,11 +10,17 @@ export const plain = (text: string): string =>
 export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export const json = (value: unknown): void => say(JSON.stringify(value));
 
-/** Lines until the end of the input; a terminal's are asked for one by one. */
+/** Lines until the end of the input; one reader for them all, or what it has read ahead would go with it. */
 export async function* lines(question: string): AsyncGenerator<string> {
-  if (process.stdin.isTTY === true)
-    for (let line = await ask(question); line !== null; line = await ask(question)) yield line;
-  else yield* createInterface({ input: process.stdin });
+  const terminal = process.stdin.isTTY === true;
+  const input = createInterface({ input: process.stdin, output: process.stderr, terminal, prompt: question });
+  // A terminal that is read by lines sends no signal: whoever waits for one is told here.
+  input.on("SIGINT", () => process.emit("SIGINT") || input.close());
+  if (terminal) input.prompt();
+  for await (const line of input) {
+    yield line;
+    if (terminal) input.prompt();
+  }
 }
 
 /** One line; null at the end of the input. `secret`: it is not shown. */

@@ -97,6 +97,19 @@ describe("the terminal client", () => {
     expect((await run(["list"])).code).toBe(0);
   });
 
+  it("says at once that a conversation or a server is not there, in place of trying for ever", async () => {
+    for (const command of [
+      ["chat", "999"],
+      ["chat", "999", "--message", "Hello"],
+      ["tail", "999"],
+    ])
+      expect(await run(command), command.join(" ")).toMatchObject({ code: 4, out: "" });
+    const login = stored();
+    writeFileSync(file, JSON.stringify({ ...login, server: "http://127.0.0.1:9" }));
+    for (const command of ["chat", "tail"]) expect((await run([command, "1"])).code, command).toBe(5);
+    writeFileSync(file, JSON.stringify(login));
+  });
+
   it("answers each line that is piped in, in order", async () => {
     const { code, out } = await run(["chat", "1", "--json"], "one\n\ntwo\nthree");
     const ids = out
