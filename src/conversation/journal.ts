@@ -255,10 +255,11 @@ export class Journal {
   messagesBefore(before: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit);
   }
-  /** Others' messages after `messageId`, counted up to `most`. */
+  /** Others' messages after `messageId`, counted up to `most`; of several answers to a question the current one. */
   unread(userId: number, messageId: number, most: number): number {
-    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM message
-       WHERE id > ? AND user_id IS NOT ? AND deleted_at IS NULL LIMIT ?)`;
+    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM message m
+         LEFT JOIN message q ON m.role = 'assistant' AND q.id = m.reply_to
+       WHERE m.id > ? AND m.user_id IS NOT ? AND m.deleted_at IS NULL AND coalesce(q.answer_id, m.id) = m.id LIMIT ?)`;
     return this.#rows.one(CountRow, sql, messageId, userId, most)?.n ?? 0;
   }
   /** Messages of a user since `at` (epoch ms), among the latest hundred. */

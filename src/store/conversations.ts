@@ -74,8 +74,10 @@ export async function conversationsOf(
   const { results } = await db
     .prepare(
       `SELECT c.*, m.role AS member_role,
-         (SELECT count(*) FROM (SELECT 1 FROM messages x WHERE x.conversation_id = c.id AND x.id > m.read_id
-            AND x.deleted_at IS NULL AND x.user_id IS NOT ?1 LIMIT ${UNREAD})) AS unread
+         (SELECT count(*) FROM (SELECT 1 FROM messages x LEFT JOIN messages q
+              ON x.role = 'assistant' AND q.conversation_id = c.id AND q.id = x.reply_to
+            WHERE x.conversation_id = c.id AND x.id > m.read_id AND x.deleted_at IS NULL AND x.user_id IS NOT ?1
+              AND coalesce(q.answer_id, x.id) = x.id LIMIT ${UNREAD})) AS unread
        FROM members m JOIN conversations c ON c.id = m.conversation_id
        WHERE m.user_id = ?1 AND m.removed = 0 AND (c.active_at, c.id) < (?2, ?3)
          AND (?5 IS NULL OR c.project_id = ?5)

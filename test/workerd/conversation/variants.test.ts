@@ -34,6 +34,20 @@ const lastInList = async ({ token }: Person) =>
   List.parse(await (await call("/api/v1/conversations", { token })).json()).items[0]?.last_message?.content;
 const soon = { timeout: 4_000 };
 
+it("of the answers to a question one counts as unread, in the list and in the conversation", async () => {
+  const { ada, id } = await asked();
+  const bob = await person();
+  await call(`/api/v1/conversations/${id}/members`, { method: "POST", token: ada.token, body: { user_id: bob.id } });
+  const Unread = z.object({ unread: z.int() });
+  const one = await call(`/api/v1/conversations/${id}`, { token: bob.token });
+  expect(Unread.parse(await one.json())).toEqual({ unread: 2 });
+  const inList = async () =>
+    List.parse(await (await call("/api/v1/conversations", { token: bob.token })).json()).items.map(
+      ({ unread }) => unread,
+    );
+  await expect.poll(inList, soon).toEqual([2]);
+});
+
 describe("over REST", () => {
   it("a message is edited, and answered anew", async () => {
     const { ada, id, socket, model } = await asked();
