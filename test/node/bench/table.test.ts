@@ -19,7 +19,7 @@ const measured = {
 describe("the benchmark's table", () => {
   it("shows medians, and how many times a peer's value ours is", () => {
     const [judged] = judge([work([row(null)])], measured, "memory");
-    expect(judged).toEqual({ cells: ["a thing", "", "", "3.00 ms", "2.00 ms (1.50 ×)", "–", "–"], met: null });
+    expect(judged).toEqual({ cells: ["a thing", "", "", "3.00 ms", "2.00 ms (1.50 ×)", "–", "–", "–"], met: null });
   });
 
   it.each([
