@@ -3,7 +3,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, errors, type JWTP
 import * as z from "zod";
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Role } from "../protocol/entities.ts";
+import { Name, Role } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 
 /** What a genuine token says: of a login here, or of someone whom an outside issuer knows. Times in epoch seconds. */
@@ -49,7 +49,7 @@ const OutsideClaims = z.object({
   sub: z.union([Subject, z.int().positive().transform(String)]),
   exp: NumericDate,
   iat: NumericDate.optional(),
-  name: z.string().trim().min(1).max(200).optional().catch(undefined),
+  name: Name.optional().catch(undefined),
 });
 
 /** RFC 8725 §3.10: a header may not tell us which key to use. */

@@ -8,7 +8,7 @@ export class UsageError extends Error {}
 
 /** There is no stored login. */
 export class LoggedOutError extends Error {
-  override message = "You are not logged in. Log in with: npm run cli -- login --user NAME";
+  override message = "You are not logged in. Log in with: npm run -s cli -- login --user NAME";
 }
 
 /** The exit code and what is said. */
@@ -20,6 +20,6 @@ export function explain(error: unknown): { code: number; message: string } {
   const { status, message } = error;
   if (status === 0) return { code: EXIT.unreachable, message: `${message} Is it running, and is --server right?` };
   if (status === 401)
-    return { code: EXIT.logged_out, message: `${message} Log in with: npm run cli -- login --user NAME` };
+    return { code: EXIT.logged_out, message: `${message} Log in with: npm run -s cli -- login --user NAME` };
   return { code: status === 403 || status === 404 ? EXIT.not_there : EXIT.failed, message };
 }

@@ -1,6 +1,7 @@
 // The terminal client: reads the arguments, finds the login, and runs one command.
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { systemEnvironment } from "../client/environment.ts";
 import { createRest } from "../client/rest.ts";
@@ -8,19 +9,20 @@ import { Role } from "../protocol/entities.ts";
 import { chat } from "./chat.ts";
 import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
 import { interview } from "./interview.ts";
+import { all } from "./pages.ts";
 import type { Place } from "./place.ts";
 import { forgetLogin, readLogin, renewalOf, writeLogin } from "./session-file.ts";
 import { tail } from "./tail.ts";
 import { ask, json, plain, say } from "./terminal.ts";
 
-const HELP = `npm run cli -- COMMAND
+const HELP = `npm run -s cli -- COMMAND        (-s: npm prints nothing of its own)
 
   login --user NAME [--password P] [--server URL]   log in (the password is asked for, or read from stdin)
   logout
   list                                              your conversations, the latest first
   chat [ID] [--message M] [--model M]               talk; without ID in a new conversation, without --message line by line
   tail ID                                           follow a conversation
-  search WORDS                                      find messages
+  search WORDS [--limit N]                          find messages, the latest first: 20, or up to 50
   export ID [--format json|md] [--out FILE]         a whole conversation, to stdout or a file
   user add NAME [--role ROLE] [--password P]        for administrators
   user list [--query Q]
@@ -41,6 +43,7 @@ const OPTIONS = {
   out: { type: "string" },
   role: { type: "string" },
   query: { type: "string" },
+  limit: { type: "string" },
   token: { type: "string" },
   "session-id": { type: "string" },
   "user-entity-id": { type: "string" },
@@ -70,11 +73,18 @@ async function session<T>(work: (rest: ReturnType<typeof createRest>, server: st
 
 const USUAL_SERVER = "http://localhost:8787";
 
+/** Of `http(s)://host[:port]`. */
+function originOf(server: string): string {
+  const url = URL.parse(server);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
+  throw new UsageError(`--server is an address such as ${USUAL_SERVER}`);
+}
+
 async function login({ user, password, server = USUAL_SERVER }: Options): Promise<void> {
   if (!user) throw new UsageError("Say who you are: login --user NAME");
+  const host = originOf(server);
   const secret = password ?? (await ask("Password: ", true));
   if (secret === null) throw new UsageError("A password is needed: on stdin, or with --password.");
-  const host = new URL(server).origin;
   const rest = createRest({ host, session: null });
   const answer = await rest.login({ username: user, password: secret });
   const { access_token, refresh_token } = answer;
@@ -93,7 +103,7 @@ function interviewed(options: Options): Promise<void> {
   if (!token) throw new UsageError("An interview needs a token: --token T --session-id S");
   const entity = options["user-entity-id"];
   return interview({
-    server: new URL(server).origin,
+    server: originOf(server),
     token,
     session: idOf(options["session-id"], "Name the session by its number: --session-id S"),
     entity: entity ? idOf(entity, "--user-entity-id is a number.") : undefined,
@@ -107,19 +117,15 @@ async function exported(id: number, { format = "json", out }: Options): Promise<
   await session(async (rest) => {
     const { body } = await rest.export(id, format);
     if (!body) throw new Error("The server sent nothing.");
-    const file = out === undefined ? null : createWriteStream(out);
-    const sink = file ?? process.stdout;
-    const reader = body.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read())
-      if (!sink.write(next.value)) await once(sink, "drain");
-    if (file) await once(file.end(), "finish");
+    await pipeline(Readable.from(body), out === undefined ? process.stdout : createWriteStream(out));
   });
 }
 
 async function users(words: string[], options: Options): Promise<void> {
   const [what, username] = words;
   if (what === "list") {
-    const { items } = await session((rest) => rest.users.list(options.query ? { q: options.query } : {}));
+    const q = options.query ? { q: options.query } : {};
+    const items = await session((rest) => all((cursor) => rest.users.list({ ...q, ...cursor, limit: 100 })));
     if (options.json) return json(items);
     for (const { id, username: name, role, disabled } of items)
       say(`${id}\t${plain(name)}\t${role}${disabled ? "\tdisabled" : ""}`);
@@ -138,6 +144,8 @@ async function users(words: string[], options: Options): Promise<void> {
 
 async function run(words: string[], options: Options): Promise<void> {
   const [command, ...rest] = words;
+  if (options.server !== undefined && command !== undefined && command !== "login")
+    throw new UsageError("--server goes with login: the other commands ask the server that you are logged in to.");
   switch (command) {
     case undefined:
       if (options.token === undefined && options["session-id"] === undefined) throw new UsageError(NOTHING);
@@ -148,7 +156,7 @@ async function run(words: string[], options: Options): Promise<void> {
       await session((api) => api.logout()).finally(forgetLogin);
       return say("Logged out.");
     case "list": {
-      const { items } = await session((api) => api.conversations.list());
+      const items = await session((api) => all((cursor) => api.conversations.list({ ...cursor, limit: 100 })));
       if (options.json) return json(items);
       for (const { id, title, unread } of items)
         say(`${id}\t${plain(title ?? "Untitled")}${unread > 0 ? `\t${unread} unread` : ""}`);
@@ -156,7 +164,9 @@ async function run(words: string[], options: Options): Promise<void> {
     }
     case "search": {
       if (rest.length === 0) throw new UsageError("Say what to look for: search WORDS");
-      const { items } = await session((api) => api.search({ q: rest.join(" ") }));
+      const limit = options.limit === undefined ? {} : { limit: idOf(options.limit, "--limit is a number.") };
+      const { items, next_cursor } = await session((api) => api.search({ q: rest.join(" "), ...limit }));
+      if (next_cursor !== null) process.stderr.write(`These are the latest ${items.length}; there are more.\n`);
       if (options.json) return json(items);
       for (const hit of items) say(`${hit.conversation_id}#${hit.message_id}\t${plain(readable(hit.snippet))}`);
       return;

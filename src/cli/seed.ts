@@ -61,7 +61,7 @@ async function fill(server: string): Promise<void> {
 
   say(`Interview ${interview}: demo_patient, demo_doctor and demo_hospital may open it (password ${PASSWORD}).`);
   say(`Conversation ${chat}: testuser, demo_doctor and demo_patient are in it: ${server}/c/${chat}`);
-  say(`\nAs demo_patient:  npm run cli -- --token ${patient.token} --session-id ${interview}`);
+  say(`\nAs demo_patient:  npm run -s cli -- --token ${patient.token} --session-id ${interview}`);
 }
 
 async function logIn(host: string, username: string): Promise<Person> {

@@ -1,6 +1,6 @@
 // What administrators and services ask over /api/v1/admin and /api/v1/keys, and what they are answered (http.md).
 import * as z from "zod";
-import { Id, Role } from "./entities.ts";
+import { Id, Name, Role } from "./entities.ts";
 import { Text } from "./json.ts";
 import { Password, User, Username } from "./rest.ts";
 
@@ -10,7 +10,7 @@ import { Password, User, Username } from "./rest.ts";
 export const UserCreate = z.object({
   username: Username,
   password: Password.optional(),
-  name: Text.trim().min(1).max(200).optional(),
+  name: Name.optional(),
   role: Role.default("member"),
 });
 export type UserCreate = z.input<typeof UserCreate>;
@@ -59,7 +59,7 @@ export const Scope = z.enum(["metrics:read", "project:events"]);
 export type Scope = z.infer<typeof Scope>;
 
 export const KeyCreate = z.object({
-  name: Text.trim().min(1).max(200),
+  name: Name,
   scopes: z
     .array(Scope)
     .min(1)

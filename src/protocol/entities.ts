@@ -20,13 +20,17 @@ export const Content = boundedText(LIMITS.messageBytes).refine((text) => /[^\s\p
 export const ClientId = Text.min(1)
   .max(LIMITS.clientId)
   .describe("Your own key for a message: sent again with the same one it is still one message and one answer");
-/** One line: nothing that breaks it, and no marks that turn around what stands beside it. */
-export const Title = Text.trim()
-  .min(1)
-  .max(LIMITS.title)
-  .refine((text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), {
-    error: "may not contain line breaks or control characters",
-  });
+/** Nothing that breaks a line, and no marks that turn around what stands beside it. */
+const oneLine = (length: number) =>
+  Text.trim()
+    .min(1)
+    .max(length)
+    .refine((text) => !/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text), {
+      error: "may not contain line breaks or control characters",
+    });
+export const Title = oneLine(LIMITS.title);
+/** Of a person, or of what people have made. */
+export const Name = oneLine(200);
 export const ModelName = Text.trim()
   .min(1)
   .max(200)

@@ -1,7 +1,6 @@
 // Interviews over /api/v1/ai-assistant, and the people they are about over /api/v1/directory (http.md).
 import * as z from "zod";
-import { Id } from "./entities.ts";
-import { Text } from "./json.ts";
+import { Id, Name } from "./entities.ts";
 
 // The directory
 
@@ -23,9 +22,7 @@ export const Entity = z
   .meta({ id: "Entity", description: "A doctor, patient or hospital that interviews are about" });
 export type Entity = z.infer<typeof Entity>;
 
-export const EntityCreate = z
-  .object({ name: Text.trim().min(1).max(200), user_id: Id.optional() })
-  .meta({ id: "EntityCreate" });
+export const EntityCreate = z.object({ name: Name, user_id: Id.optional() }).meta({ id: "EntityCreate" });
 export type EntityCreate = z.infer<typeof EntityCreate>;
 
 export const RelationBody = z

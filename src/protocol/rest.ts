@@ -13,6 +13,7 @@ import {
   Message,
   MessageFile,
   ModelName,
+  Name,
   Role,
   Temperature,
   Title,
@@ -53,7 +54,7 @@ export const SignupBody = z
   .object({
     username: Username,
     password: Password,
-    name: Text.trim().min(1).max(200).optional(),
+    name: Name.optional(),
     email: z.email().max(254).optional(),
   })
   .meta({ id: "SignupBody" });
@@ -114,7 +115,7 @@ export type PasswordChange = z.infer<typeof PasswordChange>;
 
 export const ProfilePatch = z
   .object({
-    name: Text.trim().min(1).max(200).optional(),
+    name: Name.optional(),
     email: z.email().max(254).nullable().optional().describe("Null removes it"),
   })
   .meta({ id: "ProfilePatch" });

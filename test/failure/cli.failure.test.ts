@@ -38,6 +38,9 @@ describe("the terminal client", () => {
     expect((await run(["list", "--colour"])).code).toBe(2);
     expect((await run(["list"])).code).toBe(3);
     expect((await run(["login", "--user", "a", "--password", "b", "--server", "http://127.0.0.1:9"])).code).toBe(5);
+    const nowhere = await run(["login", "--user", "a", "--password", "b", "--server", "nonsense"]);
+    expect([nowhere.code, nowhere.err]).toEqual([2, "--server is an address such as http://localhost:8787\n"]);
+    expect((await run(["list", "--server", stage.server.url])).code).toBe(2);
     const wrong = await run(["login", "--user", "cli-ada", "--password", "wrong", "--server", stage.server.url]);
     expect([wrong.code, wrong.out]).toEqual([3, ""]);
   });
@@ -80,6 +83,12 @@ describe("the terminal client", () => {
     expect(exported.messages.map(({ role }: { role: string }) => role)).toEqual(["user", "assistant"]);
     expect((await run(["export", "1", "--format", "md"])).out).toContain("> How long?");
     expect((await run(["export", "999"])).code).toBe(4);
+    const nowhere = await run(["export", "1", "--out", join(home, "none", "x.json")]);
+    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringMatching(/^ENOENT: no such file[^\n]*\n$/)]);
+    const copy = join(home, "1.json");
+    expect((await run(["export", "1", "--out", copy])).code).toBe(0);
+    expect(JSON.parse(readFileSync(copy, "utf8")).messages).toEqual(exported.messages);
+    expect((await run(["search", "long", "--limit", "many"])).code).toBe(2);
     expect((await run(["user", "add", "someone"])).code).toBe(4);
   });
 
@@ -120,6 +129,14 @@ describe("the terminal client", () => {
     const messages = await readMessages(stage.server.url, ada, 1);
     const said = ids.map((id) => messages.find((message) => message.id === id)?.content);
     expect([code, said]).toEqual([0, ["one", "two", "three"]]);
+  });
+
+  it("says when a search has found more than it shows", async () => {
+    const found = (limit: string) => run(["search", "long", "--limit", limit]);
+    await expect
+      .poll(async () => (await found("1")).err, { timeout: 20_000 })
+      .toBe("These are the latest 1; there are more.\n");
+    expect((await found("50")).err).toBe("");
   });
 
   it("logs out", async () => {
