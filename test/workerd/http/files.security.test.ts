@@ -100,7 +100,8 @@ describe("a link", () => {
 
   it("that is guessed at again and again is answered with a pause", async () => {
     const { url } = await shared();
-    const guessing = app({ variables: { LOG_LEVEL: "error" } });
+    const now = Date.now();
+    const guessing = app({ clock: { now: () => now, after: () => () => {} } });
     const wrong = `${url}x`;
     const statuses = [];
     for (let i = 0; i < 61; i += 1) statuses.push((await guessing(new Request(wrong))).status);
