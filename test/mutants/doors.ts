@@ -102,7 +102,7 @@ export const DOORS: readonly Mutant[] = [
     promise: "S6",
     name: "a fault is not in the log",
     file: FAULTS,
-    find: '  c.get("log")("error", "fault", faultFields(error));\n',
+    find: '  c.get("log")(away ? "warn" : "error", "fault", faultFields(error));\n',
     replace: "  void faultFields;\n",
     tests: NO_STACK,
   },

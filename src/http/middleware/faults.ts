@@ -13,8 +13,10 @@ export const onFault: ErrorHandler<AppEnv> = (error, c) => {
     return refused(c, { code: "invalid", message: "The request cannot be read." });
   }
   const request_id = c.get("requestId");
-  c.get("log")("error", "fault", faultFields(error));
-  return isUnavailable(error)
+  // What is away is no bug of ours; a client that leaves in the middle of its request looks the same.
+  const away = isUnavailable(error);
+  c.get("log")(away ? "warn" : "error", "fault", faultFields(error));
+  return away
     ? refused(c, {
         code: "unavailable",
         message: "A part of the service is away. Try again soon.",
