@@ -36,7 +36,7 @@ function startWrangler(options, ready) {
     if (phase === "serving") return NOISE.test(line) || console.log(line);
     if (phase === "starting") startup.push(line);
     address ??= line.match(/Ready on (https?:\/\/\S+)/)?.[1];
-    if (!address) return;
+    if (!address || phase === "checking") return;
     phase = "checking"; // what is logged of our own check is not for the reader
     await ready(address);
     phase = "serving";
