@@ -1,13 +1,12 @@
 // One shard of the gateway, whole: puts engine, sockets, rooms and errands together and keeps them in step. It runs
 // wherever there is a storage with SQL; what belongs to the platform comes in by its host.
-import type { LoginKeeper, Revocation } from "../auth/logins.ts";
-import type { Principal } from "../auth/principal.ts";
+import type { Revocation } from "../auth/logins.ts";
 import { Bucket } from "../lib/bucket.ts";
-import { type Clock, iso } from "../lib/clock.ts";
-import { faultFields, type Log } from "../lib/log.ts";
+import { iso } from "../lib/clock.ts";
+import { faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import { Serial } from "../lib/serial.ts";
-import type { ErrorBody, Outcome } from "../protocol/errors.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
 import type { Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Report } from "../store/metrics.ts";
@@ -21,22 +20,14 @@ import { Idle } from "./idle.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 import { type ProjectDoor, Projects } from "./projects.ts";
-import { Reception, refused } from "./reception.ts";
+import { Reception, type ReceptionOptions, refused } from "./reception.ts";
 import { Recovery, type Shards } from "./recovery.ts";
 import { type Follower, Rooms } from "./rooms.ts";
 import { eventFrame, type Heard, Sockets } from "./sockets.ts";
 import { GatewayTables, type SocketRecord } from "./tables.ts";
 
-export interface GatewayHost {
-  clock: Clock;
-  log: Log;
-  shard: string;
+export interface GatewayHost extends ReceptionOptions {
   storage: DurableObjectStorage;
-  /** Who a token belongs to. */
-  identify(token: string): Promise<Outcome<Principal>>;
-  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
-  /** May this person open the interview, as this entity? */
-  openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
   /** 0: nobody is sent away for saying nothing. */
   idleMs: number;
   conversations: Conversations;

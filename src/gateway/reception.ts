@@ -14,6 +14,7 @@ export interface ReceptionOptions {
   clock: Clock;
   log: Log;
   shard: string;
+  /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
   keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave">;
   /** May this person open the interview, as this entity? */

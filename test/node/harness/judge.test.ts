@@ -5,6 +5,7 @@ import type { Event, ServerFrame } from "../../../src/protocol/frames.ts";
 import { answerTo, question } from "../../support/harness/answers.ts";
 import { judge } from "../../support/harness/judge.ts";
 import type { ConnectionRecord, ConversationRecord } from "../../support/harness/record.ts";
+import { CONVERSATION } from "../../support/samples.ts";
 
 const at = "2026-11-21T12:00:00.000Z";
 const t0 = Date.parse(at);
@@ -56,16 +57,7 @@ const welcome = (latest: number): ServerFrame => ({
   type: "welcome",
   v: 1,
   you: { user_id: 1, name: "Ada", role: "owner", can: [] },
-  conversation: {
-    id: 7,
-    kind: "chat",
-    title: null,
-    model: null,
-    instructions: null,
-    assistant_mode: "always",
-    temperature: null,
-    created_at: at,
-  },
+  conversation: CONVERSATION,
   members: [],
   present: [],
   epoch: "e",
