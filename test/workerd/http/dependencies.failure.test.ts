@@ -72,6 +72,16 @@ it("a fault of ours is internal with its request id; the stack is in the log onl
   });
 });
 
+it("what is away is a warning in the log, no fault of ours", async () => {
+  const lines: string[] = [];
+  const faults = vi.spyOn(console, "error").mockImplementation(() => {});
+  vi.spyOn(console, "log").mockImplementation((line) => void lines.push(String(line)));
+  await logIn("somebody", "long enough", app({ env: { ...env, DB: broken(AWAY) } }));
+  expect(faults).not.toHaveBeenCalled();
+  const seen = lines.map((line) => JSON.parse(line)).find(({ event }) => event === "fault");
+  expect(seen).toMatchObject({ level: "warn", reason: AWAY });
+});
+
 it("the log has one line a request: its route, never the query, the token or the name", async () => {
   const lines: string[] = [];
   vi.spyOn(console, "log").mockImplementation((line) => void lines.push(String(line)));
