@@ -1,4 +1,5 @@
 // The list of messages: ascending ids, no message twice, no hole between the oldest loaded and the newest.
+import { isCurrent } from "../protocol/current.ts";
 import type { Message } from "../protocol/entities.ts";
 
 export interface History {
@@ -12,6 +13,19 @@ export function withMessage(messages: readonly Message[], message: Message): rea
   const after = messages.findLastIndex((known) => known.id <= message.id);
   const known = messages[after]?.id === message.id;
   return messages.toSpliced(known ? after : after + 1, known ? 1 : 0, message);
+}
+
+/** The message that arrived last: an answer bears the time of its end, whatever its number. */
+export function latestOf(messages: readonly Message[]): Message | null {
+  let latest: Message | null = null;
+  for (const message of messages) if (!latest || message.created_at >= latest.created_at) latest = message;
+  return latest;
+}
+
+/** Without what is deleted, and of several answers to a question with the current one only. */
+export function withoutOthers(messages: readonly Message[]): readonly Message[] {
+  const current = new Map(messages.map(({ id, answer_id }) => [id, answer_id]));
+  return messages.filter((message) => !message.deleted_at && isCurrent(message, (id) => current.get(id)));
 }
 
 /** One message changed, if it is loaded. */

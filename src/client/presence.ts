@@ -23,7 +23,7 @@ export function createPresence(environment: Environment, send: (signal: ClientSi
 
   function mark() {
     stopReading = null;
-    if (wanted <= marked || !send({ type: "read", message_id: wanted })) return;
+    if (wanted === marked || !send({ type: "read", message_id: wanted })) return;
     marked = wanted;
     stopReading = environment.after(READ_MS, mark);
   }
@@ -36,7 +36,7 @@ export function createPresence(environment: Environment, send: (signal: ClientSi
       typing = on ? { on, at: environment.now() } : { ...typing, on };
     },
     read(messageId) {
-      wanted = Math.max(wanted, messageId);
+      wanted = messageId;
       if (!stopReading) mark();
     },
     reconnected() {

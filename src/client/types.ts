@@ -84,6 +84,7 @@ export interface ConversationHandle {
   /** Loads back to this message, over any number of reconnects; false when there is none of that number. */
   loadUntil(messageId: number): Promise<boolean>;
   typing(on: boolean): void;
+  /** All that arrived up to this message: `latestOf` the messages that are shown. */
   read(messageId: number): void;
   configure(change: z.input<typeof Configure>): Promise<void>;
   addMember(userId: number, role?: MemberRole): Promise<void>;

@@ -118,12 +118,14 @@ export class Conversation {
       (cursor) => this.#replay(cursor).frames,
       (sink) => this.entrance.gone(sink),
     );
-    this.#presence = new Presence(
-      clock,
-      this.#audience,
-      (signal, except) => this.broadcast.signal(signal, except),
-      (userId, messageId) => this.#markRead(userId, messageId),
-    );
+    this.#presence = new Presence(clock, this.#audience, (signal, except) => this.broadcast.signal(signal, except), {
+      at: (messageId) => journal.readMark(messageId),
+      write: (userId, mark) => {
+        const raised = journal.markRead(userId, mark);
+        if (raised) this.#outbox.touched();
+        return raised;
+      },
+    });
     this.#expiry = new Expiry(clock, this.#schedule, this.#audience);
     this.#logins = new Confirmations(clock, host.place, host.keeperOf);
     this.entrance = new Entrance({
@@ -353,13 +355,6 @@ export class Conversation {
     this.broadcast.events(events);
     this.#news.happened(events);
     this.#outbox.touched();
-  }
-
-  #markRead(userId: number, messageId: number): number | null {
-    const mark = Math.min(messageId, this.#journal.lastMessageId);
-    if (!this.#journal.markRead(userId, mark)) return null;
-    this.#outbox.touched();
-    return mark;
   }
 
   #heartbeat(running: boolean): void {

@@ -5,6 +5,7 @@ import { type Clock, iso } from "../lib/clock.ts";
 import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
 import { blank } from "../store/blank.ts";
+import { listed } from "../store/listed.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
 import { Files } from "./files.ts";
 import { Invitations } from "./invitations.ts";
@@ -19,6 +20,8 @@ import {
   MemberRow,
   MIGRATIONS,
   type NewConversation,
+  type ReadMark,
+  ReadRow,
   type Receipt,
   ReceiptRow,
   type StoredEvent,
@@ -26,6 +29,7 @@ import {
 
 type EventFields = { [T in Event["type"]]: Omit<Extract<Event, { type: T }>, "type" | "seq" | "at"> };
 
+const LISTED = listed("message");
 const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int() });
 
 export class Journal {
@@ -169,15 +173,24 @@ export class Journal {
   removeMember(userId: number): void {
     this.#rows.run("DELETE FROM member WHERE user_id = ?", userId);
   }
-  /** Raises a read mark; false when it already was there. */
-  markRead(userId: number, messageId: number): boolean {
-    return this.#rows.run("UPDATE member SET read_id = ?1 WHERE user_id = ?2 AND read_id < ?1", messageId, userId) > 0;
+  /** The mark of one who has seen this message; beyond the last number it is whichever arrived last. */
+  readMark(messageId: number): ReadMark | null {
+    const sql = "SELECT 0 AS user_id, id AS message_id, arrived AS seq FROM message";
+    return messageId > this.#messageId
+      ? this.#rows.one(ReadRow, `${sql} ORDER BY arrived DESC LIMIT 1`)
+      : this.#rows.one(ReadRow, `${sql} WHERE id = ?`, messageId);
   }
-  unflushedReads(): Member[] {
-    return this.#rows.all(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE read_id > read_flushed");
+  /** Raises a member's mark; false when it already was there. */
+  markRead(userId: number, { message_id, seq }: ReadMark): boolean {
+    const sql = "UPDATE member SET read_id = ?1, read_seq = ?2 WHERE user_id = ?3 AND read_seq < ?2";
+    return this.#rows.run(sql, message_id, seq, userId) > 0;
   }
-  readsFlushed(reads: Member[]): void {
-    for (const m of reads) this.#rows.run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.read_id, m.user_id);
+  unflushedReads(): (ReadMark & { user_id: number })[] {
+    const sql = "SELECT user_id, read_id AS message_id, read_seq AS seq FROM member WHERE read_seq > read_flushed";
+    return this.#rows.all(ReadRow, sql);
+  }
+  readsFlushed(reads: readonly (ReadMark & { user_id: number })[]): void {
+    for (const m of reads) this.#rows.run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.seq, m.user_id);
   }
 
   // Messages
@@ -189,10 +202,10 @@ export class Journal {
   addMessage(message: Message, seq: number): void {
     const m = message;
     this.#rows.run(
-      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq, files)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq, files,
+         arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
-      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq, JSON.stringify(m.files)],
+      ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq, JSON.stringify(m.files), seq],
     );
   }
   /** New text; the log keeps a text only in the event that brought it last. */
@@ -235,11 +248,9 @@ export class Journal {
        WHERE id > ?1 AND reply_to = ?1 AND role = 'assistant' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1`;
     return this.#rows.one(CountRow, sql, questionId)?.n ?? null;
   }
-  /** The latest message as a list shows it: not deleted, and no answer in place of which another one is current. */
+  /** The message that arrived last, of those that lists count. */
   latestMessage(): Message | null {
-    const sql = `SELECT m.* FROM message m LEFT JOIN message q ON m.role = 'assistant' AND q.id = m.reply_to
-       WHERE m.deleted_at IS NULL AND coalesce(q.answer_id, m.id) = m.id ORDER BY m.id DESC LIMIT 1`;
-    return this.#messages(sql)[0] ?? null;
+    return this.#messages(`SELECT x.* ${LISTED} ORDER BY x.arrived DESC, x.id DESC LIMIT 1`)[0] ?? null;
   }
   /** Messages deleted after `seq`, with when. */
   deletedAfter(seq: number): Map<number, string> {
@@ -255,12 +266,12 @@ export class Journal {
   messagesBefore(before: number, limit: number): Message[] {
     return this.#messages("SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit);
   }
-  /** Others' messages after `messageId`, counted up to `most`; of several answers to a question the current one. */
-  unread(userId: number, messageId: number, most: number): number {
-    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 FROM message m
-         LEFT JOIN message q ON m.role = 'assistant' AND q.id = m.reply_to
-       WHERE m.id > ? AND m.user_id IS NOT ? AND m.deleted_at IS NULL AND coalesce(q.answer_id, m.id) = m.id LIMIT ?)`;
-    return this.#rows.one(CountRow, sql, messageId, userId, most)?.n ?? 0;
+  /** Others' messages that arrived after this user's mark, counted up to `most`. */
+  unread(userId: number, most: number): number {
+    const mark = "coalesce((SELECT read_seq FROM member WHERE user_id = ?1), 0)";
+    const sql = `SELECT count(*) AS n, NULL AS size FROM (SELECT 1 ${LISTED} AND x.arrived > ${mark}
+       AND x.user_id IS NOT ?1 LIMIT ?2)`;
+    return this.#rows.one(CountRow, sql, userId, most)?.n ?? 0;
   }
   /** Messages of a user since `at` (epoch ms), among the latest hundred. */
   sentSince(userId: number, at: number): number {

@@ -157,7 +157,8 @@ export class Outbox {
     // Marks come last: whose they are must be there already.
     const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - statements);
     const reads = journal.unflushedReads().slice(0, room);
-    changes.push(...reads.map((m): Change => ({ of: "read", userId: m.user_id, readId: m.read_id })));
+    for (const { user_id, message_id, seq } of reads)
+      changes.push({ of: "read", seq, userId: user_id, messageId: message_id });
     const report = this.#self.take();
     const peaks = waiting === 0 ? [] : outboxPeaks(clock.now(), waiting, waited);
     const measures = { events: counts, peaks, report };

@@ -4,6 +4,7 @@ import { type Clock, iso } from "../lib/clock.ts";
 import type { Signal } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Audience, Sink } from "./audience.ts";
+import type { ReadMark } from "./tables.ts";
 
 export interface Present {
   user_id: number;
@@ -11,29 +12,36 @@ export interface Present {
   since: string;
 }
 
+/** The members' stored marks. */
+export interface Marks {
+  /** Of one who has seen this message; null when it is not here. */
+  at(messageId: number): ReadMark | null;
+  /** False when the member's mark is there already. */
+  write(userId: number, mark: ReadMark): boolean;
+}
+
 export class Presence {
   #clock: Clock;
   #audience: Audience;
   #signal: (signal: Signal, except?: (sink: Sink) => boolean) => void;
-  #writeRead: (userId: number, messageId: number) => number | null;
+  #marks: Marks;
   /** Those who follow through a shard of the gateway. */
   #elsewhere = new Map<string, readonly Present[]>();
   #typing = new Map<number, { name: string; cancel: () => void }>();
-  #reads = new Map<number, number>();
+  #reads = new Map<number, ReadMark>();
   #presentDue = false;
   #readsDue = false;
 
-  /** `writeRead` raises a member's stored mark and says where it is now, null when it did not rise. */
   constructor(
     clock: Clock,
     audience: Audience,
     signal: (signal: Signal, except?: (sink: Sink) => boolean) => void,
-    writeRead: (userId: number, messageId: number) => number | null,
+    marks: Marks,
   ) {
     this.#signal = signal;
     this.#clock = clock;
     this.#audience = audience;
-    this.#writeRead = writeRead;
+    this.#marks = marks;
   }
 
   /** Each person once, since the first of their connections. */
@@ -85,17 +93,17 @@ export class Presence {
     if (typing && this.#audience.ofUser(userId).length === 0) this.typing(userId, typing.name, false);
   }
 
-  /** Read marks only rise, and are written and told once a second at most. */
+  /** Read marks only rise, in the order in which messages arrived, and are written and told once a second at most. */
   read(userId: number, messageId: number): void {
-    this.#reads.set(userId, Math.max(messageId, this.#reads.get(userId) ?? 0));
+    const mark = this.#marks.at(messageId);
+    if (!mark || mark.seq <= (this.#reads.get(userId)?.seq ?? 0)) return;
+    this.#reads.set(userId, mark);
     if (this.#readsDue) return;
     this.#readsDue = true;
     this.#clock.after(LIMITS.readsMs, () => {
       this.#readsDue = false;
-      for (const [user_id, wanted] of this.#reads) {
-        const message_id = this.#writeRead(user_id, wanted);
-        if (message_id !== null) this.#signal({ type: "reads", user_id, message_id });
-      }
+      for (const [user_id, mark] of this.#reads)
+        if (this.#marks.write(user_id, mark)) this.#signal({ type: "reads", user_id, message_id: mark.message_id });
       this.#reads.clear();
     });
   }

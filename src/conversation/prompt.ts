@@ -1,6 +1,7 @@
 // Builds what the model is shown: instructions, then as much of the conversation as fits, newest kept.
 import type { PromptMessage } from "../models/model.ts";
 import { estimateTokens } from "../models/tokens.ts";
+import { isCurrent } from "../protocol/current.ts";
 import type { Message } from "../protocol/entities.ts";
 import { callsOf, resultOf } from "../protocol/tools.ts";
 
@@ -70,7 +71,7 @@ function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): Message[]
     if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;
     const question = message.role === "assistant" ? message.reply_to : null;
     if (question === null ? message.id > questionId : question >= questionId) continue;
-    if (question !== null && (current.get(question) ?? message.id) !== message.id) continue;
+    if (!isCurrent(message, (id) => current.get(id))) continue;
     if (question !== null) current.set(question, message.id); // of a question further back: its newest
     placed.push({ message, place: question === null ? message.id : question + 0.5 });
   }

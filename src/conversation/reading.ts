@@ -6,6 +6,7 @@ import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, TurnListItem } from "../protocol/rest.ts";
+import { UNREAD } from "../store/conversations.ts";
 import { allows } from "./access.ts";
 import type { Journal } from "./journal.ts";
 import { publicAttempt, publicConversation, publicTurn } from "./records.ts";
@@ -29,8 +30,6 @@ export interface Archive {
 }
 
 const AWAY = refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
-/** Unread messages are counted up to this many. */
-const UNREAD = 100;
 
 export class Reading {
   #journal: Journal;
@@ -51,7 +50,7 @@ export class Reading {
     return ok({
       ...publicConversation(allowed.value),
       role: own?.role ?? null,
-      unread: journal.unread(actor.user_id, own?.read_id ?? 0, UNREAD),
+      unread: journal.unread(actor.user_id, UNREAD),
       last_message: journal.latestMessage(),
       members,
     });

@@ -78,6 +78,16 @@ export const MIGRATIONS: readonly string[] = [
   "ALTER TABLE conversation ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'",
   // The question of which it made its title; null when a person gave it.
   "ALTER TABLE conversation ADD COLUMN title_of INTEGER",
+  // `arrived`: the event that brought a message first; what arrived after a member's `read_seq` is unread.
+  `ALTER TABLE message ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE member ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
+   UPDATE message SET arrived = brought.seq
+     FROM (SELECT min(seq) AS seq, json ->> '$.message.id' AS id FROM event
+           WHERE type IN ('message.created', 'turn.finished', 'turn.cancelled', 'turn.interrupted') GROUP BY 2) AS brought
+     WHERE message.id = brought.id;
+   UPDATE member SET read_seq = (SELECT coalesce(max(arrived), 0) FROM message WHERE id <= read_id);
+   UPDATE member SET read_flushed = iif(read_flushed < read_id, 0, read_seq);
+   CREATE INDEX message_arrivals ON message (arrived);`,
 ];
 
 const time = z.number();
@@ -109,6 +119,7 @@ export const HeadRow = z.object({
   tools: json.pipe(z.array(Tool)),
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
+export const ReadRow = z.object({ user_id: z.int(), message_id: z.int(), seq: z.int() });
 export const TurnRow = z.object({
   id: z.int(),
   question_id: z.int(),
@@ -148,6 +159,8 @@ export type Head = z.infer<typeof HeadRow>;
 export type TurnRecord = z.infer<typeof TurnRow>;
 export type AttemptRecord = z.infer<typeof AttemptRow>;
 export type StoredEvent = z.infer<typeof EventRow>;
+/** How far somebody has read: the message that had arrived last, and the event that brought it. */
+export type ReadMark = Omit<z.infer<typeof ReadRow>, "user_id">;
 /** The first result of a `client_id`. */
 export type Receipt = z.infer<typeof ReceiptRow>;
 export type NewConversation = Omit<

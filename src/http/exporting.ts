@@ -1,5 +1,6 @@
 // A whole conversation as one file, of any length in little memory: a page is read when the reader has taken the one
 // before it. A file that cannot be finished breaks off with an error, so that it never looks complete.
+import { isCurrent } from "../protocol/current.ts";
 import type { Outcome } from "../protocol/errors.ts";
 import type { ConversationListItem } from "../protocol/rest.ts";
 import { disposition } from "./disposition.ts";
@@ -80,8 +81,7 @@ async function* asMarkdown(source: ExportSource, read: Pages): AsyncGenerator<st
     let text = "";
     for (const message of messages) {
       if (message.answer_id !== undefined) current.set(message.id, message.answer_id);
-      const chosen = current.get(message.reply_to ?? 0);
-      text += entry(message, message.role === "assistant" && chosen !== undefined && chosen !== message.id);
+      text += entry(message, !isCurrent(message, (id) => current.get(id)));
     }
     yield text;
   }

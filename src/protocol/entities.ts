@@ -136,7 +136,10 @@ export const Member = z
     user_id: Id,
     name: z.string(),
     role: MemberRole,
-    read_id: z.int().nonnegative().describe("The last message that this member has read"),
+    read_id: z
+      .int()
+      .nonnegative()
+      .describe("Of what this member has read, the message that arrived last: an answer arrives when it has ended"),
   })
   .meta({ id: "Member", description: "Somebody who takes part in a conversation" });
 export type Member = z.infer<typeof Member>;

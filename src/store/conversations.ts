@@ -4,6 +4,7 @@ import { iso } from "../lib/clock.ts";
 import { AssistantMode, ConversationKind, MemberRole, type Message } from "../protocol/entities.ts";
 import type { ConversationListItem, Page } from "../protocol/rest.ts";
 import { blank } from "./blank.ts";
+import { listed } from "./listed.ts";
 import { MessageRow, messageOf } from "./message-row.ts";
 import { forgetSource, sourceOf } from "./metrics.ts";
 import { forgetTerms } from "./search-index.ts";
@@ -49,7 +50,8 @@ export async function messagesBefore(db: D1Database, id: number, before: number,
 }
 
 /** Unread messages are counted up to this many. */
-const UNREAD = 100;
+export const UNREAD = 100;
+const LISTED = listed("messages");
 
 /** The place after a row of the list. */
 export const ListCursor = z
@@ -74,10 +76,8 @@ export async function conversationsOf(
   const { results } = await db
     .prepare(
       `SELECT c.*, m.role AS member_role,
-         (SELECT count(*) FROM (SELECT 1 FROM messages x LEFT JOIN messages q
-              ON x.role = 'assistant' AND q.conversation_id = c.id AND q.id = x.reply_to
-            WHERE x.conversation_id = c.id AND x.id > m.read_id AND x.deleted_at IS NULL AND x.user_id IS NOT ?1
-              AND coalesce(q.answer_id, x.id) = x.id LIMIT ${UNREAD})) AS unread
+         (SELECT count(*) FROM (SELECT 1 ${LISTED} AND x.conversation_id = c.id AND x.arrived > m.read_seq
+            AND x.user_id IS NOT ?1 LIMIT ${UNREAD})) AS unread
        FROM members m JOIN conversations c ON c.id = m.conversation_id
        WHERE m.user_id = ?1 AND m.removed = 0 AND (c.active_at, c.id) < (?2, ?3)
          AND (?5 IS NULL OR c.project_id = ?5)
@@ -103,15 +103,12 @@ export async function conversationsOf(
   };
 }
 
-/** Of each conversation the latest message that is not deleted, and no answer in place of which another one is current. */
+/** Of each conversation the message that arrived last. */
 async function lastMessages(db: D1Database, ids: readonly number[]): Promise<Map<number, Message>> {
   const { results } = await db
     .prepare(
       `SELECT m.* FROM json_each(?) k JOIN messages m ON m.conversation_id = k.value AND m.id =
-         (SELECT x.id FROM messages x LEFT JOIN messages q
-            ON x.role = 'assistant' AND q.conversation_id = x.conversation_id AND q.id = x.reply_to
-          WHERE x.conversation_id = k.value AND x.deleted_at IS NULL AND coalesce(q.answer_id, x.id) = x.id
-          ORDER BY x.id DESC LIMIT 1)`,
+         (SELECT x.id ${LISTED} AND x.conversation_id = k.value ORDER BY x.arrived DESC, x.id DESC LIMIT 1)`,
     )
     .bind(JSON.stringify(ids))
     .all();

@@ -17,7 +17,7 @@ export type Change =
   | { of: "member"; seq: number; member: Omit<Member, "read_id"> }
   | { of: "removal"; seq: number; userId: number }
   | { of: "role"; seq: number; userId: number; role: Member["role"] }
-  | { of: "read"; userId: number; readId: number }
+  | { of: "read"; seq: number; userId: number; messageId: number }
   | { of: "conversation"; seq: number; conversation: Conversation };
 
 /** How far a batch brings the conversation's row; `activeAt` in epoch ms. */
@@ -69,8 +69,8 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       return db
         .prepare(
           `INSERT INTO messages (conversation_id, id, role, user_id, name, content, data, turn_id, reply_to, client_id,
-             created_at, edited_at, deleted_at, seq, files)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             created_at, edited_at, deleted_at, seq, files, arrived)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?14)
            ON CONFLICT (conversation_id, id) DO UPDATE SET content = ?6, data = ?7, edited_at = ?12, deleted_at = ?13,
              seq = ?14, files = ?15 WHERE seq < ?14`,
         )
@@ -133,8 +133,8 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       return db
         .prepare(
           `INSERT INTO members (conversation_id, user_id, name, role, seq) VALUES (?1, ?2, ?3, ?4, ?5)
-           ON CONFLICT (conversation_id, user_id) DO UPDATE SET name = ?3, role = ?4, read_id = 0, removed = 0,
-             seq = ?5 WHERE seq < ?5`,
+           ON CONFLICT (conversation_id, user_id) DO UPDATE SET name = ?3, role = ?4, read_id = 0, read_seq = 0,
+             removed = 0, seq = ?5 WHERE seq < ?5`,
         )
         .bind(id, change.member.user_id, change.member.name, change.member.role, change.seq);
     case "removal":
@@ -147,8 +147,11 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
         .bind(id, change.userId, change.role, change.seq);
     case "read":
       return db
-        .prepare("UPDATE members SET read_id = max(read_id, ?3) WHERE conversation_id = ?1 AND user_id = ?2")
-        .bind(id, change.userId, change.readId);
+        .prepare(
+          `UPDATE members SET read_id = ?3, read_seq = ?4
+           WHERE conversation_id = ?1 AND user_id = ?2 AND read_seq < ?4`,
+        )
+        .bind(id, change.userId, change.messageId, change.seq);
     case "conversation": {
       const c = change.conversation;
       return db

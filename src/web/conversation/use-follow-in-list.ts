@@ -1,11 +1,12 @@
 // Keeps the open conversation's entry in the list as new as the conversation itself.
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
+import { latestOf, withoutOthers } from "../../client/history.ts";
 import type { ConversationState } from "../../client/types.ts";
 import { useTellList } from "../queries.ts";
 
 export function useFollowInList(id: number, { conversation, messages, status }: ConversationState): void {
   const tell = useTellList();
-  const last = messages.at(-1);
+  const last = useMemo(() => latestOf(withoutOthers(messages)), [messages]);
   const title = conversation?.title;
   const live = status.state === "live";
   useEffect(() => {

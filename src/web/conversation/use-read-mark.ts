@@ -1,9 +1,10 @@
 // Tells the server how far this person has read, while the page is really looked at.
 import { useEffect } from "react";
+import { latestOf } from "../../client/history.ts";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 
 export function useReadMark(state: ConversationState, conversation: Pick<ConversationHandle, "read">): void {
-  const newest = state.messages.at(-1)?.id;
+  const newest = latestOf(state.messages)?.id;
   const live = state.status.state === "live";
   useEffect(() => {
     if (newest === undefined || !live) return;

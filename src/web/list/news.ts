@@ -14,7 +14,7 @@ function withItem(item: ConversationListItem, news: NewsItem | undefined): Conve
   const title = news.title === undefined ? item.title : news.title;
   const seen = news.last_message;
   // What was seen in the open conversation is read, unless the list knows of something later.
-  if (!seen || seen.id < (item.last_message?.id ?? 0)) return { ...item, title };
+  if (!seen || seen.created_at < (item.last_message?.created_at ?? "")) return { ...item, title };
   return { ...item, title, last_message: seen, unread: 0 };
 }
 

@@ -131,10 +131,10 @@ describe("the outbox", () => {
       await hosted.pass(2_000);
       hosted.batches = [];
       for (let i = 0; i < 100; i += 1) say(hosted);
-      hosted.storage.sql.exec("UPDATE member SET read_id = 100 WHERE user_id = 1");
+      hosted.storage.sql.exec("UPDATE member SET read_id = 100, read_seq = 100 WHERE user_id = 1");
       await hosted.pass(2_000);
       const changes = hosted.batches.flatMap((batch) => batch.changes);
-      expect(changes.at(-1)).toEqual({ of: "read", userId: 1, readId: 100 });
+      expect(changes.at(-1)).toEqual({ of: "read", seq: 100, userId: 1, messageId: 100 });
       expect(changes.filter(({ of }) => of === "read")).toHaveLength(1);
     }));
 
@@ -206,7 +206,7 @@ describe("D1", () => {
       { of: "turn", seq: 8, turn: TURN, userId: 1 },
       { of: "attempt", attempt: ATTEMPT },
       titled(9, "Old"),
-      { of: "read", userId: 9, readId: 1 },
+      { of: "read", seq: 9, userId: 9, messageId: 5 },
     ];
     const late: Change[] = [
       { of: "message", seq: 12, message: message(1, "Edited") },
@@ -218,7 +218,7 @@ describe("D1", () => {
       { of: "turn", seq: 17, turn: { ...TURN, state: "finished", ended_at: LATER }, userId: 1 },
       { of: "attempt", attempt: { ...ATTEMPT, outcome: "ok", ended_at: LATER } },
       titled(18, "New"),
-      { of: "read", userId: 9, readId: 4 },
+      { of: "read", seq: 18, userId: 9, messageId: 4 },
     ];
     await mirror(env.DB, id, early, { seq: 9, activeAt: 5 }, UNMEASURED);
     await mirror(env.DB, id, late, reached, UNMEASURED);

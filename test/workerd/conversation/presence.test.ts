@@ -8,12 +8,10 @@ import { inRig, principal, type Rig, type Watcher } from "./rig.ts";
 import { open } from "./socket.ts";
 
 const begin = (rig: Rig) => {
-  const presence = new Presence(
-    rig.clock,
-    rig.audience,
-    (signal, except) => rig.audience.signal(signal, except),
-    (user, message) => (rig.journal.markRead(user, message) ? message : null),
-  );
+  const presence = new Presence(rig.clock, rig.audience, (signal, except) => rig.audience.signal(signal, except), {
+    at: (messageId) => rig.journal.readMark(messageId),
+    write: (user, mark) => rig.journal.markRead(user, mark),
+  });
   return { presence, one: rig.watch(principal(1)), two: rig.watch(principal(2)) };
 };
 const signals = (watcher: Watcher, type: string) => watcher.frames.filter((frame) => frame.type === type);
@@ -86,6 +84,7 @@ describe("read marks", () => {
     inRig(
       async (rig) => {
         const { presence, two } = begin(rig);
+        for (let id = 1; id <= 6; id += 1) rig.ask("Hi", principal(2), { answer: false });
         for (const message of [1, 5, 3]) presence.read(1, message);
         await rig.clock.advance(1_000);
         presence.read(1, 4);

@@ -23,12 +23,10 @@ function peerOf(rig: Rig, principal: Principal, commands = 40) {
   const carriedOut: string[] = [];
   const reception = new Reception({
     audience: rig.audience,
-    presence: new Presence(
-      rig.clock,
-      rig.audience,
-      (signal, except) => rig.audience.signal(signal, except),
-      () => null,
-    ),
+    presence: new Presence(rig.clock, rig.audience, (signal, except) => rig.audience.signal(signal, except), {
+      at: () => null,
+      write: () => false,
+    }),
     log: () => {},
     expired: (who) => Expiry.expired(who, rig.clock.now()),
     fresh: () => true,

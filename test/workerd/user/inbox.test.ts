@@ -164,7 +164,7 @@ describe("whose lists a batch changes", () => {
     ["a deleted message: everybody's", [{ of: "deletion", ...message }], [1, 2]],
     ["another current answer: everybody's", [{ of: "answer", seq: 1, questionId: 1, answerId: 2 }], [1, 2]],
     ["a removal: everybody's, and that of who is gone", [{ of: "removal", seq: 1, userId: 9 }], [1, 2, 9]],
-    ["a read mark: only that of who has read", [{ of: "read", userId: 2, readId: 1 }], [2]],
+    ["a read mark: only that of who has read", [{ of: "read", seq: 1, userId: 2, messageId: 1 }], [2]],
     ["nothing that a list shows: nobody's", [], []],
   ])("%s", (_what, changes, users) => expect([...concerned(changes, members)].sort()).toEqual(users));
 });
