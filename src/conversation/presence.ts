@@ -60,8 +60,10 @@ export class Presence {
 
   /** Who follows through this shard now; nobody: the shard is gone. */
   attend(shard: string, users: readonly Present[]): void {
+    const before = this.#elsewhere.get(shard) ?? [];
     if (users.length > 0) this.#elsewhere.set(shard, users);
     else this.#elsewhere.delete(shard);
+    for (const { user_id } of before) this.left(user_id);
     this.changed();
   }
 
@@ -87,10 +89,10 @@ export class Presence {
       this.#signal({ type: "typing", user_id: userId, name, on }, (s) => s.principal.user_id === userId);
   }
 
-  /** The user's last connection is gone. */
+  /** A connection of the user is gone; with the last one what he types is. */
   left(userId: number): void {
     const typing = this.#typing.get(userId);
-    if (typing && this.#audience.ofUser(userId).length === 0) this.typing(userId, typing.name, false);
+    if (typing && !this.present().some(({ user_id }) => user_id === userId)) this.typing(userId, typing.name, false);
   }
 
   /** Read marks only rise, in the order in which messages arrived, and are written and told once a second at most. */

@@ -87,8 +87,9 @@ export class Errands {
     this.#o = options;
   }
 
-  /** Did this socket send the message that this is about? */
+  /** Did this socket send the message that this is about, or is it this person who types or reads? */
   sentBy(socket: SocketRecord, happening: Happening): boolean {
+    if (happening.type === "typing" || happening.type === "read") return happening.user_id === socket.principal.user_id;
     const message = "message" in happening ? happening.message : "question" in happening ? happening.question : null;
     if (message?.author?.user_id !== socket.principal.user_id || message.client_id === null) return false;
     if (message.client_id.startsWith("~")) return message.client_id.startsWith(`~${socket.id}.`);

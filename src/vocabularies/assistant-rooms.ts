@@ -2,8 +2,9 @@
 import * as z from "zod";
 import type { Message, Turn } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { Text } from "../protocol/json.ts";
 import { callsOf, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
-import { readPayload, WireClientId, WireContent } from "./payload.ts";
+import { isKeepable, isShallow, readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
   failureOf,
@@ -16,12 +17,14 @@ import {
 } from "./vocabulary.ts";
 
 const RoomId = z.string().regex(/^room_[0-9a-f-]{36}$/);
-const ChatId = z.string().trim().min(1).max(200);
+const ChatId = Text.trim().min(1).max(200);
+const CallId = Text.min(1).max(200);
+const Model = Text.max(200);
 const Create = z.object({
   chat_id: ChatId,
-  model_api_source: z.string().min(1).max(100),
-  model_id: z.string().min(1).max(200),
-  tools: z.array(Tool).max(64).nullish(),
+  model_api_source: Text.min(1).max(100),
+  model_id: Model.min(1),
+  tools: z.array(Tool).max(64).refine(isKeepable).nullish(),
   /** Without effect: the client runs its tools either way. */
   auto_execute_functions: z.boolean().nullish(),
 });
@@ -29,33 +32,40 @@ const Find = z.object({ chat_id: ChatId });
 const Room = z.object({ room_id: RoomId });
 
 /** A text, or its parts. */
-const Text = z.union([
+const Spoken = z.union([
   z.string(),
   z
     .array(z.object({ type: z.literal("input_text"), text: z.string() }))
     .transform((parts) => parts.map(({ text }) => text).join("")),
 ]);
-const ItemId = z.union([z.string().max(64), z.int()]).nullish();
+const ItemId = z
+  .union([Text.max(64), z.int()])
+  .nullish()
+  .transform((id) => (id == null || id === "" ? null : String(id)));
 /** The three forms in which this system's clients write a message. */
 const Said = z.union([
   z.string().transform((content) => ({ id: null, content })),
-  z.object({ id: ItemId, data: z.object({ item: z.object({ content: Text }) }) }).transform((m) => ({
-    id: m.id ?? null,
+  z.object({ id: ItemId, data: z.object({ item: z.object({ content: Spoken }) }) }).transform((m) => ({
+    id: m.id,
     content: m.data.item.content,
   })),
-  z.object({ id: ItemId, content: Text }).transform((m) => ({ id: m.id ?? null, content: m.content })),
+  z.object({ id: ItemId, content: Spoken }),
 ]);
 const Send = z.object({
   room_id: RoomId,
-  message: Said.pipe(z.object({ id: z.union([z.string(), z.int()]).nullable(), content: WireContent })),
-  model_id: z.string().max(200).nullish(),
+  message: Said.pipe(z.object({ id: z.string().nullable(), content: WireContent })),
+  model_id: Model.nullish(),
   client_id: WireClientId,
 });
-const Result = z.object({ room_id: RoomId, call_id: z.string().min(1).max(200), result: z.unknown() });
-const Fault = z.object({ room_id: RoomId, call_id: z.string().min(1).max(200), error: z.string().max(10_000) });
+/** Text, or what is told to the model as JSON. */
+const Returned = z
+  .unknown()
+  .refine((value) => (typeof value === "string" ? Text.safeParse(value).success : isShallow(value)));
+const Result = z.object({ room_id: RoomId, call_id: CallId, result: Returned });
+const Fault = z.object({ room_id: RoomId, call_id: CallId, error: Text.max(10_000) });
 const RoomEvent = z.object({
   room_id: RoomId,
-  event: z.looseObject({ id: ItemId, type: z.string().min(1).max(200) }),
+  event: z.looseObject({ id: ItemId, type: Text.min(1).max(200) }),
 });
 
 const target = (room_id: string) => ({ by: "room", room_id }) as const;
@@ -80,6 +90,12 @@ const idAt = (payload: unknown, ...path: string[]): string | null => {
   const id = field(payload, ...path);
   return (typeof id === "string" && id !== "" && id.length <= 200) || typeof id === "number" ? String(id) : null;
 };
+
+/** The client's own name of a message, if it gave one; what the gateway made up begins with `~`. */
+function ownId({ client_id, data }: Pick<Message, "client_id" | "data">): string | null {
+  if (typeof data.client_message_id === "string") return data.client_message_id;
+  return client_id?.startsWith("~") ? null : client_id;
+}
 
 /** One payload for both dialects of this system. */
 function asMessage(message: Message, model_id: string | null, turn: Turn | null) {
@@ -168,8 +184,8 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
           do: "send",
           target: target(room_id),
           content: message.content,
-          client_id: client_id ?? (message.id === null ? null : String(message.id)),
-          data: {},
+          client_id: client_id ?? message.id,
+          data: client_id !== null && message.id !== null ? { client_message_id: message.id } : {},
           model: model_id ? modelName(model_id) : undefined,
         });
       }
@@ -191,7 +207,7 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
         const { room_id, event: inner } = raw.value;
         if (inner.type !== "sbaw.assistant.stop_processing")
           return refuse("unsupported", `This room takes no events of the type ${inner.type}`, { field: "event" });
-        return ok({ do: "stop", target: target(room_id), event_id: inner.id == null ? null : String(inner.id) });
+        return ok({ do: "stop", target: target(room_id), event_id: inner.id });
       }
       default:
         return null;
@@ -215,9 +231,11 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
         return [toSender("room_left", { room_id: answer.names.room_id })];
       case "sent": {
         const sent = { success: true, message_id: answer.message_id };
-        const own =
-          ask.do === "send" && ask.client_id !== null ? [toSender(`message_sent ${ask.client_id}`, sent)] : [];
-        return [toSender(`message_sent ${answer.names.room_id}`, sent), ...own];
+        const own = ask.do === "send" ? ownId(ask) : null;
+        return [
+          toSender(`message_sent ${answer.names.room_id}`, sent),
+          ...(own === null ? [] : [toSender(`message_sent ${own}`, sent)]),
+        ];
       }
       case "stopped":
         return ask.do === "stop" && ask.event_id !== null
@@ -282,7 +300,7 @@ function closing(turn: Turn, question: Message, answer: Message | null, room_id:
   const calls = answer ? callsOf(answer) : [];
   const said = answer && (answer.content !== "" || calls.length === 0) ? asMessage(answer, turn.model, turn) : null;
   const payloads = [said ?? [], ...(answer ? calls.map((call) => asCall(answer, call, turn.model)) : [])].flat();
-  const client_message_id = question.client_id?.startsWith("~") ? null : question.client_id;
+  const client_message_id = ownId(question);
   return [
     ...(error
       ? [

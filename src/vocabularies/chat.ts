@@ -3,21 +3,21 @@ import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
-import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { isKeepable, readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
 import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
 
 const Place = z.object({ conversation_id: WireId });
 const Chat = z.object({
   message: WireContent,
   conversation_id: WireId.nullish(),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
+  metadata: z.record(z.string(), z.unknown()).refine(isKeepable).nullish(),
   client_id: WireClientId,
 });
 const Typing = Place.extend({ is_typing: z.boolean() });
 const Read = Place.extend({ message_id: WireId });
 const History = Place.extend({
   before: WireId.optional(),
-  after: z.int().nonnegative().optional(),
+  after: z.union([z.literal([0, "0"]).transform(() => 0), WireId]).optional(),
   limit: z.int().min(1).max(200).default(50),
 });
 
@@ -104,9 +104,9 @@ export const chat: Vocabulary & { name: "chat" } = {
   tell(happening, { conversation_id }) {
     switch (happening.type) {
       case "message": {
-        if (happening.answered || happening.message.role === "tool") return []; // it comes with its answer
         if (happening.message.files.length > 0)
           return [toAll("file_uploaded", uploaded(happening.message, conversation_id))];
+        if (happening.answered || happening.message.role === "tool") return []; // it comes with its answer
         const task_id = `${conversation_id}-message-${happening.message.id}`;
         const user_message = asked(happening.message);
         return [toAll("conversation", { task_id, conversation_id, user_message, assistant_responses: [] })];

@@ -74,10 +74,7 @@ export const documents: Vocabulary & { name: "documents" } = {
     }
   },
 
-  refuse(_event, _payload, ask, { message }) {
-    const chat = ask && "target" in ask && ask.target?.by === "conversation" ? { chat_id: ask.target.id } : {};
-    return [toSender("error", { message, ...chat })];
-  },
+  refuse: (_event, payload, _ask, { message }) => [toSender("error", { message, ...Chat.safeParse(payload).data })],
 
   tell(happening, { conversation_id: chat_id }) {
     const received = toAll("message_received", { chat_id, status: "processing" });

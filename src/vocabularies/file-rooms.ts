@@ -1,29 +1,16 @@
 // The file rooms' words (vocabularies.md 5): everyone in the room sees each message, the answer in chunks, and uploads.
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
-import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { type Outcome, ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
-import {
-  type Ask,
-  failureOf,
-  type Target,
-  toAll,
-  toOthers,
-  toSender,
-  type Vocabulary,
-  type Wire,
-} from "./vocabulary.ts";
+import { type Ask, lackOf, type Target, toAll, toOthers, toSender, type Vocabulary, type Wire } from "./vocabulary.ts";
 
 const Room = z.object({ conversation_id: WireId });
-const Send = Room.extend({ message: WireContent, user_id: WireId.nullish(), client_id: WireClientId });
-const Typing = Room.extend({ is_typing: z.boolean(), user_id: WireId.nullish() });
+const Send = Room.extend({ message: WireContent, client_id: WireClientId });
+const Typing = Room.extend({ is_typing: z.boolean() });
 
 const target = (id: number): Target => ({ by: "conversation", id });
-
-/** A sender named in the payload must be the one who speaks; nobody speaks for others. */
-const self = (named: number | null | undefined, userId: number): Outcome<null> =>
-  named == null || named === userId ? ok(null) : refuse("forbidden", "user_id is not yours", { field: "user_id" });
 
 const asMessage = ({ id, role, content, created_at }: Message, conversation_id: number) => ({
   message_id: id,
@@ -36,7 +23,7 @@ const asMessage = ({ id, role, content, created_at }: Message, conversation_id: 
 export const fileRooms: Vocabulary & { name: "file_rooms" } = {
   name: "file_rooms",
 
-  hear(event, payload, { user_id }): Outcome<Ask> | null {
+  hear(event, payload): Outcome<Ask> | null {
     switch (event) {
       case "join_room":
       case "leave_room": {
@@ -47,16 +34,12 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
       case "send_message": {
         const sent = readPayload(Send, payload);
         if (!sent.ok) return sent;
-        const mine = self(sent.value.user_id, user_id);
-        if (!mine.ok) return mine;
         const { conversation_id, message, client_id } = sent.value;
         return ok({ do: "send", target: target(conversation_id), content: message, client_id, data: {} });
       }
       case "typing": {
         const typing = readPayload(Typing, payload);
         if (!typing.ok) return typing;
-        const mine = self(typing.value.user_id, user_id);
-        if (!mine.ok) return mine;
         return ok({ do: "typing", target: target(typing.value.conversation_id), on: typing.value.is_typing });
       }
       case "client_activity":
@@ -94,7 +77,7 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
       case "closed": {
         const { answer, turn } = happening;
         if (answer && onlyCalls(answer)) return []; // the answer follows when they are done
-        const failure = failureOf(turn);
+        const failure = lackOf(turn, answer);
         return [
           ...(answer ? [toAll("ai_response_complete", asMessage(answer, conversation_id))] : []),
           ...(failure ? [toAll("ai_response_error", { error: failure, conversation_id })] : []),

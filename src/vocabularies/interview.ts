@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { ok, refuse } from "../protocol/errors.ts";
 import { readPayload, WireClientId, WireContent } from "./payload.ts";
-import { failureOf, toAll, toSender, type Vocabulary } from "./vocabulary.ts";
+import { lackOf, toAll, toSender, type Vocabulary } from "./vocabulary.ts";
 
 const Said = z.object({ message: WireContent, client_id: WireClientId });
 
@@ -37,7 +37,7 @@ export const interview: Vocabulary & { name: "interview" } = {
       }
       case "closed": {
         const { answer, number, turn } = happening;
-        const failure = failureOf(turn);
+        const failure = lackOf(turn, answer);
         const content = { message: answer?.content ?? "", isSummary: answer?.data.is_summary === true };
         const response = { type: "ai_response", message_id: answer?.id ?? null, content, question_count: number };
         return [

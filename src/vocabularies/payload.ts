@@ -2,6 +2,8 @@
 import * as z from "zod";
 import { ClientId, Content } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { utf8Length } from "../protocol/json.ts";
+import { LIMITS } from "../protocol/limits.ts";
 
 /** Clients send numbers as strings too; nothing else is an id: not `1.0`, `1e3`, `-1`, `conversation_1`. */
 export const WireId = z.union([
@@ -18,6 +20,21 @@ export const WireClientId = z
   .nullish()
   .transform((id) => id ?? null);
 export const WireContent = Content;
+/** What is kept as it came: no deeper than a native frame, */
+export const isShallow = (value: unknown, levels: number = LIMITS.jsonDepth): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((child) => isShallow(child, levels - 1)));
+/** and no larger than a message. */
+export const isKeepable = (value: unknown): boolean =>
+  isShallow(value) && utf8Length(JSON.stringify(value)) <= LIMITS.messageBytes;
+
+/** Whoever names a sender names himself: nobody speaks for others. */
+export function forOneself(payload: unknown, userId: number): Outcome<null> {
+  const named = typeof payload === "object" && payload !== null ? Reflect.get(payload, "user_id") : undefined;
+  if (named === undefined || named === null || String(named) === String(userId)) return ok(null);
+  return refuse("forbidden", "user_id is not yours", { field: "user_id" });
+}
 
 /** The payload by its schema; a refusal names the first field that is wrong. */
 export function readPayload<S extends z.ZodType>(schema: S, payload: unknown): Outcome<z.infer<S>> {

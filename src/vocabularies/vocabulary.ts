@@ -70,7 +70,6 @@ export interface Wire {
 }
 
 export interface Speaker {
-  user_id: number;
   /** The conversation a socket was opened for (interview). */
   session: Target | null;
 }
@@ -85,6 +84,10 @@ export function failureOf({ state, error }: Turn): string | null {
   if (state !== "failed" && state !== "interrupted") return null;
   return error?.message ?? "The answer could not be given.";
 }
+
+/** The same, where an answer that was stopped before its first word has no other sign. */
+export const lackOf = (turn: Turn, answer: Message | null): string | null =>
+  failureOf(turn) ?? (answer ? null : "The answer was stopped.");
 
 export interface Vocabulary {
   /** What the client's event asks for; null when this vocabulary has no such event. A refusal names the field. */

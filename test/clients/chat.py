@@ -1,29 +1,10 @@
-"""The chat client of source 2 in Python, written afresh after its description.
+"""The chat client of source 2 in Python, written afresh after its description."""
 
-    chat.py [--url URL] [--username NAME] [--password PASSWORD] [--message TEXT]
-
-Debian: python3-socketio, python3-aiohttp.
-"""
-
-import argparse
 import asyncio
-import sys
 
-import aiohttp
 import socketio
 
-PATIENCE = 60  # seconds for the answer
-
-
-def say(kind, text):
-    print(f"{kind}: {text}", flush=True)
-
-
-async def log_in(options):
-    async with aiohttp.ClientSession() as session:
-        login = {"username": options.username, "password": options.password}
-        async with session.post(f"{options.url}/api/v1/auth/login", json=login) as response:
-            return (await response.json())["access_token"]
+from program import PATIENCE, log_in, run, say
 
 
 async def main(options):
@@ -53,7 +34,7 @@ async def main(options):
         done.set_result(1)
 
     try:
-        await sio.connect(options.url, auth={"token": await log_in(options)})
+        await sio.connect(options.url, auth={"token": (await log_in(options))["access_token"]})
         await sio.emit("chat", {"message": options.message, "metadata": {"client": "python_client"}})
         return await asyncio.wait_for(done, PATIENCE)
     finally:
@@ -61,9 +42,4 @@ async def main(options):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Asks one question and prints the answer.")
-    parser.add_argument("--url", default="http://localhost:8787")
-    parser.add_argument("--username", default="testuser")
-    parser.add_argument("--password", default="testpass123")
-    parser.add_argument("--message", default="Hello from Python!")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    run(main, "Asks one question and prints the answer.")

@@ -36,12 +36,15 @@ class SocketManager {
 }
 
 const { access_token, user } = await logIn();
-const { id } = await api("/api/v1/conversations", { title: "The garden" }, access_token);
+const guest = { username: `${user.username}-guest`, password: crypto.randomUUID() };
+const neighbour = await api("/api/v1/auth/signup", guest);
+const garden = { title: "The garden", member_ids: [neighbour.user.id] };
+const { id } = await api("/api/v1/conversations", garden, access_token);
 const socketManager = new SocketManager();
 const other = new SocketManager();
 const { status, user_id } = await socketManager.connect(access_token);
 say("connected", `${status} ${user_id === user.id}`);
-await other.connect(access_token);
+await other.connect(neighbour.access_token);
 
 const rooms = [next(socketManager, "joined_room"), next(other, "joined_room")];
 socketManager.joinRoom(id);
@@ -52,6 +55,7 @@ say(
 );
 
 const typing = next(other, "user_typing");
+socketManager.on("user_typing", () => say("typing", "told to myself"));
 socketManager.sendTypingIndicator(id, user.id, true);
 say("typing", (await typing).is_typing);
 

@@ -57,6 +57,51 @@ describe("a client of the documents, unchanged but for address and log-in", () =
     expect(await lines(PYTHON, "chat.py")).toEqual(["connected: chat-py", ...chatted]);
   });
 
+  it("is interviewed with socket.io-client", async () => {
+    const told = ["Connected to AI Assistant. You can start chatting now.", "Processing your message..."];
+    expect(await node("interview.mjs")).toEqual([
+      `system: ${told[0]}`,
+      `status: ${told[1]}`,
+      "question 1: Two minutes.",
+    ]);
+  });
+
+  it.skipIf(!hasPython)("asks in a project in Python", async () => {
+    expect(await lines(PYTHON, "documents.py")).toEqual([
+      "joined: success",
+      "received: processing",
+      "sources: 0 of 0",
+      "response: Two minutes.",
+      "pong: int",
+      "left: success",
+      "error: chat_id is required",
+    ]);
+  });
+
+  it.skipIf(!hasPython)("talks in a room and sends files in Python", async () => {
+    expect(await lines(PYTHON, "file_rooms.py")).toEqual([
+      "connected: True",
+      "joined: True",
+      `user: ${QUESTION}`,
+      "bot: Two minutes.",
+      "chunks: True",
+      "file: [File attachment] Notes.TXT",
+      "left: True",
+    ]);
+  });
+
+  it.skipIf(!hasPython)("talks in an assistant room and runs its tool in Python", async () => {
+    expect(await lines(PYTHON, "assistant_room.py")).toEqual([
+      "joined: True",
+      "sent: True",
+      "bot: Two minutes.",
+      "streamed: True",
+      "call: weather Bern",
+      'bot: It is {"celsius":20}.',
+      "left: True",
+    ]);
+  });
+
   it("asks in a project, and sees what changes there", async () => {
     expect(await node("documents.mjs")).toEqual([
       "status: connected",

@@ -3,7 +3,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import * as z from "zod";
-import { createConversation, type Person } from "../support/harness/api.ts";
+import { createConversation, type Person, readMessages } from "../support/harness/api.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 
@@ -103,6 +103,13 @@ describe("the gateway", () => {
       expect(heard.filter((line) => !line.startsWith('["pong"'))).toEqual([]);
     },
   );
+
+  it.each(EVENTS)("stores and tells nothing that %s with %s says in another's name", async (event, field, rest) => {
+    const conversation = await createConversation(stage.server.url, ada, [eve]);
+    const answer = await ask(connect(ada), event, { ...rest, [field]: conversation, user_id: eve.id });
+    expect(answer.error).toMatchObject({ code: "forbidden", message: "user_id is not yours" });
+    expect(await readMessages(stage.server.url, ada, conversation)).toEqual([]);
+  });
 
   it("takes an id from its own field only", async () => {
     const conversation = await createConversation(stage.server.url, ada, []);

@@ -44,6 +44,13 @@ describe("an assistant room's event", () => {
       send,
     ],
     ["send_message", { room_id: ROOM, message: "Hi", model_id: "aisuite.a:b" }, { ...send, model: "a:b" }],
+    ["send_message", { room_id: ROOM, message: { id: "", content: "Hi" } }, send],
+    ["send_message", { room_id: ROOM, message: { id: 7, content: "Hi" } }, { ...send, client_id: "7" }],
+    [
+      "send_message",
+      { room_id: ROOM, message: { id: "m1", content: "Hi" }, client_id: "k1" },
+      { ...send, client_id: "k1", data: { client_message_id: "m1" } },
+    ],
     [
       `function_result ${ROOM}`,
       { call_id: "c1", result: { a: 1 } },
@@ -79,6 +86,12 @@ describe("an assistant room's event", () => {
         ["room_error", { error: "message is not valid" }, "sender"],
       ],
     ],
+    [
+      `function_result ${ROOM}`,
+      { call_id: "c1", result: "a\0b" },
+      [[`error ${ROOM}`, { error: "result is not valid" }, "sender"]],
+    ],
+    ["find_chat", { chat_id: "a\0b" }, [["room_error", { error: "chat_id is not valid" }, "sender"]]],
     ["send_message", { message: "Hi" }, [["room_error", { error: "room_id is required" }, "sender"]]],
     [
       "event",
@@ -182,6 +195,13 @@ describe("an assistant room is told", () => {
     ],
     ["the answer breaks off", [...failed, ...answered]],
     ["the answer fails", failed],
+    [
+      "the answer is stopped before its first word",
+      [
+        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
+        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
+      ],
+    ],
     ["somebody types", []],
   ] as const)("of %s", (what, expected) => {
     expect(said(assistantRooms.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
@@ -199,6 +219,11 @@ describe("an assistant room is told", () => {
     expect(said(assistantRooms.reply({ ...send, data: {} }, sent))).toEqual([
       [`message_sent ${ROOM}`, { success: true, message_id: 5 }, "sender"],
       ["message_sent m1", { success: true, message_id: 5 }, "sender"],
+    ]);
+    const both = { ...send, client_id: "k1", data: { client_message_id: "m1" } };
+    expect(said(assistantRooms.reply(both, sent)).map(([event]) => event)).toEqual([
+      `message_sent ${ROOM}`,
+      "message_sent m1",
     ]);
     const find = { do: "find_chat", chat_id: "chat123" } as const;
     expect(said(assistantRooms.reply(find, { did: "found", chat_id: "chat123", names: NAMES }))).toEqual([

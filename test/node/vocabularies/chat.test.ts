@@ -5,6 +5,8 @@ import { ANSWER, AT, FILE, HAPPENINGS, NAMES, QUESTION, SPEAKER, said } from "./
 
 const here = { by: "conversation", id: 42 };
 
+const nested = (levels: number): object => (levels === 1 ? {} : { deeper: nested(levels - 1) });
+
 describe("a chat client's event", () => {
   it.each([
     [
@@ -28,6 +30,8 @@ describe("a chat client's event", () => {
     ["typing", { conversation_id: 42, is_typing: true }, { do: "typing", target: here, on: true }],
     ["read", { conversation_id: 42, message_id: 5 }, { do: "read", target: here, message_id: 5 }],
     ["history", { conversation_id: 42, before: 9 }, { do: "history", target: here, before: 9, limit: 50 }],
+    ["history", { conversation_id: 42, after: "0" }, { do: "history", target: here, after: 0, limit: 50 }],
+    ["history", { conversation_id: 42, after: "9", limit: 5 }, { do: "history", target: here, after: 9, limit: 5 }],
   ])("%s %j asks for %j", (event, payload, ask) => {
     expect(chat.hear(event, payload, SPEAKER)).toEqual({ ok: true, value: ask });
   });
@@ -37,6 +41,8 @@ describe("a chat client's event", () => {
     ["chat", { message: "  " }, "message is required", "message"],
     ["chat", { message: 7 }, "message is not valid", "message"],
     ["chat", { message: "Hi", conversation_id: "conversation_1" }, "conversation_id is not valid", "conversation_id"],
+    ["chat", { message: "Hi", metadata: nested(33) }, "metadata is not valid", "metadata"],
+    ["chat", { message: "Hi", metadata: { note: "x".repeat(64 * 1024) } }, "metadata is not valid", "metadata"],
     ["join_conversation", undefined, "conversation_id is required", "conversation_id"],
     ["typing", { conversation_id: 42 }, "is_typing is required", "is_typing"],
   ])("%s %j is refused: %s", (event, payload, message, field) => {
@@ -88,6 +94,10 @@ describe("a chat client is told", () => {
     ["text", [["conversation_token", { task_id: "42-3", conversation_id: 42, token: "minutes", offset: 4 }, "all"]]],
     ["the answer ends", [["conversation", complete, "all"]]],
     ["the answer is stopped", [["conversation", complete, "all"]]],
+    [
+      "the answer is stopped before its first word",
+      [["conversation", { ...complete, assistant_responses: [] }, "all"]],
+    ],
     [
       "the answer breaks off",
       [

@@ -55,6 +55,7 @@ describe("a documents client is told", () => {
     ["the answer ends", [complete]],
     ["the answer breaks off", [complete, away]],
     ["the answer fails", [away]],
+    ["the answer is stopped before its first word", [complete]],
   ] as const)("of %s", (what, expected) => {
     expect(said(documents.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
   });
@@ -73,11 +74,11 @@ describe("a documents client is told", () => {
   });
 
   it("what was refused, with the chat that it was about", () => {
-    const ask = { do: "join", target: { by: "conversation", id: 42 } } as const;
-    const error = { code: "not_found", message: "There is no such conversation." };
-    expect(said(documents.refuse("join_chat", {}, ask, error))).toEqual([
-      ["error", { message: error.message, chat_id: 42 }, "sender"],
-    ]);
+    const error = { code: "invalid", message: "message is required" };
+    const refusal = (payload: unknown) => said(documents.refuse("send_message", payload, null, error));
+    expect(refusal({ chat_id: "42" })).toEqual([["error", { message: error.message, chat_id: 42 }, "sender"]]);
+    for (const payload of [{}, { chat_id: "42.0" }, "42", undefined])
+      expect(refusal(payload)).toEqual([["error", { message: error.message }, "sender"]]);
   });
 });
 

@@ -63,6 +63,10 @@ describe("an interview is told", () => {
     ["the answer ends", [["ai_message", response, "all"]]],
     ["the answer breaks off", [["ai_message", response, "all"], away]],
     ["the answer fails", [away]],
+    [
+      "the answer is stopped before its first word",
+      [["ai_message", { type: "error", content: "The answer was stopped." }, "all"]],
+    ],
     ["somebody types", []],
   ] as const)("of %s", (what, expected) => {
     expect(said(interview.tell(HAPPENINGS[what], NAMES))).toEqual(expected);

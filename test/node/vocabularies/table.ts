@@ -6,7 +6,7 @@ import type { Names, Wire } from "../../../src/vocabularies/vocabulary.ts";
 export const AT = "2026-08-15T09:30:00.000Z";
 export const ROOM = "room_0b9fbb33-9e52-4bd5-a1c4-95e1e6f6b1c2";
 export const NAMES: Names = { conversation_id: 42, room_id: ROOM, chat_id: "chat123", model: "openai:gpt-4o" };
-export const SPEAKER = { user_id: 7, session: { by: "conversation", id: 42 } as const };
+export const SPEAKER = { session: { by: "conversation", id: 42 } as const };
 
 export const QUESTION: Message = {
   id: 5,
@@ -83,6 +83,12 @@ export const HAPPENINGS = {
   text: { type: "text", turn_id: 3, question_id: 5, answer_id: 6, from: 4, text: "minutes" },
   "the answer ends": { type: "closed", ...asked, answer: ANSWER },
   "the answer is stopped": { type: "closed", ...asked, turn: { ...TURN, state: "cancelled" }, answer: ANSWER },
+  "the answer is stopped before its first word": {
+    type: "closed",
+    ...asked,
+    turn: { ...TURN, state: "cancelled" },
+    answer: null,
+  },
   "the answer breaks off": { type: "closed", ...asked, turn: broken("interrupted"), answer: ANSWER },
   "the answer fails": { type: "closed", ...asked, turn: broken("failed"), answer: null },
   "the model calls a tool": { type: "closed", ...asked, answer: CALLS },

@@ -77,6 +77,18 @@ describe("typing", () => {
       expect(signals(two, "typing")).toMatchObject([{ on: true }, { on: false }, { on: true }, { on: false }]);
       expect(rig.clock.timers).toEqual([]);
     }));
+
+  it("ends with the last Socket.IO connection too, and goes on with one at another shard", () =>
+    inRig((rig) => {
+      const { presence, two } = begin(rig);
+      const three = { user_id: 3, name: "user 3", since: "2027-01-15T08:00:00.000Z" };
+      for (const shard of ["g0", "g1"]) presence.attend(shard, [three]);
+      presence.typing(3, "user 3", true);
+      presence.attend("g0", []);
+      expect(signals(two, "typing")).toMatchObject([{ on: true }]);
+      presence.attend("g1", []);
+      expect(signals(two, "typing")).toMatchObject([{ on: true }, { on: false }]);
+    }));
 });
 
 describe("read marks", () => {
