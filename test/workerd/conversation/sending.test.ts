@@ -276,6 +276,18 @@ describe("turn.cancel", () => {
       expect(asked?.aborted).toBe(true);
     }));
 
+  it("ends the text: what waited to be stored is neither stored nor sent", () =>
+    inRig(async (rig) => {
+      rig.attempts = [stalls("Seen", " waiting")];
+      const watcher = rig.watch();
+      rig.ask();
+      await rig.settle();
+      await rig.room.command(principal(1), { type: "turn.cancel", ref: 1, turn_id: 1 });
+      await rig.pass(200);
+      expect(watcher.frames.flatMap((frame) => ("text" in frame ? [frame.text] : []))).toEqual(["Seen"]);
+      expect(rig.journal.message(2)?.content).toBe("Seen");
+    }));
+
   it("takes a waiting turn out of the queue, and nobody is called for it", async () => {
     const { ada, id } = await begun();
     const socket = await open(id, ada.token);
