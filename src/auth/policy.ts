@@ -22,8 +22,8 @@ export interface Facts {
   member: MemberRole | null;
   /** The message, turn or membership acted on is the principal's own. */
   own?: boolean;
-  /** Who takes part is decided by relations (interviews.ts), and by nobody here. */
-  interview?: boolean;
+  /** Who takes part is decided elsewhere, by relations or the project, and by nobody here. */
+  related?: boolean;
 }
 
 export type Verdict =
@@ -66,7 +66,7 @@ const TABLE: Record<Action, Row> = {
     member: (f) => own(f) || owner(f),
   }),
   "turn.retry": everyone(own, { admin: never }),
-  "member.manage": everyone((f) => manager(f) && !f.interview, { admin: (f) => !f.interview, patient: never }),
+  "member.manage": everyone((f) => manager(f) && !f.related, { admin: (f) => !f.related, patient: never }),
   "member.leave": everyone(participant),
 };
 
@@ -78,18 +78,29 @@ export function can(role: Role, action: Action, facts: Facts): Verdict {
 }
 
 /** The actions a client may show as possible for its user. */
-export function allowed(role: Role, member: MemberRole | null, interview = false): Action[] {
+export function allowed(role: Role, member: MemberRole | null, related = false): Action[] {
   const actions = Object.keys(TABLE) as Action[];
-  return actions.filter((action) => TABLE[action][role]({ member, own: true, interview }));
+  return actions.filter((action) => TABLE[action][role]({ member, own: true, related }));
 }
 
 /** What concerns a project; `member` is the principal's own role in it, if any. */
-export type ProjectAction = "project.create" | "project.read" | "project.ask";
+export type ProjectAction =
+  | "project.create"
+  | "project.read"
+  | "project.ask"
+  | "project.change"
+  | "project.manage"
+  | "project.leave"
+  | "project.delete";
 
 const PROJECT: Record<ProjectAction, Row> = {
   "project.create": everyone(always, { patient: never }),
   "project.read": everyone(participant, { admin: always }),
   "project.ask": everyone(writer, { admin: always }),
+  "project.change": everyone(manager, { admin: always, patient: never }),
+  "project.manage": everyone(manager, { admin: always, patient: never }),
+  "project.leave": everyone(participant),
+  "project.delete": everyone(owner, { admin: always, patient: never }),
 };
 
 /** Decides; a project that the principal may not read answers as if it did not exist. */

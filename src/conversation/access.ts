@@ -11,11 +11,16 @@ import type { Head } from "./tables.ts";
 export function allows(journal: Journal, actor: Principal, action: Action, own = false): Outcome<Head> {
   const { head } = journal;
   if (!head || head.erased_at !== null) return refuse("not_found", NOT_FOUND);
-  const interview = head.kind === "interview";
-  const verdict = can(actor.role, action, { member: membership(journal, actor, head), own, interview });
+  const related = isRelated(head);
+  const verdict = can(actor.role, action, { member: membership(journal, actor, head), own, related });
   if (verdict.allow) return ok(head);
+  if (verdict.code === "forbidden" && related && action === "member.manage") return refuse("forbidden", RELATED);
   return refuse(verdict.code, verdict.code === "not_found" ? NOT_FOUND : FORBIDDEN[action]);
 }
+
+/** Who takes part is decided elsewhere: by relations, or by the project. */
+export const isRelated = ({ kind, project_id }: Pick<Head, "kind" | "project_id">): boolean =>
+  kind === "interview" || project_id !== null;
 
 /** In an interview it counts only for whom the relations admit, in the role that he has now. */
 function membership(journal: Journal, { user_id, role }: Principal, { kind }: Head): MemberRole | null {
@@ -24,6 +29,7 @@ function membership(journal: Journal, { user_id, role }: Principal, { kind }: He
 }
 
 const NOT_FOUND = "There is no such conversation.";
+const RELATED = "Who takes part follows from the relations, or from the project: change it there.";
 export const FORBIDDEN: Record<Action, string> = {
   "conversation.read": NOT_FOUND,
   "conversation.send": "You may read here, but not write.",

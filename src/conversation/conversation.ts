@@ -15,7 +15,6 @@ import { type Outcome, ok } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
 import type { Told } from "../protocol/happenings.ts";
 import type { ProjectUpdate } from "../protocol/projects.ts";
-import type { Party } from "../store/interviews.ts";
 import type { Measures } from "../store/metrics.ts";
 import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
@@ -37,11 +36,12 @@ import { Presence, type Present } from "./presence.ts";
 import { type Archive, Reading } from "./reading.ts";
 import { Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
+import { type Related, Relating } from "./relating.ts";
 import { type Cursor, type Replay, replay } from "./replay.ts";
 import { Room } from "./room.ts";
 import type { SocketSink } from "./sockets.ts";
 import { Spending } from "./spending.ts";
-import type { NewConversation, StoredEvent } from "./tables.ts";
+import type { Head, NewConversation, StoredEvent } from "./tables.ts";
 import { Titling } from "./titling.ts";
 import type { Patience } from "./watchdog.ts";
 
@@ -68,8 +68,8 @@ export interface Host {
   /** D1: each throws when it is away. */
   mirror(id: number, changes: Change[], reached: Reached, measures: Measures): Promise<void>;
   archive: Archive;
-  /** Who is related to this interview. */
-  parties(id: number): Promise<Party[]>;
+  /** Who takes part where that is decided elsewhere; null: what this belongs to is gone. */
+  related(conversation: Head): Promise<Related[] | null>;
   forget(id: number): Promise<void>;
   shelves: Shelves;
   /** What has changed in the project to which this conversation belongs. Throws when it is away. */
@@ -88,6 +88,7 @@ export class Conversation {
   readonly reading: Reading;
   readonly inviting: Inviting;
   readonly interviewing: Interviewing;
+  readonly relating: Relating;
   readonly reception: Reception;
   readonly entrance: Entrance;
   readonly #host: Host;
@@ -207,14 +208,22 @@ export class Conversation {
       filesDropped: () => this.filing.dropped(),
     });
     this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
-    this.interviewing = new Interviewing({
+    this.relating = new Relating({
       journal,
       audience: this.#audience,
       answering: this.#answering,
       clock,
+      related: host.related,
+      publish,
+      orphaned: () => this.#erase(),
+    });
+    this.interviewing = new Interviewing({
+      journal,
+      answering: this.#answering,
+      clock,
       log,
       resolveModel,
-      parties: () => host.parties(this.#id),
+      relate: () => this.relating.relate(),
       publish,
     });
     this.reception = new Reception({
@@ -249,8 +258,8 @@ export class Conversation {
   }
 
   /**
-   * Called with a number that D1 gave; again with the same number it changes nothing. `owner` null: of an interview, whose
-   * people follow from the relations.
+   * Called with a number that D1 gave; again with the same number it changes nothing. `owner` null: when its
+   * people are decided elsewhere.
    */
   async create(
     conversation: NewConversation,
@@ -270,7 +279,7 @@ export class Conversation {
     this.broadcast.events(events);
     this.#news.created();
     this.#outbox.touched();
-    if (conversation.kind === "interview") await this.interviewing.relate();
+    await this.relating.relate();
     await this.#outbox.flush(); // so that the list of whoever created it shows it at once
     return publicConversation(conversation);
   }
@@ -283,6 +292,11 @@ export class Conversation {
   erase(actor: Principal): Outcome<{ erased_at: string }> {
     const may = allows(this.#journal, actor, "conversation.delete");
     if (!may.ok) return may;
+    this.#erase();
+    return ok({ erased_at: iso(this.#host.clock.now()) });
+  }
+
+  #erase(): void {
     this.#answering.cancelAll(() => true);
     this.#titling.stop();
     const { events } = this.#journal.commit(() => {
@@ -293,7 +307,6 @@ export class Conversation {
     this.#news.happened(events);
     for (const sink of [...this.#audience.sinks()]) this.#audience.dismiss(sink.id, FAREWELL.erased);
     this.#schedule.set("erase", this.#host.clock.now());
-    return ok({ erased_at: iso(this.#host.clock.now()) });
   }
 
   /** What is due. Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */

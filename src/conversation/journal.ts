@@ -353,8 +353,9 @@ export class Journal {
   addShard(shard: string): void {
     this.#rows.run("INSERT INTO gateway (shard) VALUES (?) ON CONFLICT DO NOTHING", shard);
   }
+  /** Deliveries may end after an erasure. */
   removeShard(shard: string): void {
-    this.#rows.run("DELETE FROM gateway WHERE shard = ?", shard);
+    if (this.#rows.exist) this.#rows.run("DELETE FROM gateway WHERE shard = ?", shard);
   }
 
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */

@@ -1,4 +1,5 @@
-// Owns the table of an interview's parties: who is related to it, and how. A copy of what D1 knows; no decision is here.
+// Owns the table of parties: who is related to an interview or a project chat, and how. A copy of what D1 knows; no decision
+// is here.
 import * as z from "zod";
 import type { Way } from "../auth/interviews.ts";
 import { VIAS } from "../store/interviews.ts";

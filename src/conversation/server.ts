@@ -19,11 +19,13 @@ import { forgetFiles, reserveFiles } from "../store/files.ts";
 import { partiesOf } from "../store/interviews.ts";
 import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
+import { chatPeople } from "../store/projects.ts";
 import type { Outgoing } from "./asking.ts";
 import { Conversation, type Host } from "./conversation.ts";
 import type { InterviewState } from "./interviewing.ts";
 import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
+import { partiesIn } from "./relating.ts";
 import type { RoomCommand, RoomReply } from "./room.ts";
 import { SocketSink } from "./sockets.ts";
 
@@ -117,9 +119,9 @@ export class ConversationServer extends Server<Env> implements Revocable {
     return this.#conversation.interviewing.finish(actor);
   }
 
-  /** The relations of an interview have changed. */
+  /** Whoever decides who takes part here has changed that. */
   async relate(): Promise<void> {
-    await this.#conversation.interviewing.relate();
+    await this.#conversation.relating.relate();
   }
 
   async shelve(...[actor, files, base]: Parameters<Conversation["filing"]["shelve"]>) {
@@ -240,7 +242,8 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
     },
-    parties: (id) => partiesOf(env.DB, id),
+    related: async ({ id, project_id }) =>
+      project_id === null ? partiesIn(await partiesOf(env.DB, id)) : chatPeople(env.DB, project_id, id),
     tellProject: (project, updates) => env.PROJECT.getByName(String(project)).tell(updates),
     shelves: {
       reserve: (userId, conversation, sizes) => reserveFiles(env.DB, userId, conversation, sizes, clock.now()),

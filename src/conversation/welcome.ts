@@ -3,6 +3,7 @@ import { allowed } from "../auth/policy.ts";
 import type { Principal } from "../auth/principal.ts";
 import { iso } from "../lib/clock.ts";
 import type { Welcome } from "../protocol/frames.ts";
+import { isRelated } from "./access.ts";
 import type { Journal } from "./journal.ts";
 import type { Presence } from "./presence.ts";
 import { publicConversation } from "./records.ts";
@@ -19,7 +20,7 @@ export function welcome(journal: Journal, presence: Presence, principal: Princip
       user_id: principal.user_id,
       name: principal.name,
       role: member ?? principal.role,
-      can: allowed(principal.role, member, head.kind === "interview"),
+      can: allowed(principal.role, member, isRelated(head)),
     },
     conversation: publicConversation(head),
     members: journal.members(),

@@ -2,7 +2,8 @@
 import type { Principal } from "../auth/principal.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { ProjectNews } from "../protocol/projects.ts";
-import { tellProject } from "../vocabularies/documents.ts";
+import { shownOut, tellProject } from "../vocabularies/documents.ts";
+import type { Wire } from "../vocabularies/vocabulary.ts";
 import type { Sockets } from "./sockets.ts";
 import type { GatewayTables, SocketRecord } from "./tables.ts";
 
@@ -67,16 +68,31 @@ export class Projects {
   /** From the project, in order. The answer is how many still follow it here: 0 ends the deliveries. */
   async deliver(project: number, news: readonly ProjectNews[]): Promise<number> {
     await Promise.allSettled(this.#joining.get(project) ?? []);
-    const { sockets } = this.#o;
-    const wires = news.map(tellProject);
-    let followers = 0;
-    for (const [id, followed] of this.#followed) {
-      const socket = sockets.get(id);
-      if (!socket || followed !== project) continue;
-      followers += 1;
-      for (const { event, payload } of wires) sockets.emit(socket, event, payload);
+    for (const one of news) {
+      if (one.type === "people") await this.#showOut(project, one.user_ids);
+      else for (const socket of this.#followers(project)) this.#emit(socket, tellProject(one));
     }
-    return followers;
+    return this.#followers(project).length;
+  }
+
+  /** Whoever is not among the project's people may be an administrator, or have come since: the project knows. */
+  async #showOut(project: number, people: readonly number[]): Promise<void> {
+    const { door, shard } = this.#o;
+    for (const socket of this.#followers(project)) {
+      if (people.includes(socket.principal.user_id)) continue;
+      const follows = await door(project).follow(socket.principal, shard);
+      if (follows.ok || this.of(socket.id) !== project) continue;
+      this.forget(socket.id);
+      for (const wire of shownOut(project)) this.#emit(socket, wire);
+    }
+  }
+
+  #followers(project: number): SocketRecord[] {
+    return [...this.#followed].flatMap(([id, followed]) => (followed === project && this.#o.sockets.get(id)) || []);
+  }
+
+  #emit(socket: SocketRecord, { event, payload }: Wire): void {
+    this.#o.sockets.emit(socket, event, payload);
   }
 
   #follow(socket: string, project: number): void {

@@ -24,6 +24,7 @@ import { apiDocument } from "./routes/api-document.ts";
 import { auth } from "./routes/auth.ts";
 import { conversations } from "./routes/conversations.ts";
 import { directories } from "./routes/directory.ts";
+import { documents } from "./routes/documents.ts";
 import { events } from "./routes/events.ts";
 import { exporting } from "./routes/exports.ts";
 import { files } from "./routes/files.ts";
@@ -38,6 +39,7 @@ import { members } from "./routes/members.ts";
 import { messages } from "./routes/messages.ts";
 import { metrics } from "./routes/metrics.ts";
 import { models as modelList } from "./routes/models.ts";
+import { projectMemberships } from "./routes/project-members.ts";
 import { projects } from "./routes/projects.ts";
 import { protocol } from "./routes/protocol.ts";
 import { searches } from "./routes/search.ts";
@@ -102,6 +104,8 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", interviews)
     .route("/", directories)
     .route("/", projects)
+    .route("/", projectMemberships)
+    .route("/", documents)
     .route("/", uploads)
     .route("/", files)
     .route("/", searches)

@@ -1,13 +1,18 @@
-// The tables of a project's object: the gateway shards that listen, and how far each document is.
+// The tables of a project's object: the gateway shards that listen, how far each document is, and how many changes of who
+// takes part are not known everywhere yet.
 import * as z from "zod";
-import type { DocumentStatus } from "../protocol/projects.ts";
+import { DocumentStatus } from "../protocol/projects.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL) STRICT;`;
+  CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL, error TEXT) STRICT;
+  CREATE TABLE IF NOT EXISTS unspread (changes INTEGER NOT NULL) STRICT;`;
 
 const Shard = z.object({ shard: z.string() });
-const Document = z.object({ status: z.string(), progress: z.number() });
+const Document = z
+  .object({ ...DocumentStatus.omit({ error: true }).shape, error: z.string().nullable() })
+  .transform(({ error, ...document }): DocumentStatus => (error === null ? document : { ...document, error }));
+const Unspread = z.object({ changes: z.int() });
 
 export class ProjectTables {
   #sql: SqlStorage;
@@ -32,15 +37,41 @@ export class ProjectTables {
     if (this.#exist) this.#sql.exec("DELETE FROM gateway WHERE shard = ?", shard);
   }
 
-  document(id: number): z.infer<typeof Document> | null {
-    if (!this.#exist) return null;
-    const [row] = this.#sql.exec("SELECT status, progress FROM document WHERE id = ?", id).toArray();
-    return row ? Document.parse(row) : null;
+  document(id: number): DocumentStatus | null {
+    return this.documents(id + 1, 1).find(({ document_id }) => document_id === id) ?? null;
   }
-  putDocument({ document_id, status, progress }: DocumentStatus): void {
+  /** At most `limit` below `before`, newest first. */
+  documents(before: number, limit: number): DocumentStatus[] {
+    if (!this.#exist) return [];
+    const sql = `SELECT id AS document_id, status, progress, error FROM document WHERE id < ? ORDER BY id DESC LIMIT ?`;
+    const rows = this.#sql.exec(sql, before, limit).toArray();
+    return rows.map((row) => Document.parse(row));
+  }
+  putDocument({ document_id, status, progress, error }: DocumentStatus): void {
     this.#create();
-    const sql = "INSERT OR REPLACE INTO document (id, status, progress) VALUES (?, ?, ?)";
-    this.#sql.exec(sql, document_id, status, progress);
+    const sql = "INSERT OR REPLACE INTO document (id, status, progress, error) VALUES (?, ?, ?, ?)";
+    this.#sql.exec(sql, document_id, status, progress, error ?? null);
+  }
+
+  changes(): number {
+    if (!this.#exist) return 0;
+    const [row] = this.#sql.exec("SELECT changes FROM unspread").toArray();
+    return row ? Unspread.parse(row).changes : 0;
+  }
+  addChange(): void {
+    this.#create();
+    const changes = this.changes() + 1;
+    this.clearChanges();
+    this.#sql.exec("INSERT INTO unspread (changes) VALUES (?)", changes);
+  }
+  clearChanges(): void {
+    this.#sql.exec("DELETE FROM unspread");
+  }
+
+  /** The project is gone. */
+  forget(): void {
+    this.#sql.exec("DROP TABLE gateway; DROP TABLE document; DROP TABLE unspread;");
+    this.#exist = false;
   }
 
   #create(): void {

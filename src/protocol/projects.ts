@@ -4,16 +4,16 @@ import { Id, Instructions, MemberRole, ModelName, Person, Temperature, Title } f
 import { Text } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 
+export const ProjectMember = Person.extend({ role: MemberRole }).meta({ id: "ProjectMember" });
+export type ProjectMember = z.infer<typeof ProjectMember>;
+
 export const Project = z
   .object({
     id: Id,
     name: z.string(),
     description: z.string().nullable(),
     role: MemberRole.nullable().describe("The caller's; null for an administrator who is not a member"),
-    members: z
-      .array(Person.extend({ role: MemberRole }))
-      .optional()
-      .describe("Of one project; lists do not have them"),
+    members: z.array(ProjectMember).optional().describe("Of one project; lists do not have them"),
     created_at: z.iso.datetime(),
   })
   .meta({ id: "Project", description: "People and the chats that they have about the same things" });
@@ -27,6 +27,17 @@ export const ProjectCreate = z
   })
   .meta({ id: "ProjectCreate" });
 
+export const ProjectPatch = z
+  .object({ name: Title, description: Text.max(2_000).nullable() })
+  .partial()
+  .meta({ id: "ProjectPatch" });
+export type ProjectPatch = z.infer<typeof ProjectPatch>;
+
+export const ProjectDeleted = z
+  .object({ project_id: Id, deleted_at: z.iso.datetime() })
+  .meta({ id: "ProjectDeleted", description: "Nobody sees it or its chats any more; what they held is erased" });
+export type ProjectDeleted = z.infer<typeof ProjectDeleted>;
+
 export const ProjectChatCreate = z
   .object({
     title: Title.optional(),
@@ -36,12 +47,14 @@ export const ProjectChatCreate = z
   })
   .meta({ id: "ProjectChatCreate" });
 
-export const DocumentStatus = z.object({
-  document_id: Id,
-  status: z.enum(["processing", "completed", "failed"]),
-  progress: z.number().min(0).max(100),
-  error: z.string().max(2_000).optional(),
-});
+export const DocumentStatus = z
+  .object({
+    document_id: Id,
+    status: z.enum(["processing", "completed", "failed"]),
+    progress: z.number().min(0).max(100),
+    error: z.string().max(2_000).optional(),
+  })
+  .meta({ id: "DocumentStatus" });
 export type DocumentStatus = z.infer<typeof DocumentStatus>;
 
 /** What a service says to a project's clients. `document_status` is checked; every other event is passed on as it is. */
@@ -74,4 +87,6 @@ export interface ProjectUpdate {
 export type ProjectNews =
   | ({ type: "updated" } & ProjectUpdate)
   | { type: "document"; status: DocumentStatus }
+  /** Who is in it now: of anybody else who follows it must be asked whether he may. */
+  | { type: "people"; user_ids: number[] }
   | { type: "event"; event: string; data: Record<string, unknown> };

@@ -2,8 +2,9 @@
 import * as z from "zod";
 import { Role } from "../protocol/entities.ts";
 
-/** `doctor`: it is this doctor's; `relation`: to its patient; `self`: its patient himself, who started it. */
-export const VIAS = ["doctor", "relation", "hospital", "self"] as const;
+/** `doctor`: it is this doctor's; `relation`: to its patient; `self`: its patient himself, who started it;
+ * `project`: in the project to which a chat belongs. */
+export const VIAS = ["doctor", "relation", "hospital", "self", "project"] as const;
 export type Via = (typeof VIAS)[number];
 
 /** Somebody who is related to an interview, as whom. */

@@ -105,7 +105,7 @@ export const documents: Vocabulary & { name: "documents" } = {
 };
 
 /** To those who have joined a project: only this system knows projects. */
-export function tellProject(news: ProjectNews): Wire {
+export function tellProject(news: Exclude<ProjectNews, { type: "people" }>): Wire {
   switch (news.type) {
     case "updated":
       return toAll("project_update", { type: news.update, data: news.data });
@@ -117,3 +117,9 @@ export function tellProject(news: ProjectNews): Wire {
       return news satisfies never;
   }
 }
+
+/** Who is in a project no longer, or whose project is gone. */
+export const shownOut = (project_id: number): Wire[] => [
+  toSender("error", { message: "You are not in this project any more." }),
+  toSender("project_left", { project_id, status: "success" }),
+];

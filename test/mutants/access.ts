@@ -46,8 +46,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S2",
     name: "a patient may change who takes part",
     file: POLICY,
-    find: '  "member.manage": everyone((f) => manager(f) && !f.interview, { admin: (f) => !f.interview, patient: never }),',
-    replace: '  "member.manage": everyone((f) => manager(f) && !f.interview, { admin: (f) => !f.interview }),',
+    find: '  "member.manage": everyone((f) => manager(f) && !f.related, { admin: (f) => !f.related, patient: never }),',
+    replace: '  "member.manage": everyone((f) => manager(f) && !f.related, { admin: (f) => !f.related }),',
     tests: CELLS,
   },
   {

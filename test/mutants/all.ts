@@ -12,6 +12,7 @@ import { INTERVIEW_MUTANTS } from "./interviews.ts";
 import { INVITATION_MUTANTS } from "./invitations.ts";
 import { METRIC_MUTANTS } from "./metrics.ts";
 import type { Mutant } from "./mutant.ts";
+import { PROJECT_MUTANTS } from "./projects.ts";
 import { REVISIONS } from "./revisions.ts";
 import { SEARCH_MUTANTS } from "./search.ts";
 import { SENDING } from "./sending.ts";
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATEWAY_MUTANTS,
   ...INTERVIEW_MUTANTS,
   ...INVITATION_MUTANTS,
+  ...PROJECT_MUTANTS,
   ...METRIC_MUTANTS,
   ...TOOL_MUTANTS,
   ...SEARCH_MUTANTS,

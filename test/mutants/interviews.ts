@@ -22,7 +22,7 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     promise: "S3",
     name: "a relation that has ended is still known at the next opening",
     file: "src/conversation/interviewing.ts",
-    find: "await this.relate().catch(",
+    find: "await relate().catch(",
     replace: "await Promise.resolve().catch(",
   },
   {
@@ -36,7 +36,7 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     promise: "S2",
     name: "who started an interview adds others to it",
     file: "src/auth/policy.ts",
-    find: "everyone((f) => manager(f) && !f.interview,",
+    find: "everyone((f) => manager(f) && !f.related,",
     replace: "everyone((f) => manager(f),",
     tests: ["who takes part in an interview"],
   },
@@ -44,8 +44,8 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     promise: "R14",
     name: "without D1 nobody opens an interview",
     file: "src/conversation/interviewing.ts",
-    find: 'await this.relate().catch((error: unknown) => log("warn", "relations.unread", faultFields(error)));',
-    replace: "await this.relate();",
+    find: 'await relate().catch((error: unknown) => log("warn", "relations.unread", faultFields(error)));',
+    replace: "await relate();",
     tests: ["an interview whose D1"],
   },
   {

@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[] | null> = {
     "store",
     "models",
     "conversation",
+    "project",
     "user",
     "gateway",
     "files",
@@ -62,7 +63,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "tables.ts": ["socket", "follow", "project_follow", "sent", "moved", "headcount"],
   },
   project: {
-    "tables.ts": ["gateway", "document"],
+    "tables.ts": ["gateway", "document", "unspread"],
   },
   user: {
     "tables.ts": ["profile", "sessions", "spent_tokens", "tickets", "places", "orders", "loans", "spending"],

@@ -2,7 +2,7 @@
 import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
 import type { Entity, InterviewSession, RelationBody } from "../../protocol/interviews.ts";
-import type { Project } from "../../protocol/projects.ts";
+import type { DocumentStatus, Project, ProjectMember } from "../../protocol/projects.ts";
 import type {
   ConversationListItem,
   LoginAnswer,
@@ -66,6 +66,10 @@ export const PROJECT: Project = {
   role: "owner",
   created_at: AT,
 };
+
+export const PROJECT_MEMBER: ProjectMember = { user_id: 8, name: "Bob", role: "member" };
+
+export const DOCUMENT: DocumentStatus = { document_id: 5, status: "processing", progress: 75 };
 
 export const QUESTION: Message = {
   id: 1,

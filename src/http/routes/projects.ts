@@ -3,23 +3,30 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { canProject, type ProjectAction } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { Conversation, type Member } from "../../protocol/entities.ts";
+import { Conversation } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
-import { Project, ProjectChatCreate, ProjectCreate, ProjectEvent } from "../../protocol/projects.ts";
+import {
+  Project,
+  ProjectChatCreate,
+  ProjectCreate,
+  ProjectDeleted,
+  ProjectEvent,
+  ProjectPatch,
+} from "../../protocol/projects.ts";
 import { ConversationListItem, PageQuery, page } from "../../protocol/rest.ts";
 import { conversationsOf, ListCursor, reserveConversation } from "../../store/conversations.ts";
 import { findById } from "../../store/people.ts";
 import { addProject, findProject, projectMembers, projectsOf } from "../../store/projects.ts";
 import { routes } from "../context.ts";
-import { conversationOf, PathId } from "../conversation.ts";
+import { conversationOf } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { serving } from "../middleware/serving.ts";
-import { CONVERSATION, LISTED, PROJECT } from "../openapi/samples.ts";
+import { AT, CONVERSATION, LISTED, PROJECT } from "../openapi/samples.ts";
+import { ProjectPath, projectOf } from "../project.ts";
 import { failure, json, refused, refuses, signedIn, takes } from "../respond.ts";
 
 const base = { tags: ["projects"], security: signedIn, middleware: authenticated };
 const path = "/api/v1/projects";
-const ProjectPath = z.object({ id: PathId });
 
 const create = createRoute({
   ...base,
@@ -50,6 +57,26 @@ const read = createRoute({
   summary: "One project with its members",
   request: { params: ProjectPath },
   responses: { 200: json(Project, "As the caller sees it", PROJECT), default: failure },
+});
+
+const change = createRoute({
+  ...base,
+  method: "patch",
+  path: `${path}/{id}`,
+  operationId: "changeProject",
+  summary: "Change a project's name or description; what is not given stays",
+  request: { params: ProjectPath, ...takes(ProjectPatch, { name: "The bathroom" }) },
+  responses: { 200: json(Project, "As it is now", PROJECT), default: failure },
+});
+
+const erase = createRoute({
+  ...base,
+  method: "delete",
+  path: `${path}/{id}`,
+  operationId: "deleteProject",
+  summary: "Delete a project with its chats, for good",
+  request: { params: ProjectPath },
+  responses: { 200: json(ProjectDeleted, "The receipt", { project_id: 3, deleted_at: AT }), default: failure },
 });
 
 const createChat = createRoute({
@@ -125,6 +152,16 @@ export const projects = routes()
     const project = await seen(c.env.DB, c.get("principal"), "project.read", c.req.valid("param").id);
     return project.ok ? c.json(project.value, 200) : refused(c, project.error);
   })
+  .openapi(change, async (c) => {
+    const project = projectOf(c.env, c.req.valid("param").id);
+    const changed = await project.change(c.get("principal"), c.req.valid("json"));
+    return changed.ok ? c.json(changed.value, 200) : refused(c, changed.error);
+  })
+  .openapi(erase, async (c) => {
+    const { id } = c.req.valid("param");
+    const deleted = await projectOf(c.env, id).delete(c.get("principal"));
+    return deleted.ok ? c.json({ project_id: id, ...deleted.value }, 200) : refused(c, deleted.error);
+  })
   .openapi(createChat, async (c) => {
     const principal = c.get("principal");
     const project = await seen(c.env.DB, principal, "project.ask", c.req.valid("param").id);
@@ -137,13 +174,7 @@ export const projects = routes()
     const project_id = project.value.id;
     const id = await reserveConversation(c.env.DB, kind, principal.user_id, now, project_id);
     const wish = { id, kind, title, model, instructions, temperature, created_at: now, project_id } as const;
-    const others = (project.value.members ?? []).filter(({ user_id }) => user_id !== principal.user_id);
-    const created = await conversationOf(c.env, id).create(
-      { ...wish, assistant_mode: "always" },
-      principal,
-      others.map(asChatMember),
-    );
-    return c.json(created, 201);
+    return c.json(await conversationOf(c.env, id).create({ ...wish, assistant_mode: "always" }, null, []), 201);
   })
   .openapi(listChats, async (c) => {
     const principal = c.get("principal");
@@ -155,7 +186,7 @@ export const projects = routes()
   .openapi(postEvent, async (c) => {
     const { id } = c.req.valid("param");
     if (!(await findProject(c.env.DB, id, 0))) return refused(c, NO_PROJECT.error);
-    const project = c.env.PROJECT.getByName(String(id));
+    const project = projectOf(c.env, id);
     const wish = c.req.valid("json");
     const status = DocumentNews.safeParse(wish);
     if (status.success) await project.notifyDocument(status.data.data);
@@ -165,13 +196,6 @@ export const projects = routes()
 
 const DocumentNews = ProjectEvent.options[0];
 const NO_PROJECT = refuse("not_found", "There is no such project.");
-
-/** A viewer of the project reads its chats; everybody else writes in them. */
-const asChatMember = ({ user_id, name, role }: Omit<Member, "read_id">) => ({
-  user_id,
-  name,
-  role: role === "owner" ? ("moderator" as const) : role,
-});
 
 /** The project with its members, when this person may do that there. */
 async function seen(

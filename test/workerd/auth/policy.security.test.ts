@@ -105,6 +105,16 @@ describe("of a project", () => {
       expect(may(role, member)).toEqual([creates, true, true]);
   });
 
+  it.each(ROLES)("%s changes it as its role there lets him, never as a patient", (role) => {
+    const actions = ["project.change", "project.manage", "project.delete", "project.leave"] as const;
+    const may = (member: MemberRole | null) => actions.map((action) => canProject(role, action, member).allow);
+    const [admin, manages] = [role === "admin", role !== "patient"];
+    expect(may(null)).toEqual([admin, admin, admin, false]);
+    for (const member of ["viewer", "member"] as const) expect(may(member)).toEqual([admin, admin, admin, true]);
+    expect(may("moderator")).toEqual([manages, manages, admin, true]);
+    expect(may("owner")).toEqual([manages, manages, manages, true]);
+  });
+
   it("a stranger is told that it does not exist, a viewer that he may not ask", () => {
     expect(canProject("doctor", "project.ask", null)).toEqual({ allow: false, code: "not_found" });
     expect(canProject("doctor", "project.ask", "viewer")).toEqual({ allow: false, code: "forbidden" });

@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import type { Identity } from "../../../src/auth/logins.ts";
 import type { Principal } from "../../../src/auth/principal.ts";
 import { Conversation, type Host } from "../../../src/conversation/conversation.ts";
+import { partiesIn } from "../../../src/conversation/relating.ts";
 import { type Outcome, ok } from "../../../src/protocol/errors.ts";
 import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
@@ -56,7 +57,7 @@ export class Hosted {
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,
       interviewQuestions: 10,
-      parties: () => this.parties(),
+      related: async () => partiesIn(await this.parties()),
       allowed: { turns: 5, dailyTokens: 0 },
       resolveModel: () =>
         ok({

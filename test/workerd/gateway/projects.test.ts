@@ -66,6 +66,22 @@ it("news that overtake the answer to a join reach whoever joins", async () => {
   expect([await delivered, told.length]).toEqual([1, 1]);
 });
 
+it("whoever is not in the project any more is told so and hears nothing, unless the project still lets him", async () => {
+  const gone = refuse("not_found", "There is no such project.");
+  const answers = [ok(null), ok(null), gone, ok(null)];
+  const { projects, told } = shard(async () => answers.shift() ?? ok(null));
+  await projects.join(socket("a"), 1);
+  await projects.join(socket("b"), 1);
+  expect(await projects.deliver(1, [{ type: "people", user_ids: [8] }, NEWS])).toBe(1);
+  expect(told).toEqual([
+    ["a", "error", { message: "You are not in this project any more." }],
+    ["a", "project_left", { project_id: 1, status: "success" }],
+    ["b", "custom_event", { key: "value" }],
+  ]);
+  await projects.deliver(1, [{ type: "people", user_ids: [7] }]);
+  expect([answers.length, projects.of("a"), projects.of("b")]).toEqual([0, null, 1]);
+});
+
 it("a shard that slept knows who follows what", async () => {
   const { projects, wake } = shard();
   await projects.join(socket("a"), 1);

@@ -49,7 +49,7 @@ describe("an interview whose D1", () => {
       const opening = opens(hosted);
       await hosted.settle();
       const late = answer;
-      const ended = hosted.conversation.interviewing.relate();
+      const ended = hosted.conversation.relating.relate();
       await hosted.settle();
       hosted.parties = async () => [];
       late([relation(PARENT.user_id)]);
