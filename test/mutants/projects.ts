@@ -41,7 +41,7 @@ export const PROJECT_MUTANTS: readonly Mutant[] = [
     promise: "R3",
     name: "a change of a project's people is only noted when it was made",
     file: SPREADING,
-    find: "    tables.addChange();\n    schedule.soonest(\"spread\", clock.now() + AGAIN_MS);\n    await change();",
+    find: '    tables.addChange();\n    schedule.soonest("spread", clock.now() + AGAIN_MS);\n    await change();',
     replace: "    await change();\n    tables.addChange();",
     tests: ["a change of who takes part"],
   },
