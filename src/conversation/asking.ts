@@ -1,6 +1,6 @@
 // What people write and ask for: messages, their answers, the same question again with another text or without. Each is
 // one commit; whoever may not, or has to wait, is refused as a whole.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Principal } from "../auth/principal.ts";
 import { Bucket } from "../lib/bucket.ts";
 import { type Clock, iso } from "../lib/clock.ts";
@@ -94,7 +94,7 @@ export class Asking {
       return acknowledged(first);
     });
     this.#o.publish(events);
-    answering.pump();
+    if (value.turn_id !== undefined) answering.pump();
     return ok({ ...value, repeated: false });
   }
 
@@ -232,5 +232,5 @@ const wantsAnswer = (head: Head, content: string): boolean =>
 const digestOf = (content: string, replyTo: number | undefined, files: readonly FileRecord[]): string => {
   const names = files.map(({ filename, size }) => [filename, size]);
   const parts = [content, replyTo ?? null, ...(names.length > 0 ? [names] : [])];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+  return hash("sha256", JSON.stringify(parts), "base64url");
 };

@@ -42,10 +42,12 @@ export class Files {
   }
   /** Those of these that this user has uploaded, sent already or not. */
   uploaded(ids: readonly number[], userId: number): FileRecord[] {
+    if (ids.length === 0) return []; // most messages: a list in SQL is planned anew each time
     const sql = `SELECT ${COLUMNS} FROM file WHERE id IN (${LISTED}) AND user_id = ? AND gone = 0 ORDER BY id`;
     return this.#rows.all(FileRow, sql, JSON.stringify(ids), userId);
   }
   attach(ids: readonly number[], messageId: number): void {
+    if (ids.length === 0) return;
     this.#rows.run(`UPDATE file SET message_id = ? WHERE id IN (${LISTED})`, messageId, JSON.stringify(ids));
   }
   /** One that a message shows. */

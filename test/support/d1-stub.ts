@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import * as z from "zod";
 import { listen } from "./listen.ts";
 
@@ -122,7 +122,7 @@ function transaction(db: DatabaseSync, queries: Query[], asRows: boolean): unkno
 }
 
 function run(db: DatabaseSync, { sql, params }: Query, asRows: boolean): unknown {
-  const statement = db.prepare(sql);
+  const statement = prepared(db, sql);
   statement.setReturnArrays(true); // two columns of one name stay two
   const values = (params ?? []).map((value) => (Array.isArray(value) ? new Uint8Array(value) : value));
   const before = counters(db);
@@ -153,6 +153,16 @@ function run(db: DatabaseSync, { sql, params }: Query, asRows: boolean): unknown
 }
 
 function counters(db: DatabaseSync): { changes: number; last: number } {
-  const row = db.prepare("SELECT total_changes() AS changes, last_insert_rowid() AS last").get();
+  const row = prepared(db, "SELECT total_changes() AS changes, last_insert_rowid() AS last").get();
   return { changes: Number(row?.changes), last: Number(row?.last) };
 }
+
+/** Statements are compiled once, as a database that serves many does it. */
+function prepared(db: DatabaseSync, sql: string): StatementSync {
+  const known = compiled.get(db) ?? new Map<string, StatementSync>();
+  const statement = known.get(sql) ?? db.prepare(sql);
+  compiled.set(db, known.set(sql, statement));
+  return statement;
+}
+
+const compiled = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
