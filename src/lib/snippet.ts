@@ -13,12 +13,12 @@ interface Hit extends Span {
   asked: number;
 }
 
-/** `answers` tells which of the asked words a word answers, if any. */
-export function snippet(text: string, answers: (word: Word) => number | null): string {
+/** `answers` tells which of the asked words a word answers, if any, and up to where it is the same. */
+export function snippet(text: string, answers: (word: Word) => { asked: number; end: number } | null): string {
   const hits: Hit[] = [];
   for (const word of wordsOf(text)) {
-    const asked = answers(word);
-    if (asked !== null) hits.push({ start: word.start, end: word.end, asked });
+    const answered = answers(word);
+    if (answered) hits.push({ start: word.start, ...answered });
   }
   hits.sort((a, b) => a.start - b.start);
   const shown = around(text, densest(hits));

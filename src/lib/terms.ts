@@ -9,6 +9,10 @@ export interface Word {
   end: number;
   /** Each of them finds it. The first is the word as written, or its beginning. */
   terms: readonly [string, ...string[]];
+  /** What only the whole word has: its one term, or, where that is cut or may be, the word with a full stop behind it. */
+  whole: string;
+  /** Where in the original text its first `units` ones end. */
+  upTo(units: number): number;
   /** Part of a longer word, for which a question asks in its place. */
   inner: boolean;
   /** It may be the beginning of a longer word, whose first term then begins with its own. */
@@ -53,18 +57,16 @@ export function* wordsOf(original: string): Generator<Word> {
   }
 }
 
-type Make = (at: number, text: string, terms: Word["terms"], nature: Partial<Pick<Word, "inner" | "open">>) => Word;
+type Nature = Partial<Pick<Word, "inner" | "open" | "whole">>;
+type Make = (at: number, text: string, terms: Word["terms"], nature: Nature) => Word;
 
 /** Makes words by their offset in the token that starts at `base`. */
 const placed =
   ({ starts, ends }: Folded, base: number): Make =>
-  (at, text, terms, { inner = false, open = false }) => ({
-    start: starts[base + at] ?? 0,
-    end: ends[base + at + text.length - 1] ?? 0,
-    terms,
-    inner,
-    open,
-  });
+  (at, text, terms, { inner = false, open = false, whole = terms[0] }) => {
+    const upTo = (units: number) => ends[base + at + units - 1] ?? 0;
+    return { start: starts[base + at] ?? 0, end: upTo(text.length), terms, whole, upTo, inner, open };
+  };
 
 function* grams(token: string, singles: boolean, word: Make): Generator<Word> {
   const characters = [...token.matchAll(CHARACTER)];
@@ -90,16 +92,25 @@ function* parts(piece: string, at: number, inner: boolean, word: Make): Generato
   const mixed = runs.length > 1;
   if (mixed) yield word(at, piece, [first(piece, LONGEST)], { inner, open: true });
   if (runs.length > 3) return; // a digest alternates all along: its parts say nothing
-  for (const { 0: run, index } of runs)
-    yield word(at + index, run, forms(run), { inner: inner || mixed, open: run.length > 1 });
+  for (const { 0: run, index } of runs) {
+    const { terms, whole } = forms(run);
+    yield word(at + index, run, terms, { inner: inner || mixed, open: run.length > 1, whole });
+  }
 }
 
-function forms(run: string): Word["terms"] {
-  if (/^\p{N}/v.test(run)) return [first(run, LONGEST)];
-  if (!/\p{sc=Latn}/v.test(run)) return [first(run, 5)];
-  const beginning = first(run, 6);
-  const stem = run.length > LONGEST ? beginning : stemmer(run);
-  return stem === beginning ? [beginning] : [beginning, stem];
+/** Letters of a Latin word, of one in another alphabet, that find it with any ending. */
+const [LATIN, OTHER] = [6, 5];
+
+function forms(run: string): Pick<Word, "terms" | "whole"> {
+  if (/^\p{N}/v.test(run)) return { terms: [first(run, LONGEST)], whole: first(run, LONGEST) };
+  const latin = /\p{sc=Latn}/v.test(run);
+  const beginning = first(run, latin ? LATIN : OTHER);
+  const short = run === first(run, latin ? LATIN - 1 : OTHER - 1);
+  const stem = latin && run.length <= LONGEST ? stemmer(run) : beginning;
+  return {
+    terms: stem === beginning ? [beginning] : [beginning, stem],
+    whole: short ? run : `${first(run, LONGEST)}.`,
+  };
 }
 
 /** The first `count` characters. */

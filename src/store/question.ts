@@ -2,10 +2,17 @@
 import { type Word, wordsOf } from "../lib/terms.ts";
 
 export interface Question {
-  /** All words must be found. `~` stands for the number of the conversation (no term can contain it). */
-  match: string;
-  /** Which of the asked words, by number, a word of a text answers. */
-  answers(word: Word): number | null;
+  /** All words must be found: as they are written, or only in another form or by their beginning. `~` stands for the number
+   * of the conversation (no term can contain it); null where there is no other form. */
+  match: { asWritten: string; otherwise: string | null };
+  /** Which of the asked words, by number, a word of a text answers, and how much of it is the same. */
+  answers(word: Word): Answered | null;
+}
+
+export interface Answered {
+  asked: number;
+  /** In the original text: behind the word, or behind the beginning that it shares with the one that was asked for. */
+  end: number;
 }
 
 /** Null when there is no word in it. The last word counts as a beginning too: it may not be finished yet. */
@@ -13,22 +20,46 @@ export function questionOf(text: string): Question | null {
   const words = [...wordsOf(text)].filter(({ inner }) => !inner);
   const last = words.at(-1);
   if (!last) return null;
-  const beginning = last.open ? last.terms[0] : null;
+  const typed = last.open ? written(last) : null;
   const known = new Map<string, number>();
-  for (const [n, { terms }] of words.entries()) for (const term of terms) if (!known.has(term)) known.set(term, n);
-  const begins = (term: string) => (beginning !== null && term.startsWith(beginning) ? words.length - 1 : undefined);
+  for (const [n, { terms, whole }] of words.entries())
+    for (const term of [whole, ...terms]) if (!known.has(term)) known.set(term, n);
+  const all = (clause: (word: Word, beginning: boolean) => string) =>
+    [...new Set(words.map((word) => clause(word, word === last && word.open)))].join(" AND ");
+  const [asWritten, anyhow] = [all(oneOf(asIs)), all(oneOf(({ terms }) => terms))];
+
   return {
-    match: [...new Set(words.map((word) => clause(word, word === last && word.open)))].join(" AND "),
+    match: { asWritten, otherwise: anyhow === asWritten ? null : `(${anyhow}) NOT (${asWritten})` },
     answers(word) {
-      for (const term of word.terms) {
-        const n = known.get(term) ?? begins(term);
-        if (n !== undefined) return n;
+      const [beginning, ...stems] = word.terms;
+      for (const form of [word.whole, ...stems]) {
+        const asked = known.get(form);
+        if (asked !== undefined) return { asked, end: word.end };
       }
-      return null;
+      if (typed !== null && word.whole.startsWith(typed)) return { asked: words.length - 1, end: word.end };
+      const asked = known.get(beginning);
+      const like = asked === undefined ? undefined : words[asked];
+      return asked === undefined || !like ? null : { asked, end: word.upTo(shared(written(like), written(word))) };
     },
   };
 }
 
+/** A word as it is written, up to where terms end. */
+const written = ({ whole }: Word): string => whole.replace(/\.$/, "");
+
+/** Of the last word, what begins with it. */
+const asIs = (word: Word, beginning: boolean): readonly string[] => [beginning ? written(word) : word.whole];
+
 /** Terms are quoted, and hold no quotation mark themselves: nothing in them is taken for syntax. */
-const clause = ({ terms }: Word, beginning: boolean): string =>
-  `(${terms.map((term, i) => `"~:${term}"${beginning && i === 0 ? "*" : ""}`).join(" OR ")})`;
+const oneOf =
+  (termsOf: (word: Word, beginning: boolean) => readonly string[]) =>
+  (word: Word, beginning: boolean): string =>
+    `(${termsOf(word, beginning)
+      .map((term, i) => `"~:${term}"${beginning && i === 0 ? "*" : ""}`)
+      .join(" OR ")})`;
+
+function shared(one: string, other: string): number {
+  let units = 0;
+  while (units < one.length && one[units] === other[units]) units += 1;
+  return units;
+}

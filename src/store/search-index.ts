@@ -32,7 +32,7 @@ function termsOf(conversation: number, content: string): string {
   const terms = new Set<string>();
   let size = 0;
   for (const word of wordsOf(content))
-    for (const term of word.terms) {
+    for (const term of [...word.terms, word.whole]) {
       const headed = `${conversation}:${term}`;
       if (terms.has(headed)) continue;
       size += headed.length + 1;

@@ -9,17 +9,17 @@ import { questionOf } from "./question.ts";
 /** Of longer messages this many characters are looked at for the best piece to show. */
 const LOOKED_AT = 100_000;
 
-/** The place after a hit. */
+/** The place after a hit; `otherwise`: of those that have the words in other forms only, which come after the others. */
 export const SearchCursor = z
   .string()
-  .regex(/^\d{1,15}\.\d{1,15}\.\d{1,8}$/)
+  .regex(/^[wo]\.\d{1,15}\.\d{1,15}\.\d{1,8}$/)
   .transform((text) => {
-    const [at = 0, conversation = 0, message = 0] = text.split(".").map(Number);
-    return { at, conversation, message };
+    const [at = 0, conversation = 0, message = 0] = text.slice(2).split(".").map(Number);
+    return { otherwise: text.startsWith("o"), at, conversation, message };
   });
 type SearchCursor = z.infer<typeof SearchCursor>;
 
-const FIRST: SearchCursor = { at: Number.MAX_SAFE_INTEGER, conversation: 0, message: 0 };
+const FIRST = { at: Number.MAX_SAFE_INTEGER, conversation: 0, message: 0 };
 
 const HitRow = z.object({
   conversation_id: z.int(),
@@ -31,14 +31,47 @@ const HitRow = z.object({
   created_at: z.int(),
   content: z.string(),
 });
+type Hit = z.infer<typeof HitRow>;
 
 export type Search = Omit<z.output<typeof SearchQuery>, "cursor"> & { cursor?: SearchCursor | undefined };
 
-/** Newest first. The tables are joined as written: of the index only the own conversations are read, of messages only what is shown. */
+/** What has the words as they are written, newest first; then what has them in other forms, newest first. */
 export async function searchMessages(db: D1Database, userId: number, search: Search): Promise<Page<SearchHit>> {
   const question = questionOf(search.q);
   if (!question) return { items: [], next_cursor: null };
-  const { at, conversation, message } = search.cursor ?? FIRST;
+  const { match, answers } = question;
+  const { cursor, limit } = search;
+  const found: (Hit & { way: "w" | "o" })[] = [];
+  if (!cursor?.otherwise)
+    for (const hit of await hits(db, userId, search, match.asWritten, cursor, limit + 1))
+      found.push({ ...hit, way: "w" });
+  if (match.otherwise !== null && found.length <= limit) {
+    const after = cursor?.otherwise ? cursor : undefined;
+    for (const hit of await hits(db, userId, search, match.otherwise, after, limit + 1 - found.length))
+      found.push({ ...hit, way: "o" });
+  }
+  const shown = found.slice(0, limit);
+  const end = found.length > limit ? shown.at(-1) : undefined;
+  return {
+    items: shown.map(({ user_id, name, created_at, content, way: _, ...hit }) => ({
+      ...hit,
+      author: user_id === null ? null : { user_id, name: name ?? "" },
+      created_at: iso(created_at),
+      snippet: snippet(content, answers),
+    })),
+    next_cursor: end ? `${end.way}.${end.created_at}.${end.conversation_id}.${end.message_id}` : null,
+  };
+}
+
+/** Newest first. The tables are joined as written: of the index only the own conversations are read, of messages only what is shown. */
+async function hits(
+  db: D1Database,
+  userId: number,
+  search: Search,
+  match: string,
+  { at, conversation, message }: Omit<SearchCursor, "otherwise"> = FIRST,
+  limit: number,
+): Promise<Hit[]> {
   const { results } = await db
     .prepare(
       `WITH hits AS (
@@ -56,20 +89,9 @@ export async function searchMessages(db: D1Database, userId: number, search: Sea
        ORDER BY h.created_at DESC, h.conversation_id DESC, h.id DESC`,
     )
     .bind(
-      ...[userId, question.match, search.kind ?? null, search.conversation_id ?? null],
-      ...[search.from === undefined ? 0 : Date.parse(search.from), at, conversation, message, search.limit + 1],
+      ...[userId, match, search.kind ?? null, search.conversation_id ?? null],
+      ...[search.from === undefined ? 0 : Date.parse(search.from), at, conversation, message, limit],
     )
     .all();
-  const rows = results.map((row) => HitRow.parse(row));
-  const shown = rows.slice(0, search.limit);
-  const end = rows.length > search.limit ? shown.at(-1) : undefined;
-  return {
-    items: shown.map(({ user_id, name, created_at, content, ...hit }) => ({
-      ...hit,
-      author: user_id === null ? null : { user_id, name: name ?? "" },
-      created_at: iso(created_at),
-      snippet: snippet(content, question.answers),
-    })),
-    next_cursor: end ? `${end.created_at}.${end.conversation_id}.${end.message_id}` : null,
-  };
+  return results.map((row) => HitRow.parse(row));
 }

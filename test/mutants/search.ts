@@ -57,6 +57,14 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     tests: EDITED,
   },
   {
+    promise: "S8",
+    name: "newer messages with words that begin alike come before what was searched for",
+    file: QUESTION,
+    find: "[all(oneOf(asIs)), all(oneOf(({ terms }) => terms))]",
+    replace: "[all(oneOf(({ terms }) => terms)), all(oneOf(({ terms }) => terms))]",
+    tests: ["what has the words as they are written comes first"],
+  },
+  {
     promise: "S6",
     name: "what is asked is not quoted",
     file: QUESTION,

@@ -13,9 +13,10 @@ const search = createRoute({
   operationId: "searchMessages",
   summary: "Find messages by their words",
   description: [
-    "Newest first, of conversations in which the caller is a member. All words must be there, in any form of theirs; the",
-    "last one may be a beginning. Works for every script, also those written without spaces. A message is found within two",
-    "seconds after it was sent. `snippet` is HTML: text escaped, hits in `<mark>`.",
+    "Of conversations in which the caller is a member. All words must be there, the last one may be a beginning: messages",
+    "that have them as written come first, then those that have other forms of them or words that begin alike, each newest",
+    "first. Works for every script, also those written without spaces. A message is found within two seconds after it was",
+    "sent. `snippet` is HTML: text escaped, in `<mark>` what is the same.",
   ].join(" "),
   tags: ["search"],
   security: signedIn,

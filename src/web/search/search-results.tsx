@@ -1,4 +1,4 @@
-// What was found, newest first; more comes when the end is scrolled to.
+// What was found, the words as they are written first; more comes when the end is scrolled to.
 import { type KeyboardEvent, useRef } from "react";
 import { reasonOf } from "../sentence.ts";
 import { Button } from "../ui/button.tsx";

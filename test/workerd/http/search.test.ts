@@ -21,7 +21,7 @@ describe("a search finds", () => {
       "hauser FLUSS",
       "<mark>Häuser</mark> am <mark>Fluß</mark>",
     ],
-    ["Russian, by another form of the word", "Мы ходили в библиотеку", "библиотека", "<mark>библиотеку</mark>"],
+    ["Russian, by another form of the word", "Мы ходили в библиотеку", "библиотека", "<mark>библиотек</mark>у"],
     ["Greek, without its accents", "Η Αθήνα το βράδυ", "ΑΘΗΝΑ", "<mark>Αθήνα</mark>"],
     ["Arabic, with or without its vowel points", "قرأت كِتَابًا", "كتابا", "<mark>كِتَابًا</mark>"],
     ["Hindi", "यह हिन्दी में है", "हिन्दी", "<mark>हिन्दी</mark>"],
@@ -129,6 +129,41 @@ describe("pages", () => {
     const ada = await person();
     const response = await call("/api/v1/search?q=tea&cursor=1.2", { token: ada.token }, unlimited);
     expect(response.status).toBe(400);
+  });
+});
+
+describe("what has the words as they are written comes first", () => {
+  it.each<[string, string[], string, number[]]>([
+    ["before newer ones that only begin alike", ["international", "internet", "internal"], "international", [1, 3, 2]],
+    ["before other forms of the word", ["the connection", "connected", "connections"], "connection", [3, 1, 2]],
+    [
+      "when all of them are",
+      ["national library", "nationals librarian", "library of nations"],
+      "national library",
+      [1, 3, 2],
+    ],
+    ["also what begins with the last one as it is typed", ["internationally", "internet"], "internati", [1, 2]],
+    ["in Russian", ["переводчик", "перевод", "переводы"], "переводчик", [1, 3, 2]],
+    ["in German", ["Häuserzeile", "Häusermeer", "Haus"], "hauserzeile", [1, 2]],
+    ["in Chinese, where every form is the one that is written", ["北京大学", "大学"], "大学", [2, 1]],
+  ])("%s", async (_what, contents, q, expected) => {
+    const ada = await person();
+    await said([ada], contents);
+    expect(await found(ada, q)).toEqual(expected);
+    const paged: number[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await search(ada, { q, limit: "1", ...(cursor ? { cursor } : {}) });
+      paged.push(...page.items.map(({ message_id }) => message_id));
+      cursor = page.next_cursor;
+    }
+    expect(paged).toEqual(expected);
+  });
+
+  it("and of a word that only begins alike no more is marked than is the same", async () => {
+    const ada = await person();
+    await said([ada], ["The Internet, internally and INTERNATIONAL"]);
+    const { items } = await search(ada, { q: "international" });
+    expect(items[0]?.snippet).toBe("The <mark>Intern</mark>et, <mark>interna</mark>lly and <mark>INTERNATIONAL</mark>");
   });
 });
 
