@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { LogLevel } from "./lib/log.ts";
 import { type Outcome, ok, refuse } from "./protocol/errors.ts";
+import "./protocol/reasons.ts";
 
 const seconds = z
   .string()
@@ -109,7 +110,7 @@ export function readConfig(env: object): Outcome<Config> {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue?.path.slice(1).join(".");
-    const must = issue?.message.startsWith("must") ? issue.message : `is not valid: ${issue?.message}`;
+    const must = issue?.message ?? "is not valid";
     return wrong(String(issue?.path[0]), where ? `${must} (at ${where})` : must);
   }
   const config = parsed.data;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import "./reasons.ts";
 
 /** JSON no deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
 export function parseJson(text: string): Outcome<unknown> {
@@ -58,9 +59,8 @@ export function explain(error: z.ZodError): ErrorBody {
   const issue = innermost(error.issues[0]);
   const field = issue?.path.map(String).join(".");
   const code = issue?.code === "custom" && issue.params?.code === "too_large" ? "too_large" : "invalid";
-  const reason =
-    issue?.code === "invalid_format" ? "has the wrong form" : (issue?.message ?? "is not valid").replace(/\.$/, "");
-  return { code, message: field ? `${field}: ${reason}.` : `${reason}.`, ...(field ? { field } : {}) };
+  const reason = (issue?.message ?? "is not valid").replace(/\.$/, "");
+  return { code, message: field ? `${field}: ${reason}.` : `What was sent ${reason}.`, ...(field ? { field } : {}) };
 }
 
 /** The schema's value, or the error that names the field. */

@@ -173,3 +173,10 @@ export function resolve(document: Document, ref: string): unknown {
     node = typeof node === "object" && node !== null ? Reflect.get(node, step) : undefined;
   return node;
 }
+
+/** The names of an object's fields, of every form that it may have. */
+export function propertiesOf(document: Document, schema: z.infer<typeof Schema>): string[] {
+  if (schema.$ref !== undefined) return propertiesOf(document, Schema.parse(resolve(document, schema.$ref)));
+  const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((form) => propertiesOf(document, form));
+  return [...new Set([...Object.keys(schema.properties ?? {}), ...forms])];
+}
