@@ -19,6 +19,10 @@ const COUNTS: Record<Exclude<Role, "admin">, readonly Via[]> = {
 /** Does this way lead in, in this role? */
 export const counts = (role: Role, via: Via): boolean => role === "admin" || COUNTS[role].includes(via);
 
+/** Its summary is in the hands of its doctor. */
+export const keepsSummary = (role: Role, ways: readonly Way[], entityId: number | null): boolean =>
+  role === "doctor" && ways.some((way) => way.via === "doctor" && admitted(role, [way], entityId));
+
 /** `entityId` null: as whichever fits. One that was given is never replaced by another that would fit. */
 export const admitted = (role: Role, ways: readonly Way[], entityId: number | null): boolean =>
   role === "admin" ||

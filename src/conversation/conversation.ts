@@ -158,11 +158,7 @@ export class Conversation {
       log,
       enqueue,
       deliver: (shard, batch) => host.deliver(shard, this.#id, batch),
-      stored: {
-        list: () => journal.shards(),
-        add: (shard) => journal.addShard(shard),
-        remove: (shard) => journal.removeShard(shard),
-      },
+      stored: journal.shards,
     });
     this.broadcast = new Broadcast({
       journal,

@@ -1,11 +1,12 @@
 // What only interviews have: opening as somebody, and the end with a summary.
-import { admitted } from "../auth/interviews.ts";
+import { admitted, keepsSummary } from "../auth/interviews.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
 import type { Model } from "../models/model.ts";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Summary, SummaryPatch } from "../protocol/interviews.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
@@ -33,6 +34,10 @@ export interface InterviewingOptions {
 
 const NO_SESSION = refuse("not_found", "Session not found");
 const DENIED = refuse("forbidden", "Access denied");
+const NO_SUMMARY = refuse("not_found", "There is no summary yet.");
+const NOT_THE_DOCTOR = refuse("forbidden", "Only the interview's doctor changes and signs its summary.");
+const ANOTHER = refuse("conflict", "Another summary has come since: read it first.", { field: "message_id" });
+const SIGNED = refuse("conflict", "The summary is signed: it does not change any more.");
 const FINISHED = "The interview was ended: the summary follows.";
 
 export class Interviewing {
@@ -91,6 +96,52 @@ export class Interviewing {
     return ok(value);
   }
 
+  /** The latest one, as it is now. */
+  async summary(actor: Principal, entityId: number | null): Promise<Outcome<Summary>> {
+    const opened = await this.open(actor, entityId);
+    return opened.ok ? this.#latest() : opened;
+  }
+
+  async changeSummary(
+    actor: Principal,
+    entityId: number | null,
+    { content, message_id }: SummaryPatch,
+  ): Promise<Outcome<Summary>> {
+    const { clock, journal } = this.#o;
+    const summary = await this.#inHand(actor, entityId, message_id);
+    if (!summary.ok) return summary;
+    if (summary.value.signed_by) return SIGNED;
+    journal.summaries.edit(summary.value.message_id, content, personOf(actor), clock.now());
+    return this.#latest();
+  }
+
+  /** Again it changes nothing. */
+  async signSummary(
+    actor: Principal,
+    entityId: number | null,
+    messageId: number | undefined,
+  ): Promise<Outcome<Summary>> {
+    const { clock, journal } = this.#o;
+    const summary = await this.#inHand(actor, entityId, messageId);
+    if (!summary.ok || summary.value.signed_by) return summary;
+    journal.summaries.sign(summary.value.message_id, personOf(actor), clock.now());
+    return this.#latest();
+  }
+
+  /** The latest summary, and that this person may change it. */
+  async #inHand(actor: Principal, entityId: number | null, messageId?: number): Promise<Outcome<Summary>> {
+    const opened = await this.open(actor, entityId);
+    if (!opened.ok) return opened;
+    if (!keepsSummary(actor.role, this.#o.journal.parties.of(actor.user_id), entityId)) return NOT_THE_DOCTOR;
+    const summary = this.#latest();
+    return summary.ok && messageId !== undefined && messageId !== summary.value.message_id ? ANOTHER : summary;
+  }
+
+  #latest(): Outcome<Summary> {
+    const summary = this.#o.journal.summaries.latest();
+    return summary ? ok(summary) : NO_SUMMARY;
+  }
+
   get #exists(): boolean {
     const { head } = this.#o.journal;
     return head?.kind === "interview" && head.erased_at === null;
@@ -107,3 +158,5 @@ export class Interviewing {
 }
 
 const isSummary = ({ data }: Message): boolean => data.is_summary === true;
+
+const personOf = ({ user_id, name }: Principal) => ({ user_id, name });

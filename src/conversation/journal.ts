@@ -12,6 +12,8 @@ import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
 import { Parties } from "./parties.ts";
 import { Rows, type Value } from "./rows.ts";
+import { Shards } from "./shards.ts";
+import { Summaries } from "./summaries.ts";
 import {
   CountRow,
   EventRow,
@@ -36,6 +38,8 @@ export class Journal {
   readonly ledger: Ledger;
   readonly invitations: Invitations;
   readonly parties: Parties;
+  readonly shards: Shards;
+  readonly summaries: Summaries;
   readonly files: Files;
   #storage: DurableObjectStorage;
   #rows: Rows;
@@ -53,6 +57,8 @@ export class Journal {
     this.ledger = new Ledger(this.#rows);
     this.invitations = new Invitations(this.#rows);
     this.parties = new Parties(this.#rows);
+    this.shards = new Shards(this.#rows);
+    this.summaries = new Summaries(this.#rows);
     this.files = new Files(this.#rows, clock);
     this.#load();
   }
@@ -345,17 +351,6 @@ export class Journal {
   peoplesMessages(id: number): number {
     const sql = "SELECT count(*) AS n, NULL AS size FROM message WHERE id <= ? AND role = 'user'";
     return this.#rows.one(CountRow, sql, id)?.n ?? 0;
-  }
-
-  shards(): string[] {
-    return this.#rows.all(z.object({ shard: z.string() }), "SELECT shard FROM gateway").map(({ shard }) => shard);
-  }
-  addShard(shard: string): void {
-    this.#rows.run("INSERT INTO gateway (shard) VALUES (?) ON CONFLICT DO NOTHING", shard);
-  }
-  /** Deliveries may end after an erasure. */
-  removeShard(shard: string): void {
-    if (this.#rows.exist) this.#rows.run("DELETE FROM gateway WHERE shard = ?", shard);
   }
 
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */

@@ -40,6 +40,7 @@ export class Revising {
     if (!allowed.ok) return allowed;
     if (!message) return refuse("not_found", "There is no such message.", { field: "message_id" });
     if (message.deleted_at) return ok({ seq: journal.seq });
+    if (journal.summaries.isSigned(messageId)) return refuse("conflict", "This summary is signed: it stays.");
     return this.#delete(message, archived.value);
   }
 
@@ -52,6 +53,7 @@ export class Revising {
       if (archived) journal.forgetText(archived.seq);
       else journal.blankMessage(message.id, seq);
       titling.forget(message);
+      journal.summaries.forget(message.id);
       if (journal.files.drop(message.id)) this.#o.filesDropped();
       const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;

@@ -22,7 +22,7 @@ import { findById } from "../store/people.ts";
 import { chatPeople } from "../store/projects.ts";
 import type { Outgoing } from "./asking.ts";
 import { Conversation, type Host } from "./conversation.ts";
-import type { InterviewState } from "./interviewing.ts";
+import type { Interviewing, InterviewState } from "./interviewing.ts";
 import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
 import { partiesIn } from "./relating.ts";
@@ -117,6 +117,18 @@ export class ConversationServer extends Server<Env> implements Revocable {
 
   async finishInterview(actor: Principal) {
     return this.#conversation.interviewing.finish(actor);
+  }
+
+  async summary(...[actor, entityId]: Parameters<Interviewing["summary"]>) {
+    return this.#conversation.interviewing.summary(actor, entityId);
+  }
+
+  async changeSummary(...[actor, entityId, change]: Parameters<Interviewing["changeSummary"]>) {
+    return this.#conversation.interviewing.changeSummary(actor, entityId, change);
+  }
+
+  async signSummary(...[actor, entityId, messageId]: Parameters<Interviewing["signSummary"]>) {
+    return this.#conversation.interviewing.signSummary(actor, entityId, messageId);
   }
 
   /** Whoever decides who takes part here has changed that. */

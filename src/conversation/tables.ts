@@ -88,6 +88,10 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE member SET read_seq = (SELECT coalesce(max(arrived), 0) FROM message WHERE id <= read_id);
    UPDATE member SET read_flushed = iif(read_flushed < read_id, 0, read_seq);
    CREATE INDEX message_arrivals ON message (arrived);`,
+  // What an interview's doctor made of a summary.
+  `CREATE TABLE summary (
+     message_id INTEGER PRIMARY KEY, content TEXT, edited_by TEXT, edited_at INTEGER, signed_by TEXT,
+     signed_at INTEGER) STRICT;`,
 ];
 
 const time = z.number();

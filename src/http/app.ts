@@ -45,6 +45,7 @@ import { protocol } from "./routes/protocol.ts";
 import { searches } from "./routes/search.ts";
 import { socket } from "./routes/socket.ts";
 import { socketIo } from "./routes/socket-io.ts";
+import { summaries } from "./routes/summaries.ts";
 import { testPage } from "./routes/test-page.ts";
 import { tickets } from "./routes/tickets.ts";
 import { turns } from "./routes/turns.ts";
@@ -102,6 +103,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", messages)
     .route("/", turns)
     .route("/", interviews)
+    .route("/", summaries)
     .route("/", directories)
     .route("/", projects)
     .route("/", projectMemberships)

@@ -1,6 +1,6 @@
 // Interviews over /api/v1/ai-assistant, and the people they are about over /api/v1/directory (http.md).
 import * as z from "zod";
-import { Id, Name } from "./entities.ts";
+import { Content, Id, Name, Person } from "./entities.ts";
 
 // The directory
 
@@ -69,6 +69,30 @@ export const InterviewSession = z
   })
   .meta({ id: "InterviewSession", description: "A medical interview with a built-in interviewer" });
 export type InterviewSession = z.infer<typeof InterviewSession>;
+
+export const Summary = z.object({
+  message_id: Id.describe("The message with which the interviewer gave it"),
+  content: z.string(),
+  created_at: z.iso.datetime(),
+  edited_by: Person.nullable(),
+  edited_at: z.iso.datetime().nullable(),
+  signed_by: Person.nullable(),
+  signed_at: z.iso.datetime().nullable().describe("From then on it does not change"),
+});
+export type Summary = z.infer<typeof Summary>;
+
+export const InterviewSummary = Summary.extend({ session_id: Id }).meta({
+  id: "InterviewSummary",
+  description: "What an interview comes to: by the interviewer, then by the doctor",
+});
+export type InterviewSummary = z.infer<typeof InterviewSummary>;
+
+const Seen = {
+  message_id: Id.optional().describe("The summary that is meant: refused when another one has come since"),
+};
+export const SummaryPatch = z.object({ content: Content, ...Seen }).meta({ id: "SummaryPatch" });
+export type SummaryPatch = z.infer<typeof SummaryPatch>;
+export const SummarySign = z.object(Seen).meta({ id: "SummarySign" });
 
 /** As whom somebody opens an interview; blank counts as absent. */
 export const AsEntity = z.object({

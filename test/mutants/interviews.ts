@@ -49,6 +49,22 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     tests: ["an interview whose D1"],
   },
   {
+    promise: "S3",
+    name: "whoever may open an interview changes and signs its summary",
+    file: RULES,
+    find: 'role === "doctor" && ways.some((way) => way.via === "doctor" && admitted(role, [way], entityId))',
+    replace: "admitted(role, ways, entityId)",
+    tests: ["a summary"],
+  },
+  {
+    promise: "S3",
+    name: "a signed summary changes",
+    file: "src/conversation/interviewing.ts",
+    find: "    if (summary.value.signed_by) return SIGNED;\n",
+    replace: "",
+    tests: ["a summary"],
+  },
+  {
     promise: "S5",
     name: "an interview's socket stays when its relation has ended",
     file: "src/gateway/gateway.ts",

@@ -53,10 +53,12 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** The folders of Durable Objects: the files that query there, each with the tables that it alone writes. */
 const OBJECTS: Record<string, Record<string, readonly string[]>> = {
   conversation: {
-    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket", "gateway"],
+    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket"],
     "ledger.ts": ["turn", "attempt", "chunk"],
     "invitations.ts": ["invitation"],
     "parties.ts": ["party"],
+    "shards.ts": ["gateway"],
+    "summaries.ts": ["summary"],
     "files.ts": ["file", "link_key"],
   },
   gateway: {

@@ -1,7 +1,7 @@
 // What the document's examples are about: two people, one conversation, one question and its answer.
 import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
-import type { Entity, InterviewSession, RelationBody } from "../../protocol/interviews.ts";
+import type { Entity, InterviewSession, InterviewSummary, RelationBody } from "../../protocol/interviews.ts";
 import type { DocumentStatus, Project, ProjectMember } from "../../protocol/projects.ts";
 import type {
   ConversationListItem,
@@ -117,6 +117,17 @@ export const SUMMARY: Message = {
   ...ANSWER,
   content: "# Summary\n\n**Complaint**\n\n> A headache since Monday.",
   data: { is_summary: true },
+};
+
+export const INTERVIEW_SUMMARY: InterviewSummary = {
+  session_id: INTERVIEW.session_id,
+  message_id: 8,
+  content: SUMMARY.content,
+  created_at: AT,
+  edited_by: { user_id: 4, name: "Dr Grey" },
+  edited_at: AT,
+  signed_by: null,
+  signed_at: null,
 };
 
 export const TURN: Turn = {
