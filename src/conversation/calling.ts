@@ -5,7 +5,7 @@ import type { Model } from "../models/model.ts";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { callsOf, resultOf } from "../protocol/tools.ts";
+import { callsOf, resultOf, type ToolCall } from "../protocol/tools.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
@@ -77,6 +77,15 @@ export class Calling {
     answering.pump();
     return ok({ message_id: value, repeated: false });
   }
+}
+
+/** What the latest answer calls for and nobody has brought yet: whoever comes may do it. */
+export function openCalls(journal: Journal): ToolCall[] {
+  if (!journal.head?.tools?.length) return [];
+  const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
+  const brought = new Set(recent.map((message) => resultOf(message)?.call_id));
+  const answer = recent.find(({ role }) => role === "assistant");
+  return answer && !answer.deleted_at ? callsOf(answer).filter(({ call_id }) => !brought.has(call_id)) : [];
 }
 
 /** Every other call of this answer has its result. */

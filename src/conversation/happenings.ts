@@ -2,6 +2,7 @@
 import type { Message } from "../protocol/entities.ts";
 import { Event, type Signal } from "../protocol/frames.ts";
 import type { Happening, Place, Told } from "../protocol/happenings.ts";
+import { openCalls } from "./calling.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
 import { TURN_ENDS } from "./replay.ts";
@@ -81,12 +82,15 @@ export function happeningOf(signal: Signal): Happening | null {
 
 type Running = { turnId: number; text: string } | null;
 
-/** To whoever comes while an answer is being written: its opening, and its text so far. */
+/** To whoever comes: what an answer waits for, and of the one that is being written its opening and its text so far. */
 export function underway(journal: Journal, running: Running): Told[] {
-  const turn = running && journal.ledger.turn(running.turnId);
-  if (!running || !turn) return [];
   const place: Place = { seq: journal.seq, offset: 0 };
+  const calls = openCalls(journal);
+  const awaiting: Told[] = calls.length === 0 ? [] : [{ place, happening: { type: "awaiting", calls } }];
+  const turn = running && journal.ledger.turn(running.turnId);
+  if (!running || !turn) return awaiting;
   return [
+    ...awaiting,
     { place, happening: { type: "underway", ...asked(journal, turn) } },
     ...rest(turn, place.seq, running.text, 0),
   ];

@@ -99,21 +99,24 @@ export class Rooms {
   enter(follower: Follower, socket: SocketRecord, { told, place }: Followed, from: Standing | null): EventArgs[] {
     const { sockets, tables } = this.#host;
     const args: EventArgs[] = [];
+    // Whoever joins stands nowhere before it has been told all.
     let before = from?.place ?? null;
     for (const [index, one] of told.entries()) {
+      const known = from !== null || index + 1 === told.length;
       const wires = VOCABULARIES[follower.vocabulary].tell(one.happening, follower.names);
       for (const [at, wire] of wires.entries()) {
         if ((index === 0 && at < (from?.done ?? 0)) || !this.#concerns(wire, socket, one.happening)) continue;
         const offset = sockets.nextOffset();
         const next =
-          at + 1 === wires.length ? { place: one.place, done: 0 } : before && { place: before, done: at + 1 };
+          known && at + 1 === wires.length ? { place: one.place, done: 0 } : before && { place: before, done: at + 1 };
         if (socket.pid !== null) tables.stands(offset, keyOf(follower), next, socket.id);
         args.push([wire.event, wire.payload, offset.toString(36)]);
       }
-      before = one.place;
+      if (from) before = one.place;
     }
     this.#follow(follower, place);
-    if (socket.pid !== null) tables.stands(sockets.nextOffset(), keyOf(follower), { place, done: 0 }, socket.id);
+    if (socket.pid !== null && args.length === 0) this.begin(follower, { place, done: 0 });
+    else if (socket.pid !== null) tables.stands(sockets.nextOffset(), keyOf(follower), { place, done: 0 }, socket.id);
     return args;
   }
 

@@ -3,6 +3,7 @@
 import type * as z from "zod";
 import type { Conversation, Message, Turn } from "./entities.ts";
 import type { Present } from "./frames.ts";
+import type { ToolCall } from "./tools.ts";
 
 /** `number`: how many messages people have written up to and with the question. */
 interface Asked {
@@ -21,6 +22,8 @@ export type Happening =
   | { type: "text"; turn_id: number; question_id: number; answer_id: number; from: number; text: string }
   /** To whoever comes when it runs already, and when its text so far no longer counts: the text begins anew after this. */
   | ({ type: "underway" } & Asked)
+  /** To whoever comes while the latest answer waits for results of its calls: those that are still open. */
+  | { type: "awaiting"; calls: ToolCall[] }
   /** However it ended: `turn.state` says it. The answer has its whole text. */
   | ({ type: "closed"; answer: Message | null } & Asked)
   | { type: "configured"; conversation: Conversation }
@@ -52,6 +55,6 @@ export interface Followed {
   conversation: Conversation;
   /** Where whoever has been told `told` stands. */
   place: Place;
-  /** Since the place asked for; without one: the opening of the running answer and its text so far, if any. */
+  /** Since the place asked for; without one: open calls, the opening of the running answer and its text so far, if any. */
   told: Told[];
 }

@@ -282,6 +282,8 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
       case "opened":
       case "underway":
         return [toAll(`stream_start ${room_id}`, { message_id: happening.turn.answer_id })];
+      case "awaiting":
+        return happening.calls.map((call) => calling(call, room_id));
       case "text": {
         const { answer_id, text } = happening;
         return [toAll(`stream_chunk ${room_id}`, { message_id: answer_id, content: text, done: false })];
@@ -315,8 +317,9 @@ function closing(turn: Turn, question: Message, answer: Message | null, room_id:
       toAll(`message ${room_id}`, payload),
       toAll(`receive_message ${room_id}`, payload),
     ]),
-    ...calls.map(({ call_id, name, arguments: args }) =>
-      toAll(`function_call ${room_id}`, { function_name: name, arguments: parsed(args), call_id }),
-    ),
+    ...calls.map((call) => calling(call, room_id)),
   ];
 }
+
+const calling = ({ call_id, name, arguments: args }: ToolCall, room_id: string | null): Wire =>
+  toAll(`function_call ${room_id}`, { function_name: name, arguments: parsed(args), call_id });

@@ -169,6 +169,10 @@ describe("an assistant room is told", () => {
       ],
     ],
     [
+      "somebody joins while a call waits",
+      [[`function_call ${ROOM}`, { function_name: "weather", arguments: { city: "Bern" }, call_id: "c1" }, "all"]],
+    ],
+    [
       "the tool's result",
       [
         [`message ${ROOM}`, returned('{"celsius":20}', { result: { celsius: 20 } }), "others"],

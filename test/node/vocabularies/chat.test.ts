@@ -88,6 +88,7 @@ describe("a chat client is told", () => {
       ],
     ],
     ["the model calls a tool", []],
+    ["somebody joins while a call waits", []],
     ["the tool's result", []],
     ["the answer begins", []],
     ["somebody joins in mid-answer", []],

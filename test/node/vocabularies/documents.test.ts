@@ -48,6 +48,7 @@ describe("a documents client is told", () => {
     ["a message that is answered", [received]],
     ["a message that is not", []],
     ["the model calls a tool", []],
+    ["somebody joins while a call waits", []],
     ["the tool's result", [received]],
     ["the answer begins", [sources]],
     ["somebody joins in mid-answer", [received, sources]],

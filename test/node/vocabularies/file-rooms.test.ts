@@ -45,6 +45,7 @@ describe("a file room is told", () => {
     ["a message that is not", [["new_message", message, "all"]]],
     ["a message with a file", [["file_uploaded", { ...message, files: [FILE] }, "all"]]],
     ["the model calls a tool", []],
+    ["somebody joins while a call waits", []],
     ["the tool's result", []],
     ["the answer begins", [thinking]],
     ["somebody joins in mid-answer", [thinking]],

@@ -1,6 +1,7 @@
 // What the tables of vocabularies.md are tried with: one conversation, one question, one answer, and what happens to them.
 import type { Message, MessageFile, Turn } from "../../../src/protocol/entities.ts";
 import type { Happening } from "../../../src/protocol/happenings.ts";
+import { callsOf } from "../../../src/protocol/tools.ts";
 import type { Names, Wire } from "../../../src/vocabularies/vocabulary.ts";
 
 export const AT = "2026-08-15T09:30:00.000Z";
@@ -46,7 +47,7 @@ export const TURN: Turn = {
   ended_at: AT,
 };
 
-const CALLS = {
+const CALLS: Message = {
   ...ANSWER,
   content: "",
   data: { tool_calls: [{ call_id: "c1", name: "weather", arguments: '{"city":"Bern"}' }] },
@@ -92,6 +93,7 @@ export const HAPPENINGS = {
   "the answer breaks off": { type: "closed", ...asked, turn: broken("interrupted"), answer: ANSWER },
   "the answer fails": { type: "closed", ...asked, turn: broken("failed"), answer: null },
   "the model calls a tool": { type: "closed", ...asked, answer: CALLS },
+  "somebody joins while a call waits": { type: "awaiting", calls: callsOf(CALLS) },
   "the tool's result": { type: "message", message: RESULT, answered: true },
   "the tool's failure": { type: "message", message: FAULT, answered: true },
   "somebody types": { type: "typing", user_id: 8, name: "Bob", on: true },

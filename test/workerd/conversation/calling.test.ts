@@ -1,6 +1,7 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
 import { Calling } from "../../../src/conversation/calling.ts";
+import { underway } from "../../../src/conversation/happenings.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import type { ToolCall } from "../../../src/protocol/tools.ts";
@@ -71,6 +72,21 @@ it("of several calls the last result makes the model go on, once, however often 
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(2);
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
+  }));
+
+it("whoever comes is told of the calls that the latest answer waits for, until their results are there", () =>
+  inRoom(async (rig, calling) => {
+    const awaited = () =>
+      underway(rig.journal, null).map(({ happening }) => happening.type === "awaiting" && happening.calls);
+    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Later.", finish())];
+    rig.ask("Both?");
+    await rig.pass(1_000);
+    expect(awaited()).toEqual([[call("c1"), call("c2", "time")]]);
+    calling().take(ADA, result("c2", "noon"));
+    expect(awaited()).toEqual([[call("c1")]]);
+    rig.ask("Never mind. Is it late?");
+    await rig.pass(1_000);
+    expect(awaited()).toEqual([]);
   }));
 
 it("a process that ends while a result is awaited loses neither the call nor the result", () =>
