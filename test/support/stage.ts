@@ -26,10 +26,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(variables: Record<string, string> = {}): Promise<Stage> {
+export async function openStage(variables: Record<string, string> = {}, { mortal = false } = {}): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), "edgewise-stage-"));
   const provider = await startFakeProvider();
-  const server = await startWorkerd({ dir, vars: { ...harnessVariables(provider.url), ...variables } });
+  const server = await startWorkerd({ dir, mortal, vars: { ...harnessVariables(provider.url), ...variables } });
   const clients: RecordingClient[] = [];
   return {
     server,

@@ -7,6 +7,7 @@ import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
 import { copyBundle } from "./bundle.ts";
 import { type D1Stub, startD1 } from "./d1-stub.ts";
+import { addMortalEntry } from "./mortal.ts";
 import { freePort, type RunningServer } from "./server.ts";
 
 /** The runtime that wrangler itself starts, not the older one of the test pool. */
@@ -99,15 +100,13 @@ export interface WorkerdServer extends Runtime {
 }
 
 /** Starts the worker with a D1 of its own and `vars` over its configuration; its objects' storage in `dir` outlives kills. */
-export async function startWorkerd({
-  vars,
-  dir,
-}: {
+export async function startWorkerd(options: {
   vars: Record<string, string>;
   dir: string;
+  mortal?: boolean;
 }): Promise<WorkerdServer> {
   const d1 = await startD1();
-  const runtime = await startBundle({ vars, dir, d1Port: d1.port });
+  const runtime = await startBundle({ ...options, d1Port: d1.port });
   return {
     ...runtime,
     get pid() {
@@ -121,17 +120,20 @@ export async function startWorkerd({
   };
 }
 
-/** As `startWorkerd`, over a D1 that listens on `d1Port`. */
+/** As `startWorkerd`, over a D1 that listens on `d1Port`. `mortal`: tests kill single objects of it. */
 export async function startBundle({
   vars,
   dir,
   d1Port,
+  mortal = false,
 }: {
   vars: Record<string, string>;
   dir: string;
   d1Port: number;
+  mortal?: boolean;
 }): Promise<Runtime> {
-  const [modules, port] = await Promise.all([copyBundle(dir), freePort()]);
+  const [bundle, port] = await Promise.all([copyBundle(dir), freePort()]);
+  const modules = mortal ? addMortalEntry(dir, bundle) : bundle;
   const storage = resolve(dir, "objects");
   mkdirSync(storage, { recursive: true });
   const file = resolve(dir, "workerd.capnp");

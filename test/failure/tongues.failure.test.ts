@@ -1,0 +1,275 @@
+// An answer that is disturbed while it is written, in each vocabulary: what a page of that system then shows is the stored
+// message. Pages are written as the sources' documents have them: a new start joins again, and a text begins at its opening.
+import { io, type Socket } from "socket.io-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { createConversation, createInterview, logIn, type Person, readMessages } from "../support/harness/api.ts";
+import { until } from "../support/harness/until.ts";
+import { killObject } from "../support/mortal.ts";
+import { faultLines } from "../support/server.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+
+const QUESTION = "How long?";
+const Acknowledged = z.object({ ok: z.literal(true), conversation_id: z.int().optional() });
+const Told = z.looseObject({ type: z.string().optional(), offset: z.int().optional() });
+
+interface Tongue {
+  namespace?: string;
+  /** Joins; the number of its conversation. */
+  join(page: Page): Promise<number>;
+  ask(page: Page): [event: string, payload: object];
+  /** Where an answer begins, by the event's name and payload. */
+  opens(event: string, told: z.infer<typeof Told>): boolean;
+  /** The events that carry a piece of the text, and in which field. */
+  piece: [event: string, field: string];
+  /** With which the answer is there. */
+  ends: string;
+}
+
+const TONGUES: Record<string, Tongue> = {
+  interview: {
+    join: async ({ session }) => session,
+    ask: () => ["ai_message", { message: QUESTION }],
+    opens: (event, { type }) => event === "ai_message" && type === "status",
+    piece: ["ai_token", "token"],
+    ends: "ai_response",
+  },
+  chat: {
+    join: ({ room, emit }) => emit("join_conversation", { conversation_id: room }),
+    ask: ({ room }) => ["chat", { conversation_id: room, message: QUESTION }],
+    opens: (event, { offset }) => event === "conversation_token" && offset === 0,
+    piece: ["conversation_token", "token"],
+    ends: "conversation",
+  },
+  "assistant rooms": {
+    namespace: "/assistant/realtime",
+    async join({ emit, following, room_id }) {
+      const wish = { chat_id: "chat", model_api_source: "aisuite", model_id: "openai:harness" };
+      const created = following("room_created chat");
+      const room = await emit("create_room", wish);
+      Object.assign(room_id, await created);
+      await emit("join_room", room_id);
+      return room;
+    },
+    ask: ({ room_id }) => ["send_message", { ...room_id, message: QUESTION }],
+    opens: (event) => event.startsWith("stream_start "),
+    piece: ["stream_chunk", "content"],
+    ends: "stream_end",
+  },
+  documents: {
+    join: ({ room, emit }) => emit("join_chat", { chat_id: room }),
+    ask: ({ room }) => ["send_message", { chat_id: room, message: QUESTION }],
+    opens: (event) => event === "message_sources",
+    piece: ["message_token", "token"],
+    ends: "message_complete",
+  },
+  "file rooms": {
+    join: ({ room, emit }) => emit("join_room", { conversation_id: room }),
+    ask: ({ room }) => ["send_message", { conversation_id: room, message: QUESTION }],
+    opens: (event) => event === "ai_thinking",
+    piece: ["ai_response_chunk", "chunk"],
+    ends: "ai_response_complete",
+  },
+};
+
+/** What one person's page shows, over all its connections. */
+class Page {
+  text = "";
+  done = false;
+  ids = new Set<string>();
+  recovered = 0;
+  joined = 0;
+  conversation = 0;
+  readonly room_id = {};
+  socket: Socket;
+  constructor(
+    readonly url: string,
+    readonly tongue: Tongue,
+    readonly who: Person,
+    readonly session: number,
+    readonly room: number,
+  ) {
+    this.socket = this.#open();
+  }
+
+  /** The person loads the page anew: nothing of it is left. */
+  reload(): void {
+    this.socket.disconnect();
+    this.text = "";
+    this.socket = this.#open();
+  }
+  readonly emit = async (event: string, payload: object): Promise<number> => {
+    const answer = Acknowledged.parse(await this.socket.timeout(20_000).emitWithAck(event, payload));
+    return answer.conversation_id ?? 0;
+  };
+  readonly following = (event: string): Promise<unknown> => new Promise((resolve) => this.socket.once(event, resolve));
+
+  #open(): Socket {
+    const { tongue, who, session, url } = this;
+    const auth = { token: who.token, ...(tongue === TONGUES.interview ? { session_id: session } : {}) };
+    const quick = { reconnectionDelay: 50, reconnectionDelayMax: 100 };
+    const options = { auth, forceNew: true, transports: ["websocket"], ...quick };
+    const socket = io(`${url}${tongue.namespace ?? ""}`, options);
+    socket.onAny((event: string, payload: unknown) => this.#told(event, Told.parse(payload)));
+    socket.on("connect", () => {
+      this.ids.add(socket.id ?? "");
+      if (socket.recovered) this.recovered += 1;
+      else this.#join().catch(() => {}); // cut off meanwhile: it joins when it is connected again
+    });
+    return socket;
+  }
+  async #join(): Promise<void> {
+    this.conversation = await this.tongue.join(this);
+    this.joined += 1;
+  }
+  #told(event: string, told: z.infer<typeof Told>): void {
+    const { opens, piece, ends } = this.tongue;
+    if (opens(event, told)) this.text = "";
+    if (event.split(" ")[0] === piece[0]) this.text += z.string().parse(told[piece[1]]);
+    if (event.split(" ")[0] === ends || told.type === ends) this.done = true;
+  }
+}
+
+interface Fault {
+  what: string;
+  strike(pages: readonly Page[], stage: Stage): Promise<void> | void;
+  /** It comes back as the same, or as a new one; null: it notices nothing. */
+  recovers: boolean | null;
+}
+const FAULTS: readonly Fault[] = [
+  {
+    what: "its transport breaks",
+    strike: (pages) => {
+      for (const { socket } of pages) socket.io.engine.close();
+    },
+    recovers: true,
+  },
+  {
+    what: "its page is loaded anew",
+    strike: (pages) => {
+      for (const page of pages) page.reload();
+    },
+    recovers: false,
+  },
+  {
+    what: "it comes back with nothing that is still known, as after two minutes",
+    strike: (pages) => {
+      for (const { socket } of pages) {
+        Reflect.set(socket, "_lastOffset", "never");
+        socket.io.engine.close();
+      }
+    },
+    recovers: false,
+  },
+  {
+    what: "the server is killed",
+    strike: async (_, { server }) => {
+      await server.kill();
+      await server.restart();
+    },
+    recovers: true,
+  },
+  {
+    what: "its gateway object is killed",
+    strike: async (pages, { server }) => {
+      const shards = new Set(pages.map(({ socket }) => socket.io.engine.id.split(".")[0] ?? ""));
+      for (const shard of shards) await killObject(server.url, "GATEWAY", shard);
+    },
+    recovers: true,
+  },
+  {
+    what: "its conversation object is killed",
+    strike: async (pages, { server }) => {
+      for (const { conversation } of pages) await killObject(server.url, "CONVERSATION", String(conversation));
+      // Its alarm would wake it within 20 s; whoever looks does at once.
+      for (const { who, conversation } of pages) await readMessages(server.url, who, conversation);
+    },
+    recovers: null,
+  },
+];
+
+describe("a client in mid-answer", () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await openStage({}, { mortal: true });
+    stage.provider.script(({ messages }) => {
+      const last = messages.at(-1);
+      if (last?.role === "tool") return { text: `It is ${last.content}.` };
+      if (last?.content !== "How warm?") return { words: 60, intervalMs: 20 };
+      return { tokens: [], calls: [{ id: "c1", name: "weather", arguments: "{}" }], finish: "tool_calls" };
+    });
+  });
+  afterAll(() => stage.close());
+
+  describe.each(FAULTS)("$what and", ({ what, strike, recovers }) => {
+    const pages = new Map<string, Page>();
+
+    beforeAll(async () => {
+      const { url } = stage.server;
+      for (const [name, tongue] of Object.entries(TONGUES)) {
+        const username = `${name} ${what}`.replace(/\W/g, "-").slice(0, 60);
+        await stage.person(username);
+        const who = await logIn(url, username);
+        const interview = tongue === TONGUES.interview ? await createInterview(url, who) : 0;
+        const room = await createConversation(url, who, []);
+        pages.set(name, new Page(url, tongue, who, interview, room));
+      }
+      const all = [...pages.values()];
+      await until(() => all.every(({ joined }) => joined > 0), "all have joined");
+      for (const page of all) page.socket.emit(...page.tongue.ask(page));
+      await until(() => all.every(({ text }) => text.length > 30), "all are being answered");
+      await strike(all, stage);
+      await until(() => all.every(({ done }) => done), "all have their answers", 60_000);
+    }, 120_000);
+    afterAll(() => {
+      for (const { socket } of pages.values()) socket.disconnect();
+    });
+
+    it.each(Object.keys(TONGUES))("ends with the stored message (%s)", async (name) => {
+      const page = pages.get(name);
+      if (!page) throw new Error("It was never opened.");
+      const messages = await readMessages(stage.server.url, page.who, page.conversation);
+      expect(messages.filter(({ role }) => role !== "system").map(({ role }) => role)).toEqual(["user", "assistant"]);
+      expect(page.text).toBe(messages.at(-1)?.content);
+      expect([page.recovered, page.ids.size]).toEqual(recovers === false ? [0, 2] : [recovers ? 1 : 0, 1]);
+    });
+  });
+
+  it.each(["loads its page anew", "comes for the first time"])(
+    "waits for a tool that whoever %s is asked to run",
+    async (who) => {
+      const username = `ada-who-${who.replaceAll(" ", "-")}`;
+      await stage.person(username);
+      const ada = await logIn(stage.server.url, username);
+      const wish = { chat_id: "c", model_api_source: "aisuite", model_id: "openai:harness" };
+      const tools = [{ name: "weather", description: "", parameters: {} }];
+      const open = async () => {
+        const socket = io(`${stage.server.url}/assistant/realtime`, { auth: { token: ada.token }, forceNew: true });
+        const heard = (event: string) => new Promise<unknown>((resolve) => socket.once(event, resolve));
+        const created = heard("room_created c");
+        socket.emit("create_room", { ...wish, tools });
+        const { room_id } = z.object({ room_id: z.string() }).parse(await created);
+        const called = heard(`function_call ${room_id}`);
+        await socket.timeout(20_000).emitWithAck("join_room", { room_id });
+        return { socket, room_id, called, heard };
+      };
+      const before = await open();
+      before.socket.emit("send_message", { room_id: before.room_id, message: "How warm?" });
+      const call = await before.called;
+      if (who === "loads its page anew") before.socket.disconnect();
+      const { socket, room_id, called, heard } = await open();
+      expect(await called).toEqual(call);
+      const ended = heard(`stream_end ${room_id}`);
+      socket.emit(`function_result ${room_id}`, { call_id: "c1", result: { celsius: 20 } });
+      await ended;
+      const found: unknown = await socket.timeout(20_000).emitWithAck("find_chat", { chat_id: "c" });
+      const { conversation_id } = Acknowledged.parse(found);
+      const messages = await readMessages(stage.server.url, ada, conversation_id ?? 0);
+      expect(messages.at(-1)?.content).toBe('It is {"celsius":20}.');
+      for (const one of [before, { socket }]) one.socket.disconnect();
+    },
+  );
+
+  it("needed no fault of ours", () => expect(faultLines(stage.server.log)).toEqual([]));
+});
