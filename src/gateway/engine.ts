@@ -284,7 +284,7 @@ export class Engine {
 
   #note(sid: string, kind: Note["kind"], caller: Caller): Note {
     const now = this.#clock.now();
-    return { sid, kind, caller, opened: now, pinged: now, awaiting: false };
+    return { sid, kind, caller, opened: now, pinged: now, awaiting: false, sent: 0 };
   }
 }
 

@@ -31,6 +31,8 @@ const Note = z.object({
   pinged: z.number(),
   /** A ping is out and nothing came since. */
   awaiting: z.boolean(),
+  /** To a plain client, by the last ping: UTF-16 units. */
+  sent: z.number().default(0),
 });
 export type Note = z.infer<typeof Note>;
 

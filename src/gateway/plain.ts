@@ -40,16 +40,26 @@ function readFrame(text: string): unknown {
 /** RFC 6455 §5.5: a close frame has room for 123 bytes. */
 const asReason = (text: string): string => (Buffer.byteLength(text) <= 123 ? text : "");
 
-/** The same WebSocket for the engine: what it sends goes out as plain frames. `answer`: what this client cannot answer. */
+/**
+ * The same WebSocket for the engine: what it sends goes out as plain frames. `answer`: what this client cannot answer. Nothing
+ * proves that it reads, so that all it was sent may be unread (decision 051).
+ */
 export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
   let complaint: string | null = null;
+  let { sent } = pipe.note;
+  const end = (code: number, reason: string): void => {
+    pipe.close(code, reason);
+    queueMicrotask(() => answer(CLOSE)); // nobody else will end its session
+  };
   const send = (frame: Data): void => {
-    if (frame === PING) return queueMicrotask(() => answer(PONG));
+    if (frame === PING) {
+      if (sent > pipe.note.sent) pipe.keep({ ...pipe.note, sent });
+      return queueMicrotask(() => answer(PONG));
+    }
     if (typeof frame !== "string") return;
     if (frame.startsWith(CONNECT_ERROR)) {
       const { message, data }: { message: string; data?: { code?: string } } = JSON.parse(frame.slice(2));
-      pipe.close(data?.code === "unavailable" ? LATER : POLICY, message);
-      return queueMicrotask(() => answer(CLOSE)); // nobody else will connect on this session
+      return end(data?.code === "unavailable" ? LATER : POLICY, message);
     }
     if (!frame.startsWith(EVENT)) return;
     const [event, payload]: [string, { type?: string; content?: string; message?: string }] = JSON.parse(
@@ -57,7 +67,10 @@ export function plainPipe(pipe: Pipe, answer: (frame: string) => void): Pipe {
     );
     const told = event === "error" ? { type: "error", content: payload.message } : payload;
     complaint = told.type === "error" ? asReason(told.content ?? "") : null;
-    pipe.send(JSON.stringify(told));
+    const text = JSON.stringify(told);
+    sent += text.length;
+    if (sent > GATEWAY.unread) return end(LATER, "Connect again to go on.");
+    pipe.send(text);
   };
   return {
     get note() {

@@ -1,17 +1,23 @@
 // The interview's plain WebSocket, frame by frame: what the engine says on one side, and what the client reads on the other.
 import { describe, expect, it } from "vitest";
 import type { Pipe } from "../../../src/gateway/line.ts";
+import type { Note } from "../../../src/gateway/notes.ts";
 import { connectPacket, heardPlain, plainPipe } from "../../../src/gateway/plain.ts";
 
-function dressed() {
+function dressed(before = 0) {
   const sent: unknown[] = [];
   const answered: string[] = [];
+  let note: Note = {
+    ...{ sid: "g0.x", kind: "main", opened: 0, pinged: 0, awaiting: false, sent: before },
+    caller: { fallback: null, bears: true, recovers: false, address: "somewhere", plain: true },
+  };
   const bare: Pipe = {
-    note: {
-      ...{ sid: "g0.x", kind: "main", opened: 0, pinged: 0, awaiting: false },
-      caller: { fallback: null, bears: true, recovers: false, address: "somewhere", plain: true },
+    get note() {
+      return note;
     },
-    keep: () => {},
+    keep(next) {
+      note = next;
+    },
     send: (data) => void sent.push(data),
     close: (code, reason) => void sent.push([code, reason]),
   };
@@ -87,6 +93,28 @@ it("a ping, which it cannot answer, is answered for it", async () => {
   pipe.send("2");
   await Promise.resolve();
   expect([sent, answered]).toEqual([[], ["3"]]);
+});
+
+describe("a plain client, which cannot prove that it reads", () => {
+  const event = (size: number) => `42["ai_message",{"type":"status","content":"${"x".repeat(size)}"}]`;
+
+  it("is sent so much and no more: it is told to come again, and its session ends", async () => {
+    const { pipe, sent, answered } = dressed();
+    for (let n = 0; n < 15; n += 1) pipe.send(event(99_000));
+    expect(sent).toHaveLength(15);
+    pipe.send(event(99_000));
+    await Promise.resolve();
+    expect([sent[15], sent.length, answered]).toEqual([[1013, "Connect again to go on."], 16, ["1"]]);
+  });
+
+  it("has no more left after a sleep than before it", () => {
+    const first = dressed();
+    first.pipe.send(event(900_000));
+    first.pipe.send("2");
+    const woken = dressed(first.pipe.note.sent);
+    woken.pipe.send(event(900_000));
+    expect(woken.sent).toEqual([[1013, "Connect again to go on."]]);
+  });
 });
 
 describe("what a plain client says", () => {
