@@ -21,9 +21,8 @@ const BATCH_SIZE = 512 * 1024;
 const TIMEOUT_MS = 5_000;
 /** Events of one turn's beginning go together; far below the promised lag of 2 s. */
 const GATHER_MS = 800;
-/** Who comes and goes alone makes one batch a minute; what was refused must be told before the object sleeps (10 s). */
-const CONNECTIONS_MS = 60_000;
-const REFUSALS_MS = 5_000;
+/** Who came and went, and what was refused, is told before the object sleeps (10 s): nothing wakes it for that. */
+const REPORT_MS = 5_000;
 const MAX_BACKOFF_MS = 60_000;
 /** A long backlog is drained in runs: while one alarm is at work, no other thing of the object is on time. */
 const RUN_MS = 2_000;
@@ -64,13 +63,13 @@ export class Outbox {
 
   /** Somebody came or went. */
   connected(): void {
-    if (this.#pending()) this.#within(CONNECTIONS_MS);
+    if (this.#pending()) this.#within(REPORT_MS);
   }
 
   /** A frame was answered with this error. */
   refused(code: ErrorCode): void {
     this.#self.refused(code);
-    this.#within(REFUSALS_MS);
+    this.#within(REPORT_MS);
   }
 
   /** Drains now, for a while; true when D1 has everything. Never throws. */
@@ -94,7 +93,7 @@ export class Outbox {
       if (!rest) this.#trim();
       schedule.clear("outbox");
       if (rest) schedule.set("outbox", clock.now());
-      else if (this.#self.due) this.#within(REFUSALS_MS);
+      else if (this.#self.due) this.#within(REPORT_MS);
       return !rest;
     } catch (error) {
       this.#failures += 1;
