@@ -1,12 +1,17 @@
 // What a file from outside is called and taken for. Its name is only ever shown; its type counts when name and bytes agree.
 
-/** One line of at most 200 characters, without what ends lines, parts paths or turns text around. */
+const LONGEST = 200;
+
+/** One line of at most 200 characters, without what ends lines, parts paths or turns text around; cut before its extension. */
 export function safeName(name: string): string {
   const safe = name
     .replace(/[\p{Cc}\p{Zl}\p{Zp}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "")
     .toWellFormed()
     .trim();
-  return [...safe].slice(0, 200).join("") || "file";
+  const letters = [...safe];
+  if (letters.length <= LONGEST) return safe || "file";
+  const extension = extensionOf(safe) && safe.slice(safe.lastIndexOf("."));
+  return letters.slice(0, LONGEST - extension.length).join("") + extension;
 }
 
 /** In lower case; empty when there is none. */

@@ -57,6 +57,9 @@ export const DocumentStatus = z
   .meta({ id: "DocumentStatus" });
 export type DocumentStatus = z.infer<typeof DocumentStatus>;
 
+/** Clients end their connection at an event of such a name. */
+const RESERVED: ReadonlySet<string> = new Set(["connect", "connect_error", "disconnect", "disconnecting"]);
+
 /** What a service says to a project's clients. `document_status` is checked; every other event is passed on as it is. */
 export const ProjectEvent = z
   .union([
@@ -65,7 +68,8 @@ export const ProjectEvent = z
       event: z
         .string()
         .regex(/^[a-z][a-z0-9_:.-]{0,63}$/)
-        .refine((event) => event !== "document_status"),
+        .refine((event) => event !== "document_status")
+        .refine((event) => !RESERVED.has(event), { error: "is a name that Socket.IO keeps to itself" }),
       data: z.record(z.string(), z.unknown()).default({}),
     }),
   ])

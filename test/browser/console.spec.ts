@@ -77,6 +77,36 @@ for (const transport of ["WebSocket", "Long polling", "Long polling, then WebSoc
     expect(tokens(raws)).toBe(fakeText("How do tides work?", 60));
   });
 
+test("the log follows what comes until somebody scrolls up, and again from its end", async ({
+  page,
+  person,
+  model,
+}) => {
+  model.script(() => ({ words: 600, intervalMs: 2 }));
+  await open(page, person);
+  await speak(page, "File rooms");
+  await connect(page);
+  const below = () => log(page).evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+  const done = log(page).locator("code", { hasText: '["ai_response_complete"' });
+  await send(page, "send_message");
+  await expect(done).toHaveCount(1);
+  await expect.poll(below).toBeLessThan(40);
+
+  await log(page).hover();
+  await page.mouse.wheel(0, -4_000);
+  await expect.poll(below).toBeGreaterThan(1_000);
+  await send(page, "send_message");
+  await expect(done).toHaveCount(2);
+  expect(await below()).toBeGreaterThan(1_000);
+
+  await log(page).hover();
+  await page.mouse.wheel(0, 400_000);
+  await expect.poll(below).toBeLessThan(40);
+  await send(page, "send_message");
+  await expect(done).toHaveCount(3);
+  await expect.poll(below).toBeLessThan(40);
+});
+
 /** What the packets of tokens bring together. */
 const tokens = (raws: string[]): string =>
   raws

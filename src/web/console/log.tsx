@@ -19,6 +19,11 @@ export function Log({ book, onClear }: { book: readonly Entry[]; onClear: () => 
   const [filter, setFilter] = useState({ text: "", heartbeats: false });
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
+  // Our own scrolling may be told late, when more has come: only a hand that scrolls ends the following.
+  const byHand = useRef(false);
+  const touched = () => {
+    byHand.current = true;
+  };
   const found = matching(book, filter);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: after each packet
@@ -63,8 +68,14 @@ export function Log({ book, onClear }: { book: readonly Entry[]; onClear: () => 
           tabIndex={0}
           aria-labelledby="packets"
           onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-            following.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+            const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+            if (atEnd) byHand.current = false;
+            following.current = atEnd || (following.current && !byHand.current);
           }}
+          onWheel={touched}
+          onTouchMove={touched}
+          onPointerDown={touched}
+          onKeyDown={touched}
         >
           {found.slice(-SHOWN).map(({ n, at, direction, raw, size }) => (
             <li key={n} data-direction={direction}>

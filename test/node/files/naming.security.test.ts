@@ -14,6 +14,7 @@ describe("a name", () => {
     ["a\0b\\c", "abc"],
     ["  ", "file"],
     ["x".repeat(300), "x".repeat(200)],
+    [`${"x".repeat(300)}.txt`, `${"x".repeat(196)}.txt`],
     ["Größe 😀.png", "Größe 😀.png"],
   ])("%j is shown as %j", (name, shown) => expect(safeName(name)).toBe(shown));
 

@@ -103,4 +103,23 @@ describe("an event", () => {
     const status = { event: "document_status", data: { document_id: 5, status: "unheard", progress: 1 } };
     expect((await call(path, { token: right.key, body: status })).status).toBe(400);
   });
+
+  it.each(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "two words", ""])(
+    "named %j, at which clients would fall out of their connection, is refused",
+    async (name) => {
+      const [ada, boss] = [await person(), await administrator()];
+      const { id } = await project(ada);
+      const { key } = await makeKey(boss, "project:events");
+      const response = await call(`${PROJECTS}/${id}/events`, { token: key, body: { event: name, data: {} } });
+      expect([response.status, (await errorOf(response)).code]).toEqual([400, "invalid"]);
+    },
+  );
+
+  it("of any other name is passed on", async () => {
+    const [ada, boss] = [await person(), await administrator()];
+    const { id } = await project(ada);
+    const { key } = await makeKey(boss, "project:events");
+    const response = await call(`${PROJECTS}/${id}/events`, { token: key, body: { event: "disconnected", data: {} } });
+    expect(response.status).toBe(202);
+  });
 });
