@@ -42,6 +42,7 @@ export const newSession: Session = {
     typing: [],
     messages: [],
     older: false,
+    changed_unseen: 0,
     turns: new Map(),
     pending: [],
     session_expires_at: null,
@@ -143,6 +144,7 @@ function snapshot(session: Session, frame: Snapshot): Session {
       // Older messages that were loaded may have been edited or deleted since: they are asked for again.
       messages: frame.messages,
       older: frame.older,
+      changed_unseen: view.changed_unseen + (session.seq === 0 ? 0 : 1),
       turns,
       pending: view.pending.filter(({ client_id }) => !settled(client_id)),
     }),
@@ -174,7 +176,7 @@ function event(session: Session, frame: Event): Applied {
     case "message.created":
       return done(created(session, frame.message));
     case "message.edited":
-      return done(show(session, { messages: changeMessage(view.messages, frame.message.id, frame.message) }));
+      return done(changed(session, frame.message.id, frame.message));
     case "message.deleted":
       return done(deleted(session, frame.message_id, frame.at));
     case "answer.selected":
@@ -218,12 +220,17 @@ function created(session: Session, message: Message): Session {
 }
 
 function deleted(session: Session, id: number, at: string): Session {
-  const { view } = session;
-  const turn = [...view.turns.values()].find((known) => known.answer_id === id);
-  return show(session, {
-    messages: changeMessage(view.messages, id, { content: "", data: {}, files: [], deleted_at: at }),
-    ...(turn ? { turns: withTurn(view.turns, { ...turn, text: "" }) } : {}),
-  });
+  const { turns } = session.view;
+  const turn = [...turns.values()].find((known) => known.answer_id === id);
+  const without = changed(session, id, { content: "", data: {}, files: [], deleted_at: at });
+  return turn ? show(without, { turns: withTurn(turns, { ...turn, text: "" }) }) : without;
+}
+
+function changed(session: Session, id: number, change: Partial<Message>): Session {
+  const { messages, changed_unseen } = session.view;
+  return messages.some((message) => message.id === id)
+    ? show(session, { messages: changeMessage(messages, id, change) })
+    : show(session, { changed_unseen: changed_unseen + 1 });
 }
 
 /** The last event of a turn names the answer's length only: the text is what the text frames brought. */

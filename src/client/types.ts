@@ -39,6 +39,8 @@ export interface ConversationState {
   messages: readonly Message[];
   /** There are messages before the first loaded one. */
   older: boolean;
+  /** Grows when a message that is not loaded may have changed: what is kept of such ones elsewhere is out of date. */
+  changed_unseen: number;
   /** Turns known here, by id: open ones, and ended ones seen since opening (to show failed, cancelled, interrupted). */
   turns: ReadonlyMap<number, TurnView>;
   /** Own messages not yet acknowledged, in the order sent. */

@@ -8,7 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useLocation } from "wouter";
 import type { ConversationHandle } from "../client/types.ts";
 import type { MemberRole } from "../protocol/entities.ts";
@@ -60,6 +60,28 @@ export function useTellList(): (id: number, item: NewsItem) => void {
 
 export const useConversationItem = (id: number) =>
   useQuery(queryOptions({ queryKey: ["conversation", id], queryFn: () => rest.conversations.get(id) }));
+
+/** A message that is not loaded where it is quoted; null when there is none of that number. */
+export const useQuoted = (conversationId: number, messageId: number, enabled: boolean) =>
+  useQuery({
+    queryKey: ["quoted", conversationId, messageId],
+    queryFn: async () => {
+      const { items } = await rest.messages.list(conversationId, { after: messageId - 1, limit: 1 });
+      return items.find(({ id }) => id === messageId) ?? null;
+    },
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What is quoted is shown no longer, and asked for again, when it may have been edited or deleted. */
+export function useFreshQuotes(conversationId: number, changes: number): void {
+  const client = useQueryClient();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something has changed
+  useEffect(
+    () => void client.resetQueries({ queryKey: ["quoted", conversationId] }),
+    [client, conversationId, changes],
+  );
+}
 
 /** How the latest turns went. */
 export const useTurnLedger = (id: number) =>

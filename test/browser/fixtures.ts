@@ -60,13 +60,13 @@ export async function signUp(page: Page, name: string): Promise<Person> {
 }
 
 /** A request of the page itself, with its cookies: Playwright's own requests leave Secure ones out over http. */
-export async function post(page: Page, path: string, data: object): Promise<void> {
+export async function post(page: Page, path: string, data: object, method = "POST"): Promise<void> {
   const status = await page.evaluate(
-    async ([url, body]) => {
+    async ([url, body, method]) => {
       const headers = { "content-type": "application/json" };
-      return (await fetch(url, { method: "POST", headers, body })).status;
+      return (await fetch(url, { method, headers, body })).status;
     },
-    [path, JSON.stringify(data)] as const,
+    [path, JSON.stringify(data), method] as const,
   );
   expect(status).toBeLessThan(300);
 }

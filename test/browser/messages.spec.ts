@@ -151,6 +151,23 @@ test("a reply shows what it replies to, and a click leads there, to an earlier p
   await expect(timeline(page).locator("[data-marked=true]")).toContainText("The very first");
 });
 
+test("a quote of an earlier page follows its message: what was edited away or deleted is seen no longer", async ({
+  page,
+  person: _,
+}) => {
+  await newConversation(page);
+  const messages = `/api/v1/conversations/${page.url().split("/").at(-1)}/messages`;
+  await writeAll(page, ["A secret", ...numbered("note", 60)]);
+  await post(page, `${messages}?wait=false`, { content: "late", answer: false, reply_to: 1 });
+  await page.reload();
+  const quote = message(page, "late").locator(".quote-text");
+  await expect(quote).toHaveText("A secret");
+  await post(page, `${messages}/1`, { content: "Nothing to see" }, "PATCH");
+  await expect(quote).toHaveText("Nothing to see");
+  await post(page, `${messages}/1`, {}, "DELETE");
+  await expect(quote).toHaveText("This message was deleted.");
+});
+
 test("an answer asked for again becomes a variant; switching is for everyone", async ({ page, browser, person: _ }) => {
   await newConversation(page);
   await send(page, "Once more");

@@ -1,7 +1,7 @@
 // One open conversation: header, timeline, composer, and what ties them to its handle.
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
-import { useTurnLedger } from "../queries.ts";
+import { useFreshQuotes, useTurnLedger } from "../queries.ts";
 import { toast } from "../ui/toast.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { useTitle } from "../ui/use-title.ts";
@@ -39,6 +39,7 @@ export function ConversationView({ id, title, state, conversation, destination }
   useReadMark(state, conversation);
   useFollowInList(id, state);
   useUnsentDraft(id, state);
+  useFreshQuotes(id, state.changed_unseen);
   const logIn = useSessionRenewal(state, conversation);
 
   const permissions = useMemo(() => permissionsOf(state.you), [state.you]);

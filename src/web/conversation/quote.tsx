@@ -1,8 +1,7 @@
 // The message that another one replies to, in one line; a click leads to it.
-import { useQuery } from "@tanstack/react-query";
 import type { Message } from "../../protocol/entities.ts";
 import { plainText, shorten } from "../../protocol/plain-text.ts";
-import { rest } from "../server.ts";
+import { useQuoted } from "../queries.ts";
 import { words } from "../words.ts";
 import { authorOf } from "./announcement.ts";
 
@@ -17,15 +16,7 @@ interface QuoteProps {
 }
 
 export function Quote({ conversationId, messageId, message, onOpen }: QuoteProps) {
-  const earlier = useQuery({
-    queryKey: ["message", conversationId, messageId],
-    queryFn: async () => {
-      const { items } = await rest.messages.list(conversationId, { after: messageId - 1, limit: 1 });
-      return items.find(({ id }) => id === messageId) ?? null;
-    },
-    enabled: message === null,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const earlier = useQuoted(conversationId, messageId, message === null);
   const quoted = message ?? earlier.data;
   return (
     <button type="button" className="quote" onClick={() => onOpen(messageId)}>

@@ -163,6 +163,18 @@ describe("a change of what stands there", () => {
     expect(chosen.seq).toBe(3);
   });
 
+  it("counts what changed of messages that are not loaded, also what a snapshot may hide", () => {
+    const later = newMessage(9, { content: "Other" });
+    const here = applied(asked, { type: "message.edited", seq: 4, at: AT, message: question });
+    expect(here.view.changed_unseen).toBe(0);
+    const edited = applied(here, { type: "message.edited", seq: 5, at: AT, message: later });
+    const deleted = applied(edited, { type: "message.deleted", seq: 6, at: AT, message_id: 9 });
+    expect(deleted.view.changed_unseen).toBe(2);
+    const back = applied(disconnected(deleted), welcome({ latest_seq: 90, replay: "snapshot" }), snapshot(90, []));
+    expect(back.view.changed_unseen).toBe(3);
+    expect(applied(newSession, welcome({ replay: "snapshot" }), snapshot(0, [])).view.changed_unseen).toBe(0);
+  });
+
   it("keeps nothing of a deleted message's content, nor of its turn's text", () => {
     const gone = (seq: number, message_id: number): ServerFrame => ({
       type: "message.deleted",
