@@ -30,6 +30,7 @@ export interface ConversationDoor {
   send(principal: Principal, message: Outgoing): Promise<Outcome<Sent>>;
   command(principal: Principal, command: RoomCommand): Promise<Outcome<object>>;
   history(principal: Principal, query: HistoryRequest): Promise<Outcome<Page>>;
+  describe(principal: Principal): Promise<Outcome<Pick<Conversation, "model">>>;
   /** Who follows here through this shard. */
   attend(shard: string, users: { user_id: number; name: string; since: string }[]): Promise<void>;
   signal(principal: Principal, signal: ClientSignal): Promise<void>;
@@ -56,6 +57,8 @@ export interface Conversations {
   found(principal: Principal, kind: Conversation["kind"], model: string | null, tools: Tool[]): Promise<number>;
   room(roomId: string): Promise<AssistantRoom | null>;
   chat(userId: number, chatId: string): Promise<AssistantRoom | null>;
+  /** Only one that this person made. */
+  ownChat(userId: number, chatId: string): Promise<AssistantRoom | null>;
   keepRoom(userId: number, room: AssistantRoom): Promise<AssistantRoom>;
   /** Names of providers that a room may ask for. */
   sources(): string[];
@@ -63,6 +66,8 @@ export interface Conversations {
   model(name: string): string | null;
   /** The same, for clients whose names without a provider may be those of another server: such a one must be listed. */
   listedModel(name: string): string | null;
+  /** Answers where no model is chosen. */
+  defaultModel: string;
 }
 
 export interface ErrandsOptions {
@@ -215,7 +220,7 @@ export class Errands {
     return ok({ did: "nothing" });
   }
 
-  /** A second wish for the same chat is answered with the same room. */
+  /** A second wish for the same chat is answered with the same room as it is: with its own model and tools. */
   async #createRoom(principal: Principal, ask: Extract<Ask, { do: "create_room" }>): Promise<Outcome<Answer>> {
     const { conversations } = this.#o;
     const sources = [...ROOM_SOURCES, ...conversations.sources()];
@@ -223,9 +228,12 @@ export class Errands {
       const message = `Unsupported API source: ${ask.source}. Supported: ${sources.join(", ")}`;
       return refuse("invalid", message, { field: "model_api_source" });
     }
-    const known = await conversations.chat(principal.user_id, ask.chat_id);
+    const known = await conversations.ownChat(principal.user_id, ask.chat_id);
     const room = known ?? (await this.#newRoom(principal, ask));
-    return ok({ did: "created", names: { ...room, model: ask.model }, model: ask.model });
+    const described = await conversations.door(room.conversation_id).describe(principal);
+    if (!described.ok) return described;
+    const model = described.value.model ?? conversations.defaultModel;
+    return ok({ did: "created", names: { ...room, model }, model });
   }
 
   async #newRoom(principal: Principal, ask: Extract<Ask, { do: "create_room" }>): Promise<AssistantRoom> {

@@ -7,7 +7,7 @@ import type { Log } from "../lib/log.ts";
 import { createCatalogue } from "../models/catalogue.ts";
 import type { Conversation } from "../protocol/entities.ts";
 import type { Tool } from "../protocol/tools.ts";
-import { findChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
+import { findChat, findOwnChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
 import { reserveConversation } from "../store/conversations.ts";
 import { recordReport } from "../store/metrics.ts";
 import type { ConversationDoor } from "./errands.ts";
@@ -46,6 +46,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
       found: (principal, kind, model, tools) => found(env, clock, principal, kind, model, tools),
       room: (roomId) => findRoom(env.DB, roomId),
       chat: (userId, chatId) => findChat(env.DB, userId, chatId),
+      ownChat: (userId, chatId) => findOwnChat(env.DB, userId, chatId),
       keepRoom: (userId, room) => keepRoom(env.DB, userId, room),
       sources: () => [...new Set(catalogue.list().map(({ provider }) => provider))],
       model: (name) => (catalogue.resolve(name).ok ? name : null),
@@ -53,6 +54,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
         const known = name.includes(":") || catalogue.lists(name);
         return known && catalogue.resolve(name).ok ? name : null;
       },
+      defaultModel: catalogue.defaultName,
     },
     idleMs: config.IDLE_TIMEOUT_S * 1000,
     project: (id) => env.PROJECT.getByName(String(id)),

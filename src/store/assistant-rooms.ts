@@ -19,6 +19,11 @@ export async function findChat(db: D1Database, userId: number, chatId: string): 
   return rowOf(await db.prepare(sql).bind(userId, chatId).first());
 }
 
+/** The caller's own room of this chat: nobody comes into another's by making one. */
+export async function findOwnChat(db: D1Database, creator: number, chatId: string): Promise<AssistantRoom | null> {
+  return rowOf(await own(db, creator, chatId).first());
+}
+
 /** Of two at once only one is kept: the answer is the one that counts. */
 export async function keepRoom(db: D1Database, creator: number, room: AssistantRoom): Promise<AssistantRoom> {
   const { room_id, chat_id, conversation_id } = room;
@@ -28,9 +33,12 @@ export async function keepRoom(db: D1Database, creator: number, room: AssistantR
         "INSERT INTO assistant_rooms (room_id, creator, chat_id, conversation_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       )
       .bind(room_id, creator, chat_id, conversation_id),
-    db
-      .prepare("SELECT room_id, chat_id, conversation_id FROM assistant_rooms WHERE creator = ? AND chat_id = ?")
-      .bind(creator, chat_id),
+    own(db, creator, chat_id),
   ]);
   return Row.parse(kept?.results[0]);
 }
+
+const own = (db: D1Database, creator: number, chatId: string): D1PreparedStatement =>
+  db
+    .prepare("SELECT room_id, chat_id, conversation_id FROM assistant_rooms WHERE creator = ? AND chat_id = ?")
+    .bind(creator, chatId);

@@ -91,11 +91,9 @@ const idAt = (payload: unknown, ...path: string[]): string | null => {
   return (typeof id === "string" && id !== "" && id.length <= 200) || typeof id === "number" ? String(id) : null;
 };
 
-/** The client's own name of a message, if it gave one; what the gateway made up begins with `~`. */
-function ownId({ client_id, data }: Pick<Message, "client_id" | "data">): string | null {
-  if (typeof data.client_message_id === "string") return data.client_message_id;
-  return client_id?.startsWith("~") ? null : client_id;
-}
+/** The client's own name of a message, if it gave one. It names events only: pages count from 1 at each load. */
+const ownId = ({ data }: Pick<Message, "data">): string | null =>
+  typeof data.client_message_id === "string" ? data.client_message_id : null;
 
 /** One payload for both dialects of this system. */
 function asMessage(message: Message, model_id: string | null, turn: Turn | null) {
@@ -184,8 +182,8 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
           do: "send",
           target: target(room_id),
           content: message.content,
-          client_id: client_id ?? message.id,
-          data: client_id !== null && message.id !== null ? { client_message_id: message.id } : {},
+          client_id,
+          data: message.id === null ? {} : { client_message_id: message.id },
           model: model_id ? modelName(model_id) : undefined,
         });
       }

@@ -31,12 +31,12 @@ describe("an assistant room's event", () => {
     [
       "send_message",
       { room_id: ROOM, message: { id: "m1", content: "Hi", role: "user" } },
-      { ...send, client_id: "m1" },
+      { ...send, data: { client_message_id: "m1" } },
     ],
     [
       "send_message",
       { room_id: ROOM, message: { id: "m1", type: "x", data: { item: { content: "Hi", modality: "text" } } } },
-      { ...send, client_id: "m1" },
+      { ...send, data: { client_message_id: "m1" } },
     ],
     [
       "send_message",
@@ -45,7 +45,11 @@ describe("an assistant room's event", () => {
     ],
     ["send_message", { room_id: ROOM, message: "Hi", model_id: "aisuite.a:b" }, { ...send, model: "a:b" }],
     ["send_message", { room_id: ROOM, message: { id: "", content: "Hi" } }, send],
-    ["send_message", { room_id: ROOM, message: { id: 7, content: "Hi" } }, { ...send, client_id: "7" }],
+    [
+      "send_message",
+      { room_id: ROOM, message: { id: 7, content: "Hi" } },
+      { ...send, data: { client_message_id: "7" } },
+    ],
     [
       "send_message",
       { room_id: ROOM, message: { id: "m1", content: "Hi" }, client_id: "k1" },
@@ -140,7 +144,7 @@ describe("an assistant room is told", () => {
   ];
   const failed = [
     [`stream_error ${ROOM}`, { message_id: 6, error: "The model is away." }, "all"],
-    ["message_error", { message_id: 6, client_message_id: "k1", error: "The model is away." }, "all"],
+    ["message_error", { message_id: 6, client_message_id: null, error: "The model is away." }, "all"],
   ];
 
   it.each([
@@ -216,18 +220,15 @@ describe("an assistant room is told", () => {
       do: "send",
       target: { by: "room", room_id: ROOM },
       content: "Hi",
-      client_id: "m1",
+      client_id: "k1",
       data: {},
     } as const;
     const sent = { did: "sent", names: NAMES, message_id: 5, turn_id: 3, repeated: false } as const;
-    expect(said(assistantRooms.reply({ ...send, data: {} }, sent))).toEqual([
-      [`message_sent ${ROOM}`, { success: true, message_id: 5 }, "sender"],
-      ["message_sent m1", { success: true, message_id: 5 }, "sender"],
-    ]);
-    const both = { ...send, client_id: "k1", data: { client_message_id: "m1" } };
-    expect(said(assistantRooms.reply(both, sent)).map(([event]) => event)).toEqual([
-      `message_sent ${ROOM}`,
-      "message_sent m1",
+    const success = { success: true, message_id: 5 };
+    expect(said(assistantRooms.reply(send, sent))).toEqual([[`message_sent ${ROOM}`, success, "sender"]]);
+    expect(said(assistantRooms.reply({ ...send, data: { client_message_id: "m1" } }, sent))).toEqual([
+      [`message_sent ${ROOM}`, success, "sender"],
+      ["message_sent m1", success, "sender"],
     ]);
     const find = { do: "find_chat", chat_id: "chat123" } as const;
     expect(said(assistantRooms.reply(find, { did: "found", chat_id: "chat123", names: NAMES }))).toEqual([
