@@ -54,14 +54,14 @@ export class Polling {
   }
 
   send(packets: readonly EnginePacket[]): void {
-    if (this.#over) return;
-    this.#buffer.push(...packets);
-    for (const { data } of packets) this.#size += data.length;
-    if (this.#size > GATEWAY.pollingBuffer) {
-      this.#buffer = [];
-      return this.end("not fetched");
+    for (const packet of packets) {
+      if (this.#over) return;
+      // What has no room is not lost: the client comes back for it with the offset of the last that had.
+      if (this.#size > GATEWAY.pollingBuffer) return this.end("not fetched");
+      this.#buffer.push(packet);
+      this.#size += packet.data.length;
     }
-    if (this.#flushing) return;
+    if (this.#over || this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;

@@ -73,6 +73,7 @@ export class Reception {
         ? ok(caller.fallback)
         : refused("unauthorized");
     if (!known.ok) return known.error.code === "unavailable" ? known : refused("unauthorized");
+    if (this.#isOver(known.value)) return refused("unauthorized");
     if (interview && session_id != null) {
       const opened = session_id > 0 ? await this.#o.openInterview(known.value, session_id, user_entity_id) : NOWHERE;
       if (!opened.ok) return refused(opened.error.code);
@@ -95,8 +96,13 @@ export class Reception {
 
   /** May this login act now? Asked anew when the last answer is a minute old. */
   async confirm(principal: Principal): Promise<Outcome<unknown>> {
-    if (principal.exp * 1000 <= this.#o.clock.now()) return refused("unauthorized");
+    if (this.#isOver(principal)) return refused("unauthorized");
     return this.#logins.fresh(principal) ? ok(null) : this.#logins.check(principal);
+  }
+
+  /** To the second, at the door too: whoever were let in for what clocks may differ would be sent away again at once. */
+  #isOver({ exp }: Principal): boolean {
+    return exp * 1000 <= this.#o.clock.now();
   }
 
   ends(order: Revocation, principal: Principal): boolean {

@@ -195,7 +195,7 @@ export class Rooms {
   /** To those who have not been told this yet. */
   #tell(room: Room, { place, happening }: Told): void {
     const { sockets, tables } = this.#host;
-    const before = room.place ?? place;
+    const before = placeBefore({ place, happening });
     for (const group of groupsOf(behind(room, place))) {
       const wires = VOCABULARIES[group.vocabulary].tell(happening, group.names);
       const recoverable = group.followers.some(({ socket }) => sockets.get(socket)?.pid != null);
@@ -255,6 +255,12 @@ export class Rooms {
 const isVocabulary = (name: string): name is VocabularyName => name in VOCABULARIES;
 
 const isSignal = ({ type }: Happening): boolean => type === "typing" || type === "present" || type === "read";
+
+/** Where whoever stands who has been told everything before this, which is no text. */
+const placeBefore = ({ place: { seq, offset }, happening }: Told): Place => ({
+  seq: seq - 1,
+  offset: happening.type === "closed" ? (happening.answer?.content.length ?? 0) : offset,
+});
 
 /** Between the place and this something is missing. */
 const isBeyond = ({ place, happening }: Told, known: Place | null): boolean =>

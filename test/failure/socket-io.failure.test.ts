@@ -2,7 +2,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createConversation, logOut, type Person, readMessages } from "../support/harness/api.ts";
+import { createConversation, logOut, type Person, postMessage, readMessages } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -125,6 +125,24 @@ describe("a Socket.IO client", () => {
     expect(chunks.join("")).toBe(answer?.content);
     await until(() => native.openTurns.size === 0, "the native viewer has it too");
   });
+
+  it.each([["polling"], ["websocket"]])(
+    "over %s that missed more than it may have unread has all of it, once, in pieces",
+    async (transport) => {
+      const [ada, bob] = [await stage.person(`ada-${transport}-missed`), await stage.person(`bob-${transport}-missed`)];
+      const conversation = await createConversation(stage.server.url, ada, [bob]);
+      const client = chat(ada, { transports: [transport], reconnectionDelay: 1_500, randomizationFactor: 0 });
+      client.socket.emit("join_room", { conversation_id: conversation });
+      await client.has("joined_room");
+      client.socket.io.engine.close();
+      const texts = Array.from({ length: 40 }, (_, n) => `${n} ${"x".repeat(60_000)}`);
+      for (const text of texts) await postMessage(stage.server.url, bob, conversation, text, { answer: false });
+      await client.has("new_message", texts.length);
+      expect(client.events("new_message").map((told) => z.object({ content: z.string() }).parse(told).content)).toEqual(
+        texts,
+      );
+    },
+  );
 
   it("that joins in mid-answer has what was said so far, then the rest", async () => {
     const [ada, bob] = [await stage.person("ada-late"), await stage.person("bob-late")];

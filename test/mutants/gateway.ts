@@ -57,6 +57,14 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     tests: GONE,
   },
   {
+    promise: "R6",
+    name: "who was told a part of a happening counts as told all of it",
+    file: ROOMS,
+    find: "seq: seq - 1,",
+    replace: "seq,",
+    tests: QUIET,
+  },
+  {
     promise: "R5",
     name: "a hole that is too large is passed over",
     file: ROOMS,

@@ -183,10 +183,13 @@ describe("a polling session", () => {
     expect(await poll(sid)).toBe(400);
   });
 
-  it("that fetches nothing is closed at 1 MiB, and its memory is free", async () => {
+  it("that fetches nothing is closed at 1 MiB: its next GET has what came before, and nothing comes after", async () => {
     const sid = await polling();
-    for (let i = 0; i < 12; i++) engine.send(sid, ["x".repeat(100_000)]);
-    expect([ended, await poll(sid)]).toEqual([["not fetched"], "1"]);
+    const [first, second, third] = ["a", "b", "c"].map((text) => text.repeat(600_000));
+    engine.send(sid, [first ?? "", second ?? "", third ?? ""]);
+    engine.send(sid, ["later"]);
+    expect([ended, await poll(sid)]).toEqual([["not fetched"], `4${first}\x1e4${second}\x1e1`]);
+    expect(await poll(sid)).toBe(400);
   });
 
   it("is ended by a second POST beside one under way, however slow that is", async () => {

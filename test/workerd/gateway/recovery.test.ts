@@ -39,6 +39,21 @@ describe("a client that is idle for an hour", () => {
       expect([back.ids, back.said]).toEqual([client.ids, ["second"]]);
     }));
 
+  it("comes back from between two packets of one happening to the second, though its shard has slept before it", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      shard.wake(client);
+      await shard.breakOff();
+      const events = client.frames.filter((frame) => frame.startsWith("42")).map((frame) => JSON.parse(frame.slice(2)));
+      const [answer, failure] = events.slice(-2);
+      expect([answer[0], failure[0]]).toEqual(["conversation", "error"]);
+      await shard.say("second");
+      shard.wake();
+      const back = await comesBack(shard, { ids: client.ids, offset: answer[2] });
+      const told = back.frames.filter((frame) => frame.startsWith("42")).map((frame) => JSON.parse(frame.slice(2)));
+      expect([back.ids, told.map(([event]) => event)]).toEqual([client.ids, ["error", "conversation"]]);
+    }));
+
   it("leaves no trace of each hour in the tables", () =>
     onShard(async (shard) => {
       const client = await listener(shard);

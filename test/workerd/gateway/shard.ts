@@ -6,9 +6,9 @@ import type { ConversationDoor } from "../../../src/gateway/errands.ts";
 import { Gateway, type GatewayHost } from "../../../src/gateway/gateway.ts";
 import type { Pipe } from "../../../src/gateway/line.ts";
 import type { Note } from "../../../src/gateway/notes.ts";
-import type { Message } from "../../../src/protocol/entities.ts";
+import type { Message, Turn } from "../../../src/protocol/entities.ts";
 import { ok } from "../../../src/protocol/errors.ts";
-import type { Told } from "../../../src/protocol/happenings.ts";
+import type { Happening, Told } from "../../../src/protocol/happenings.ts";
 import type { Report } from "../../../src/store/metrics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { ADA } from "../conversation/rig.ts";
@@ -60,6 +60,8 @@ export class Shard {
   readonly told: Told[] = [];
   /** Where the metrics are told of the shard. */
   report: (report: Report) => Promise<void> = async () => {};
+  /** Of every client that connects, epoch seconds; its token is one that is still good. */
+  loginEnds = this.clock.now() / 1000 + 86_400;
   /** The conversation has kept everything. */
   keeps = true;
   gateway: Gateway;
@@ -75,14 +77,13 @@ export class Shard {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-    const principal = { ...ADA, exp: this.clock.now() / 1000 + 86_400 };
     const identity = async () => ok({ user_id: ADA.user_id, name: ADA.name, role: ADA.role });
     this.#host = {
       clock: this.clock,
       log: () => {},
       shard: "g0",
       storage: stored,
-      identify: async () => ok(principal),
+      identify: async () => ok({ ...ADA, exp: this.loginEnds }),
       keeperOf: () => ({ check: identity, enter: identity, leave: async () => {} }),
       openInterview: unused,
       idleMs: 0,
@@ -135,10 +136,23 @@ export class Shard {
 
   /** Somebody says it in the room. `reaches`: the shard is told now. */
   async say(content: string, reaches = true): Promise<void> {
-    const told: Told = {
-      place: { seq: this.told.length + 1, offset: 0 },
-      happening: { type: "message", message: message(this.told.length + 1, content), answered: false },
+    const happening: Happening = {
+      type: "message",
+      message: message(this.told.length + 1, content),
+      answered: false,
     };
+    await this.#happens(happening, reaches);
+  }
+
+  /** An answer breaks off, of which a chat is told in two packets. */
+  async breakOff(): Promise<void> {
+    const question = message(this.told.length, "How long?");
+    const answer: Message = { ...message(this.told.length + 1, "Two min"), role: "assistant", author: null };
+    await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1 }, true);
+  }
+
+  async #happens(happening: Happening, reaches: boolean): Promise<void> {
+    const told: Told = { place: { seq: this.told.length + 1, offset: 0 }, happening };
     this.told.push(told);
     if (reaches) await this.gateway.rooms.deliver(ROOM, [told]);
   }
@@ -178,6 +192,11 @@ const now = "2027-01-15T08:00:00.000Z";
 const conversation = {
   ...({ id: ROOM, kind: "chat", title: "A room", model: null, instructions: null, assistant_mode: "off" } as const),
   ...{ temperature: null, created_at: now },
+};
+const BROKEN: Turn = {
+  ...({ id: 3, question_id: 1, answer_id: 2, state: "interrupted", model: "test:model", attempt: 3 } as const),
+  ...{ finish_reason: null, usage: null, error: { code: "model_unavailable", message: "The model is away." } },
+  ...{ created_at: now, started_at: now, ended_at: now },
 };
 const message = (id: number, content: string): Message => ({
   ...{ id, role: "user", content, author: { user_id: 2, name: "Bob" }, client_id: null, created_at: now },
