@@ -137,7 +137,7 @@ export const CREDENTIALS: readonly Mutant[] = [
     name: "a ticket opens any conversation",
     file: "src/auth/authentication.ts",
     find: "if (ticket.value.conversation_id !== conversationId)",
-    replace: "if (conversationId < 0)",
+    replace: "if (conversationId === -1)",
     tests: TICKET,
   },
   {
