@@ -3,12 +3,15 @@ import type { PromptMessage } from "../models/model.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import { isCurrent } from "../protocol/current.ts";
 import type { Message } from "../protocol/entities.ts";
+import { shorten } from "../protocol/plain-text.ts";
 import { callsOf, resultOf } from "../protocol/tools.ts";
 
 /** Tokens of history and instructions; leaves room for the answer in the smallest windows in use (16 K). */
 const HISTORY_TOKENS = 12_000;
 /** What a message costs beside its text. */
 const MESSAGE_TOKENS = 8;
+/** What is quoted of a message that another one refers to, UTF-16 units. */
+const QUOTED = 300;
 
 export interface PromptFacts {
   instructions: string | null;
@@ -17,6 +20,8 @@ export interface PromptFacts {
   newestFirst: readonly Message[];
   /** More than one person writes here: the model is told who says what. */
   several: boolean;
+  /** A message to which another one refers, however old; null where the model is not told of such. */
+  find(messageId: number): Message | null;
 }
 
 /** Messages for the model, oldest first, ending with the question. */
@@ -24,10 +29,7 @@ export function buildPrompt(facts: PromptFacts): PromptMessage[] {
   let budget = HISTORY_TOKENS - estimateTokens(facts.instructions ?? "");
   const history: PromptMessage[] = [];
   for (const message of inOrderOfQuestions(facts)) {
-    const content =
-      facts.several && message.author && message.role === "user"
-        ? `${message.author.name}: ${message.content}`
-        : message.content;
+    const content = message.role === "user" ? said(message, facts) : message.content;
     budget -= estimateTokens(content) + MESSAGE_TOKENS;
     if (budget < 0 && history.length > 0) break;
     const [calls, result] = [callsOf(message), resultOf(message)];
@@ -39,6 +41,22 @@ export function buildPrompt(facts: PromptFacts): PromptMessage[] {
   }
   const paired = withResults(history);
   return facts.instructions ? [{ role: "system", content: facts.instructions }, ...paired] : paired;
+}
+
+/** What somebody wrote: behind the beginning of what it refers to, and with the name of who it is among several. */
+function said({ author, content, reply_to }: Message, { several, find }: PromptFacts): string {
+  const words = several && author ? `${author.name}: ${content}` : content;
+  const about = reply_to === null ? null : find(reply_to);
+  if (!about || about.deleted_at || about.content === "") return words;
+  const who = about.author?.name ?? about.role;
+  const quote = shorten(
+    about.content
+      .slice(0, 4 * QUOTED)
+      .replace(/\s+/g, " ")
+      .trim(),
+    QUOTED,
+  );
+  return `> In reply to ${who}: ${quote}\n\n${words}`;
 }
 
 /** Providers refuse a call without its result, and a result without its call: what is not whole is left out. */

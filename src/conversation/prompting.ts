@@ -21,11 +21,12 @@ export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions
       ...facts,
       instructions: journal.head?.instructions ?? null,
       several: journal.members().length > 1,
+      find: (id) => journal.message(id),
     });
   const instructions = interviewInstructions(questionsLeft(journal, turn, interviewQuestions));
   // Doctor and relatives may look on; only when several of them write must the model know who says what.
   const writers = new Set(newestFirst.flatMap(({ author, role }) => (author && role === "user" ? author.user_id : [])));
-  return buildPrompt({ ...facts, instructions, several: writers.size > 1 });
+  return buildPrompt({ ...facts, instructions, several: writers.size > 1, find: () => null });
 }
 
 /** What an answer's message says of itself; half a summary is none. */

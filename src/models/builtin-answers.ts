@@ -7,11 +7,14 @@ const LABEL =
   "I am Edgewise's **built-in assistant**: no language model is configured here, so I answer from a few prepared texts.";
 
 export function builtinAnswer(messages: readonly PromptMessage[]): string {
-  const asked = messages.findLast(({ role }) => role === "user")?.content.trim() ?? "";
+  const asked = withoutQuote(messages.findLast(({ role }) => role === "user")?.content ?? "").trim();
   const introduced = messages.some(({ role, content }) => role === "assistant" && content.includes(LABEL));
   const reply = replyTo(asked);
   return introduced ? reply : `${LABEL}\n\n${reply}`;
 }
+
+/** What is quoted at the beginning is not what is said. */
+const withoutQuote = (content: string): string => content.replace(/^(?:>.*\n)+/, "");
 
 const REPLIES: [asked: RegExp, reply: (match: RegExpExecArray) => string][] = [
   [/\bcount (?:up )?to (\d{1,3})\b/i, (match) => count(Number(match[1]))],

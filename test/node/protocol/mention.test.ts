@@ -1,0 +1,24 @@
+// Who is addressed by a message, where the assistant answers only what is addressed to it.
+import { expect, test } from "vitest";
+import { mentionsAssistant } from "../../../src/protocol/mention.ts";
+
+test.each([
+  ...["@assistant", "@assistant help", "Please, @assistant: help", "(@assistant)", "[@assistant]", '"@assistant"'],
+  ...["@Assistant!", "@ASSISTANT?", "what now,@assistant", "@assistant.", "@assistant...", "@assistant, what?"],
+  ...["@assistant's turn", "**@assistant**", "line\n@assistant", "@assistant-", "@assistant — yes", "¿@assistant?"],
+  ...["＠assistant", "＠ａｓｓｉｓｔａｎｔ", "你好，＠assistant。", "你好@assistant你好", "（@assistant）"],
+])("%s is addressed to the assistant", (content) => expect(mentionsAssistant(content)).toBe(true));
+
+test.each([
+  ...["a@assistant.com", "ada@assistant", "write to ada.l+x@assistant.example", "@assistants", "@assistant2"],
+  ...[
+    "@assistant_bot",
+    "@assistant.com",
+    "@assistant-bot",
+    "assistant",
+    "@ assistant",
+    "@@assistant",
+    "x/@assistant/y",
+  ],
+  ...["@assistant@example.org", "https://example.org/@assistant", "@assist", "@ассистент", ""],
+])("%j is not", (content) => expect(mentionsAssistant(content)).toBe(false));
