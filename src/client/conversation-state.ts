@@ -2,7 +2,7 @@
 // A frame that cannot follow from what is held changes nothing and is `lost`: then the client connects again.
 import type { AnswerStub, Member, Message, Turn } from "../protocol/entities.ts";
 import type { Event, ServerFrame, Signal, Snapshot, TextFrame, Welcome } from "../protocol/frames.ts";
-import { changeMessage, withAnswer, withMessage } from "./history.ts";
+import { changeMessage, replaceMessage, withAnswer, withMessage } from "./history.ts";
 import type { ConversationState, PendingMessage, TurnView } from "./types.ts";
 
 export interface Session {
@@ -176,7 +176,7 @@ function event(session: Session, frame: Event): Applied {
     case "message.created":
       return done(created(session, frame.message));
     case "message.edited":
-      return done(changed(session, frame.message.id, frame.message));
+      return done(changed(session, frame.message.id, replaceMessage(view.messages, frame.message)));
     case "message.deleted":
       return done(deleted(session, frame.message_id, frame.at));
     case "answer.selected":
@@ -222,14 +222,15 @@ function created(session: Session, message: Message): Session {
 function deleted(session: Session, id: number, at: string): Session {
   const { turns } = session.view;
   const turn = [...turns.values()].find((known) => known.answer_id === id);
-  const without = changed(session, id, { content: "", data: {}, files: [], deleted_at: at });
+  const emptied = { content: "", data: {}, files: [], deleted_at: at };
+  const without = changed(session, id, changeMessage(session.view.messages, id, emptied));
   return turn ? show(without, { turns: withTurn(turns, { ...turn, text: "" }) }) : without;
 }
 
-function changed(session: Session, id: number, change: Partial<Message>): Session {
+function changed(session: Session, id: number, after: readonly Message[]): Session {
   const { messages, changed_unseen } = session.view;
   return messages.some((message) => message.id === id)
-    ? show(session, { messages: changeMessage(messages, id, change) })
+    ? show(session, { messages: after })
     : show(session, { changed_unseen: changed_unseen + 1 });
 }
 

@@ -24,9 +24,13 @@ export function latestOf(messages: readonly Message[]): Message | null {
 
 /** Without what is deleted, and of several answers to a question with the current one only. */
 export function withoutOthers(messages: readonly Message[]): readonly Message[] {
-  const current = new Map(messages.map(({ id, answer_id }) => [id, answer_id]));
-  return messages.filter((message) => !message.deleted_at && isCurrent(message, (id) => current.get(id)));
+  const known = new Map(messages.map((message) => [message.id, message]));
+  return messages.filter((message) => !message.deleted_at && isCurrent(message, (id) => known.get(id)));
 }
+
+/** One message as it is now, if it is loaded. */
+export const replaceMessage = (messages: readonly Message[], message: Message): readonly Message[] =>
+  messages.map((known) => (known.id === message.id ? message : known));
 
 /** One message changed, if it is loaded. */
 export const changeMessage = (messages: readonly Message[], id: number, change: Partial<Message>): readonly Message[] =>

@@ -15,7 +15,7 @@ import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import { type FileRecord, publicFile } from "./files.ts";
 import type { Journal } from "./journal.ts";
-import type { Head, StoredEvent } from "./tables.ts";
+import type { Head, StoredEvent, Wish } from "./tables.ts";
 import type { Titling } from "./titling.ts";
 
 export interface AskingOptions {
@@ -85,7 +85,7 @@ export class Asking {
         created_at: iso(clock.now()),
       };
       const { seq } = journal.append("message.created", { message });
-      journal.addMessage(message, seq);
+      journal.addMessage(message, seq, command);
       journal.files.attach(file_ids, id);
       const turn = model ? answering.enqueue(id, actor.user_id, model.value.name, temperature) : null;
       if (!turn && head.assistant_mode === "off") titling.unanswered(message);
@@ -115,7 +115,8 @@ export class Asking {
     if (message.content === content) return ok(edited(journal.seq, current));
     const answer =
       current !== undefined || wantsAnswerAnew(head, journal.ledger.wasAsked(message_id), message, content);
-    const model = answer ? this.#modelFor(head.model, current ? open.length - 1 : open.length) : null;
+    const wish = this.#wishFor(head, message_id);
+    const model = answer ? this.#modelFor(wish.model, current ? open.length - 1 : open.length) : null;
     if (model && !model.ok) return model;
     const wait = this.#takeMessage(actor.user_id);
     if (wait > 0) return refuse("rate_limited", "You are editing too often.", { retry_after_ms: wait });
@@ -123,12 +124,12 @@ export class Asking {
     let stopped = () => {};
     const { value, events } = journal.commit(() => {
       stopped = answering.cancelling((turn) => turn.question_id === message_id);
-      const before = journal.message(message_id) ?? message; // its current answer may be another one now
+      const { answer_id: _, ...before } = message; // what was answered is another text
       const after = { ...before, content, edited_at: iso(clock.now()) };
       const { seq } = journal.append("message.edited", { message: after });
       journal.editMessage(after, seq);
-      titling.forget(before);
-      const turn = model ? answering.enqueue(message_id, actor.user_id, model.value.name, head.temperature) : null;
+      titling.forget(message);
+      const turn = model ? answering.enqueue(message_id, actor.user_id, model.value.name, wish.temperature) : null;
       if (!turn && head.assistant_mode === "off") titling.unanswered(after);
       return edited(seq, turn);
     });
@@ -168,12 +169,13 @@ export class Asking {
     const open = journal.ledger.openTurns();
     if (open.some((turn) => turn.question_id === question.id))
       return refuse("conflict", "This message is being answered already.", { field: "message_id" });
-    const model = this.#modelFor(command.model ?? head.model, open.length);
+    const wish = this.#wishFor(head, question.id);
+    const model = this.#modelFor(command.model ?? wish.model, open.length);
     if (!model.ok) return model;
     const wait = this.#takeMessage(actor.user_id);
     if (wait > 0) return refuse("rate_limited", "You are asking too often.", { retry_after_ms: wait });
     const { value, events } = journal.commit(() =>
-      answering.enqueue(question.id, actor.user_id, model.value.name, head.temperature),
+      answering.enqueue(question.id, actor.user_id, model.value.name, wish.temperature),
     );
     this.#o.publish(events);
     answering.pump();
@@ -184,6 +186,13 @@ export class Asking {
   retryTurn(actor: Principal, turnId: number, model: string | undefined): Outcome<{ turn_id: number }> {
     const message_id = this.#o.journal.ledger.turn(turnId)?.question_id ?? 0;
     return this.retry(actor, { message_id, ...(model === undefined ? {} : { model }) });
+  }
+
+  /** How a message is answered anew: as its sender wanted, with what is still there. */
+  #wishFor(head: Head, messageId: number): Wish {
+    const { model, temperature } = this.#o.journal.wishOf(messageId);
+    const there = model !== null && this.#o.resolveModel(model).ok;
+    return { model: there ? model : head.model, temperature: temperature ?? head.temperature };
   }
 
   /** The model for one more turn behind `open` ones, if there is room for it. */

@@ -27,6 +27,9 @@ import {
   type Receipt,
   ReceiptRow,
   type StoredEvent,
+  type Wish,
+  type WishGiven,
+  WishRow,
 } from "./tables.ts";
 
 type EventFields = { [T in Event["type"]]: Omit<Extract<Event, { type: T }>, "type" | "seq" | "at"> };
@@ -205,20 +208,26 @@ export class Journal {
     return ++this.#messageId;
   }
   /** `seq`: the event that brings its text or (an answer's) length. */
-  addMessage(message: Message, seq: number): void {
+  addMessage(message: Message, seq: number, wish: WishGiven = {}): void {
     const m = message;
     this.#rows.run(
       `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq, files,
-         arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         arrived, model, temperature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
       ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq, JSON.stringify(m.files), seq],
+      ...[wish.model ?? null, wish.temperature ?? null],
     );
   }
-  /** New text; the log keeps a text only in the event that brought it last. */
+  /** How its sender wanted it answered. */
+  wishOf(messageId: number): Wish {
+    const wish = this.#rows.one(WishRow, "SELECT model, temperature FROM message WHERE id = ?", messageId);
+    return wish ?? { model: null, temperature: null };
+  }
+  /** New text, of which no answer is current; the log keeps a text only in the event that brought it last. */
   editMessage({ id, content, edited_at }: Message, seq: number): void {
     this.forgetText(this.#broughtBy(id));
     this.#rows.run(
-      "UPDATE message SET content = ?, edited_at = ?, seq = ? WHERE id = ?",
+      "UPDATE message SET content = ?, edited_at = ?, seq = ?, answer_id = NULL WHERE id = ?",
       ...[content, edited_at ? Date.parse(edited_at) : null, seq, id],
     );
   }
@@ -248,10 +257,11 @@ export class Journal {
   setAnswer(questionId: number, answerId: number): void {
     this.#rows.run("UPDATE message SET answer_id = ? WHERE id = ?", answerId, questionId);
   }
-  /** The newest answer to a question that is not deleted. */
+  /** The newest answer to a question, to its text as it is now, that is not deleted. */
   newestAnswer(questionId: number): number | null {
     const sql = `SELECT id AS n, NULL AS size FROM message
-       WHERE id > ?1 AND reply_to = ?1 AND role = 'assistant' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1`;
+       WHERE id > ?1 AND reply_to = ?1 AND role = 'assistant' AND deleted_at IS NULL
+         AND arrived > (SELECT seq FROM message WHERE id = ?1) ORDER BY id DESC LIMIT 1`;
     return this.#rows.one(CountRow, sql, questionId)?.n ?? null;
   }
   /** The message that arrived last, of those that lists count. */

@@ -183,8 +183,9 @@ export class Outbox {
     };
     switch (event.type) {
       case "message.created":
-      case "message.edited":
         return say(event.message.id);
+      case "message.edited":
+        return [...say(event.message.id), { of: "answer", seq, questionId: event.message.id, answerId: null }];
       case "message.deleted":
         return [
           { of: "blanking", messageId: event.message_id },

@@ -83,14 +83,14 @@ function isWhole(caller: PromptMessage, history: readonly PromptMessage[]): bool
  * question is followed by its current answer; questions still waiting and other answers to this one are left out.
  */
 function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): Message[] {
-  const current = new Map(newestFirst.flatMap(({ id, answer_id }) => (answer_id ? [[id, answer_id] as const] : [])));
+  const questions = new Map<number, Pick<Message, "answer_id" | "edited_at">>(newestFirst.map((m) => [m.id, m]));
   const placed: { message: Message; place: number }[] = [];
   for (const message of newestFirst) {
     if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;
     const question = message.role === "assistant" ? message.reply_to : null;
     if (question === null ? message.id > questionId : question >= questionId) continue;
-    if (!isCurrent(message, (id) => current.get(id))) continue;
-    if (question !== null) current.set(question, message.id); // of a question further back: its newest
+    if (!isCurrent(message, (id) => questions.get(id))) continue;
+    if (question !== null) questions.set(question, { answer_id: message.id }); // of one further back: its newest
     placed.push({ message, place: question === null ? message.id : question + 0.5 });
   }
   const places = new Map(placed.map(({ message, place }) => [message.id, place]));

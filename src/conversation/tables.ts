@@ -88,6 +88,9 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE member SET read_seq = (SELECT coalesce(max(arrived), 0) FROM message WHERE id <= read_id);
    UPDATE member SET read_flushed = iif(read_flushed < read_id, 0, read_seq);
    CREATE INDEX message_arrivals ON message (arrived);`,
+  // With which model and temperature its sender wanted a message answered; null: with the conversation's.
+  `ALTER TABLE message ADD COLUMN model TEXT;
+   ALTER TABLE message ADD COLUMN temperature REAL;`,
   // What an interview's doctor made of a summary.
   `CREATE TABLE summary (
      message_id INTEGER PRIMARY KEY, content TEXT, edited_by TEXT, edited_at INTEGER, signed_by TEXT,
@@ -123,6 +126,7 @@ export const HeadRow = z.object({
   tools: json.pipe(z.array(Tool)),
 });
 export const MemberRow = z.object({ user_id: z.int(), name: z.string(), role: MemberRole, read_id: z.int() });
+export const WishRow = z.object({ model: z.string().nullable(), temperature: maybe });
 export const ReadRow = z.object({ user_id: z.int(), message_id: z.int(), seq: z.int() });
 export const TurnRow = z.object({
   id: z.int(),
@@ -163,6 +167,9 @@ export type Head = z.infer<typeof HeadRow>;
 export type TurnRecord = z.infer<typeof TurnRow>;
 export type AttemptRecord = z.infer<typeof AttemptRow>;
 export type StoredEvent = z.infer<typeof EventRow>;
+/** How a message is to be answered; null: as the conversation's settings have it. */
+export type Wish = z.infer<typeof WishRow>;
+export type WishGiven = { [K in keyof Wish]?: Wish[K] | undefined };
 /** How far somebody has read: the message that had arrived last, and the event that brought it. */
 export type ReadMark = Omit<z.infer<typeof ReadRow>, "user_id">;
 /** The first result of a `client_id`. */

@@ -75,13 +75,14 @@ async function* asJson(source: ExportSource, read: Pages): AsyncGenerator<string
 
 async function* asMarkdown(source: ExportSource, read: Pages): AsyncGenerator<string, undefined> {
   yield heading(source.conversation, source.at);
-  /** Question → its current answer, of the questions gone by. */
-  const current = new Map<number, number>();
+  /** Of the questions gone by, what says which of their answers is current. */
+  const questions = new Map<number, Pick<ExportedMessage, "answer_id" | "edited_at">>();
   for await (const messages of read) {
     let text = "";
     for (const message of messages) {
-      if (message.answer_id !== undefined) current.set(message.id, message.answer_id);
-      text += entry(message, !isCurrent(message, (id) => current.get(id)));
+      const { id, answer_id, edited_at } = message;
+      if (answer_id !== undefined || edited_at !== undefined) questions.set(id, { answer_id, edited_at });
+      text += entry(message, !isCurrent(message, (question) => questions.get(question)));
     }
     yield text;
   }

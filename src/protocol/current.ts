@@ -1,8 +1,20 @@
-// Of several answers to a question one is current for everybody: the question names it.
+// Of several answers to a question one is current for everybody: the question names it. What was answered before a
+// question was edited was another text; only who chooses such an answer makes it current again.
 import type { Message } from "./entities.ts";
 
-/** `currentOf`: a question's current answer, as far as the question is known; an answer without one counts. */
-export const isCurrent = (
+type Question = Pick<Message, "answer_id" | "edited_at">;
+
+/** `questionOf`: the question of an answer, where it is at hand; without it an answer counts. */
+export function isCurrent(
   { id, role, reply_to }: Pick<Message, "id" | "role" | "reply_to">,
-  currentOf: (questionId: number) => number | undefined,
-): boolean => role !== "assistant" || (currentOf(reply_to ?? 0) ?? id) === id;
+  questionOf: (questionId: number) => Question | undefined,
+): boolean {
+  const question = role === "assistant" && reply_to !== null ? questionOf(reply_to) : undefined;
+  return (
+    !question || question.answer_id === id || (question.answer_id === undefined && question.edited_at === undefined)
+  );
+}
+
+/** It had ended when its question was edited. */
+export const answersEarlierText = (answer: Pick<Message, "created_at">, { edited_at }: Question): boolean =>
+  edited_at !== undefined && answer.created_at <= edited_at;

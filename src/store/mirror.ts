@@ -10,8 +10,8 @@ export type Change =
   /** The text goes, overwritten in its place first: SQLite leaves deleted bytes in free pages. */
   | { of: "blanking"; messageId: number }
   | { of: "deletion"; seq: number; messageId: number; at: string }
-  /** The current answer of a question. */
-  | { of: "answer"; seq: number; questionId: number; answerId: number }
+  /** The current answer of a question; none to the text of an edited one. */
+  | { of: "answer"; seq: number; questionId: number; answerId: number | null }
   | { of: "turn"; seq: number; turn: Turn; userId: number | null }
   | { of: "attempt"; attempt: Attempt }
   | { of: "member"; seq: number; member: Omit<Member, "read_id"> }

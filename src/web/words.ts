@@ -224,6 +224,7 @@ export const words = {
     variant: (n: number, of: number) => `Answer ${n} of ${of}`,
     previousVariant: "Previous answer",
     nextVariant: "Next answer",
+    earlierText: "This answers the message as it was before it was edited.",
     ownView: "Only you are looking at this one: the others see another answer.",
     reasons,
   },

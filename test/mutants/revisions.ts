@@ -11,6 +11,9 @@ const DELETED = ["message.delete leaves the message's place, and nothing of its 
 const OVERWRITTEN = [
   "message.delete overwrites the text in its place before it goes, since SQLite leaves deleted bytes in free pages",
 ];
+const EDITED_SINCE = [
+  "an answer to a text that was edited since is current for nobody: not for the model, a list or an export",
+];
 const OWN_EDITS = ["message.edit is for one's own messages that stand there and are not too old"];
 const OWN_DELETIONS = ["message.delete is for one's own messages and the answers to them, and for whoever keeps order"];
 
@@ -71,9 +74,25 @@ export const REVISIONS: readonly Mutant[] = [
     promise: "R5",
     name: "the model is shown the newest answer, whichever was chosen",
     file: "src/conversation/prompt.ts",
-    find: "answer_id ? [[id, answer_id] as const] : []",
-    replace: "answer_id && id < 0 ? [[id, answer_id] as const] : []",
+    find: "(newestFirst.map((m) => [m.id, m]))",
+    replace: "()",
     tests: ["answer.select makes an answer the current one, for everybody and for the model"],
+  },
+  {
+    promise: "R5",
+    name: "what was answered before an edit stays current",
+    file: JOURNAL,
+    find: "seq = ?, answer_id = NULL WHERE",
+    replace: "seq = ? WHERE",
+    tests: EDITED_SINCE,
+  },
+  {
+    promise: "R5",
+    name: "D1 goes on to show the answer to a text that was edited away",
+    file: "src/conversation/outbox.ts",
+    find: "questionId: event.message.id, answerId: null",
+    replace: "questionId: -1, answerId: null",
+    tests: EDITED_SINCE,
   },
   {
     promise: "R5",

@@ -10,8 +10,8 @@ export const SENDING: readonly Mutant[] = [
     promise: "R1",
     name: "a message is acknowledged before it is written",
     file: ASKING,
-    find: "      journal.addMessage(message, seq);\n",
-    replace: "      queueMicrotask(() => journal.addMessage(message, seq));\n",
+    find: "      journal.addMessage(message, seq, command);\n",
+    replace: "      queueMicrotask(() => journal.addMessage(message, seq, command));\n",
   },
   {
     promise: "R1",

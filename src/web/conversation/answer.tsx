@@ -1,6 +1,7 @@
 // A model's answer: running, finished, or ended early with the reason in words.
 import { memo } from "react";
 import type { TurnView } from "../../client/types.ts";
+import { answersEarlierText } from "../../protocol/current.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Logo } from "../ui/icon.tsx";
@@ -68,6 +69,9 @@ export const AnswerRow = memo(function AnswerRow(props: AnswerRowProps) {
                 </time>
               )}
             </span>
+            {message && !deleted && question && answersEarlierText(message, question) && (
+              <p className="answer-own-view">{words.turn.earlierText}</p>
+            )}
             {ownView && <p className="answer-own-view">{words.turn.ownView}</p>}
           </footer>
         )}

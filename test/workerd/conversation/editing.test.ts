@@ -1,7 +1,8 @@
 // Editing a message: what everybody sees, what the model is asked, and what is refused whole.
 import { describe, expect, it } from "vitest";
-import { refuse } from "../../../src/protocol/errors.ts";
-import { answered, asked, BOB, current, edit, MEMBERS, refused, remove, stored, types } from "./revisions.ts";
+import type { Model } from "../../../src/models/model.ts";
+import { type Outcome, ok, refuse } from "../../../src/protocol/errors.ts";
+import { answered, asked, BOB, current, edit, MEMBERS, refused, remove, retry, stored, types } from "./revisions.ts";
 import { ADA, finish, inRig, says, stalls } from "./rig.ts";
 
 const UNKNOWN_MODEL = refuse("unprocessable", "There is no such model.");
@@ -19,7 +20,8 @@ describe("message.edit", () => {
       expect(types(rig, seq)).toEqual(["message.edited", "turn.started", "turn.finished"]);
       const edited_at = new Date(rig.clock.time).toISOString();
       const after = { id: 1, content: "Better question?", client_id: "c1", reply_to: null };
-      expect(watcher.frames[0]).toMatchObject({ message: { ...after, answer_id: 2, edited_at } });
+      expect(watcher.frames[0]).toMatchObject({ message: { ...after, edited_at } });
+      expect(watcher.frames[0]).not.toHaveProperty("message.answer_id");
       expect(rig.journal.message(1)).toMatchObject({ ...after, answer_id: 3, edited_at });
       expect(rig.journal.message(3)).toMatchObject({ content: "New answer", reply_to: 1 });
       expect(asked(rig)).toEqual(["Better question?"]);
@@ -76,6 +78,48 @@ describe("message.edit", () => {
       await rig.settle();
       expect(await edit(rig, 1, "To all, after all")).toMatchObject({ ok: true, value: { turn_id: 2 } });
     }));
+
+  it.each([
+    ["after some words, which are current then", ["New and"], 3],
+    ["before its first word", [], undefined],
+  ])("leaves no answer to the old text current when the new one is stopped %s", (_when, words, left) =>
+    inRig(async (rig) => {
+      await answered(rig, "Old answer");
+      rig.attempts = [stalls(...words), says("Well", finish())];
+      rig.clock.time += 1_000;
+      await edit(rig, 1, "Better question?");
+      await rig.settle();
+      rig.answering.cancelAll(() => true);
+      expect(current(rig)).toBe(left);
+      rig.ask("And now?");
+      await rig.settle();
+      expect(asked(rig)).toEqual(["Better question?", ...words, "And now?"]);
+    }),
+  );
+
+  it("asks the model that its sender chose, as long as it is there, and so does asking again", () => {
+    const there = new Set(["mine"]);
+    const model = (name: string | null): Outcome<Model> =>
+      name === null || there.has(name) ? ok({ name: name ?? "the default", stream: says() }) : UNKNOWN_MODEL;
+    return inRig(
+      async (rig) => {
+        rig.attempts = [1, 2, 3, 4].map(() => says("Answer", finish()));
+        rig.room.asking.send(ADA, { client_id: "a", content: "Why?", model: "mine", temperature: 0.2 });
+        await rig.settle();
+        await edit(rig, 1, "Why not?");
+        await rig.settle();
+        await retry(rig, 1);
+        await rig.settle();
+        there.clear();
+        expect(await edit(rig, 1, "Why?")).toMatchObject({ ok: true });
+        await rig.settle();
+        const models = [1, 2, 3, 4].map((id) => rig.journal.ledger.turn(id)?.model);
+        expect(models).toEqual(["mine", "mine", "mine", "the default"]);
+        expect(rig.requests.map(({ temperature }) => temperature)).toEqual([0.2, 0.2, 0.2, 0.2]);
+      },
+      { resolveModel: model },
+    );
+  });
 
   it("asks for none when the message was sent for people only, or the assistant is off now", () =>
     inRig(async (rig) => {

@@ -89,3 +89,23 @@ it("an edit makes nothing unread, and its new answer is", async () => {
   for (const who of [ada, bob]) expect(await inConversation(id, who)).toMatchObject({ unread: 1 });
   await expect.poll(() => inList(id, ada), soon).toEqual({ unread: 1, last_message: { id: 4 } });
 });
+
+it("an answer to a text that was edited since is current for nobody: not for the model, a list or an export", async () => {
+  const ada = await person();
+  const name = gate();
+  const id = await conversation(ada, { model: scripted("Paris", `~${name}|Berlin`, "Last") });
+  const socket = await open(id, ada.token);
+  await socket.say("Capital of France?");
+  await socket.event("turn.finished");
+  await socket.command({ type: "message.edit", message_id: 1, content: "Capital of Germany?" });
+  await reached(name);
+  await socket.command({ type: "turn.cancel", turn_id: 2 });
+  await openGate(name);
+  await expect.poll(() => inList(id, ada), soon).toEqual({ unread: 0, last_message: { id: 1 } });
+  expect(await inConversation(id, ada)).toEqual({ unread: 0, last_message: { id: 1 } });
+  const file = await (await call(`/api/v1/conversations/${id}/export?format=md`, { token: ada.token })).text();
+  expect(file).toMatch(/<summary>Another answer<\/summary>\s+\*\*#2 [^\n]*\n\n> Paris/);
+  expect((await open(id, ada.token)).snapshot?.messages[0]).not.toHaveProperty("answer_id");
+  expect(await socket.command({ type: "answer.select", message_id: 2 })).toMatchObject({ ok: true });
+  expect(await inConversation(id, ada)).toMatchObject({ last_message: { id: 2 } });
+});
