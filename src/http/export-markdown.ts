@@ -38,7 +38,10 @@ export function entry(message: ExportedMessage, other: boolean): string {
 const OPENS = /^(?:(`{3,})[^`]*|(~{3,}).*)$/;
 const CLOSES = /^ {0,3}(`{3,}|~{3,})[ \t]*$/;
 
-/** Each line behind a `>`. Code in fences stays as it is; elsewhere no tag and no definition of a link can begin. */
+/**
+ * Each line behind a `>`. Code in fences stays as it is; elsewhere no tag and no definition of a link can begin, nor a fence
+ * that is not seen here: of what looked like its end everything behind it would be taken for code.
+ */
 function quoted(text: string): string {
   let fence: string | null = null;
   return text
@@ -50,7 +53,9 @@ function quoted(text: string): string {
         const [, ticks, tildes] = OPENS.exec(line) ?? [];
         fence = ticks ?? tildes ?? null;
       }
-      const harmless = code ? line : line.replaceAll("<", "&lt;").replaceAll("]:", "]&#58;");
+      const opens = !code && fence !== null;
+      const tagless = code ? line : line.replaceAll("<", "&lt;").replaceAll("]:", "]&#58;");
+      const harmless = code || opens ? tagless : tagless.replace(/`{3,}|~{3,}/g, (run) => run.replaceAll(/./g, "\\$&"));
       return harmless === "" ? ">\n" : `> ${harmless}\n`;
     })
     .join("");

@@ -1,5 +1,9 @@
 // A conversation as a file: complete at any length, read as fast as it is taken, and broken off rather than short.
+import fc from "fast-check";
 import { marked } from "marked";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import ReactMarkdown from "react-markdown";
 import { describe, expect, it } from "vitest";
 import type { ExportedMessage } from "../../../src/http/export-markdown.ts";
 import { attachment, type ExportSource, exported } from "../../../src/http/exporting.ts";
@@ -10,6 +14,22 @@ const message = (id: number, more: Partial<ExportedMessage> = {}): ExportedMessa
   ...{ id, role: "user", author: { user_id: 1, name: "Ada" }, content: `message ${id}`, data: {}, files: [] },
   ...{ turn_id: null, reply_to: null, client_id: null, created_at: AT, ...more },
 });
+
+interface Tree {
+  type: string;
+  value?: string;
+  children?: Tree[];
+}
+/** What the page's reader of Markdown takes for HTML. */
+function tagsOf(source: string): string {
+  const tags: string[] = [];
+  const collect = (node: Tree) => {
+    if (node.type === "html") tags.push(node.value ?? "");
+    for (const child of node.children ?? []) collect(child);
+  };
+  renderToStaticMarkup(createElement(ReactMarkdown, { remarkPlugins: [() => collect] }, source));
+  return tags.join("\n");
+}
 
 class Source implements ExportSource {
   at = AT;
@@ -136,6 +156,44 @@ describe("Markdown", () => {
     expect(around.match(/<blockquote\/>/g)).toHaveLength(2);
     expect(page).not.toMatch(/<script|<!--|<a [^>]*evil/);
     expect(page).toContain("<p>[Ada] after</p>");
+  });
+
+  it.each([
+    "   ```\ncode\n```\n<script>evil()</script>\n```",
+    "para\n   ~~~\nx\n~~~\n\n<script>evil()</script>\n~~~",
+    "1. ```\n```\n<script>evil()</script>",
+    "    ```\n```\n<script>evil()</script>",
+    "```a`b\n<script>evil()</script>",
+  ])("takes nothing for code that readers of Markdown do not: %j", async (content) => {
+    const source = await file(new Source([message(1, { content })]), "md");
+    for (const page of [marked(source), tagsOf(source)]) expect(page).not.toContain("<script");
+  });
+
+  it("lets no tag out of any fences and indentations", async () => {
+    const piece = fc.constantFrom(
+      "```",
+      "~~~",
+      "````",
+      " ",
+      "   ",
+      "\t",
+      "- ",
+      "> ",
+      "1. ",
+      "x",
+      "`",
+      "\n",
+      "\n",
+      "\n\n",
+      "<script>",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 24 }), async (pieces) => {
+        const source = await file(new Source([message(1, { content: pieces.join("") })]), "md");
+        for (const page of [marked(source), tagsOf(source)]) expect(page).not.toContain("<script");
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("keeps code in fences as it is", async () => {
