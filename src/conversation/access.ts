@@ -24,7 +24,7 @@ export const isRelated = ({ kind, project_id }: Pick<Head, "kind" | "project_id"
 
 /** In an interview it counts only for whom the relations admit, in the role that he has now. */
 function membership(journal: Journal, { user_id, role }: Principal, { kind }: Head): MemberRole | null {
-  const member = journal.member(user_id)?.role ?? null;
+  const member = journal.members.find(user_id)?.role ?? null;
   return member === null || kind !== "interview" || admitted(role, journal.parties.of(user_id), null) ? member : null;
 }
 

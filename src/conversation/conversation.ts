@@ -122,7 +122,7 @@ export class Conversation {
     this.#presence = new Presence(clock, this.#audience, (signal, except) => this.broadcast.signal(signal, except), {
       at: (messageId) => journal.readMark(messageId),
       write: (userId, mark) => {
-        const raised = journal.markRead(userId, mark);
+        const raised = journal.members.markRead(userId, mark);
         if (raised) this.#outbox.touched();
         return raised;
       },
@@ -150,7 +150,7 @@ export class Conversation {
       connections: () => this.#audience.size,
       mirror: async (changes, reached, measures) => {
         await host.mirror(this.#id, changes, reached, measures);
-        this.#inboxes.changed(concerned(changes, journal.members()));
+        this.#inboxes.changed(concerned(changes, journal.members.all()));
       },
     });
     const gateways = new Gateways<Told>({
@@ -267,7 +267,7 @@ export class Conversation {
       this.#journal.create(conversation, crypto.randomUUID());
       const owners = owner ? [{ ...owner, role: "owner" as const }] : [];
       for (const { user_id, name, role } of [...owners, ...members]) {
-        this.#journal.putMember(user_id, name, role);
+        this.#journal.members.put(user_id, name, role);
         this.#journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
       }
       this.#journal.append("conversation.configured", { conversation: publicConversation(conversation) });
@@ -379,7 +379,7 @@ export class Conversation {
   /** D1 first: an object without a trace could not find out what is left to do. */
   async #eraseAll(): Promise<void> {
     await this.#outbox.flush(); // a batch on its way would bring back what is being deleted
-    const members = this.#journal.members();
+    const members = this.#journal.members.all();
     await this.filing.discardAll();
     await this.#host.forget(this.#id);
     this.#inboxes.changed(members.map(({ user_id }) => user_id));

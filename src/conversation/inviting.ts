@@ -77,7 +77,7 @@ export class Inviting {
     const found = this.#find(actor, code, await this.#makersRole(actor, code));
     if (!found.ok) return found;
     const { head, role, invitation } = found.value;
-    const members = this.#o.journal.members().length;
+    const members = this.#o.journal.members.all().length;
     return ok({ conversation_id: head.id, title: head.title, members, role, joined: invitation === null });
   }
 
@@ -89,10 +89,10 @@ export class Inviting {
     if (!found.ok) return found;
     const { head, role, invitation } = found.value;
     if (!invitation) return ok({ conversation_id: head.id });
-    if (journal.members().length >= LIMITS.members) return FULL;
+    if (journal.members.all().length >= LIMITS.members) return FULL;
     const { events } = journal.commit(() => {
       journal.invitations.use(invitation.id);
-      journal.putMember(actor.user_id, actor.name, role);
+      journal.members.put(actor.user_id, actor.name, role);
       journal.append("member.added", { member: { user_id: actor.user_id, name: actor.name, role, read_id: 0 } });
     });
     this.#o.publish(events);
@@ -111,11 +111,11 @@ export class Inviting {
     const { journal, clock } = this.#o;
     const { head } = journal;
     if (!head || head.erased_at !== null) return NO_INVITATION;
-    const member = journal.member(actor.user_id);
+    const member = journal.members.find(actor.user_id);
     if (member) return ok({ head, role: member.role, invitation: null });
     const invitation = journal.invitations.find(digestOf(code), actor.user_id, clock.now());
     if (!invitation || makersRole === null) return NO_INVITATION;
-    const maker = journal.member(invitation.created_by)?.role ?? null;
+    const maker = journal.members.find(invitation.created_by)?.role ?? null;
     if (!can(makersRole, "member.manage", { member: maker }).allow) return NO_INVITATION;
     return ok({ head, role: invitation.role, invitation });
   }

@@ -1,8 +1,8 @@
-// Owns the conversation's log of events and the rows they led to: its settings, members and messages (turns are the
-// ledger's, links the invitations'). No decision is here.
+// Owns the conversation's log of events and the rows they led to: its settings and messages (turns are the ledger's; people,
+// links and files have files of their own). No decision is here.
 import * as z from "zod";
 import { type Clock, iso } from "../lib/clock.ts";
-import type { Conversation, Member, MemberRole, Message } from "../protocol/entities.ts";
+import type { Conversation, Message } from "../protocol/entities.ts";
 import type { Event } from "../protocol/frames.ts";
 import { blank } from "../store/blank.ts";
 import { listed } from "../store/listed.ts";
@@ -10,6 +10,7 @@ import { MessageRow, messageOf } from "../store/message-row.ts";
 import { Files } from "./files.ts";
 import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
+import { Members } from "./members.ts";
 import { Parties } from "./parties.ts";
 import { Rows, type Value } from "./rows.ts";
 import { Shards } from "./shards.ts";
@@ -19,7 +20,6 @@ import {
   EventRow,
   type Head,
   HeadRow,
-  MemberRow,
   MIGRATIONS,
   type NewConversation,
   type ReadMark,
@@ -40,6 +40,7 @@ const Counters = z.object({ seq: z.int(), message: z.int(), answer: z.int() });
 export class Journal {
   readonly ledger: Ledger;
   readonly invitations: Invitations;
+  readonly members: Members;
   readonly parties: Parties;
   readonly shards: Shards;
   readonly summaries: Summaries;
@@ -59,6 +60,7 @@ export class Journal {
     this.#rows = new Rows(storage);
     this.ledger = new Ledger(this.#rows);
     this.invitations = new Invitations(this.#rows);
+    this.members = new Members(this.#rows);
     this.parties = new Parties(this.#rows);
     this.shards = new Shards(this.#rows);
     this.summaries = new Summaries(this.#rows);
@@ -116,7 +118,7 @@ export class Journal {
     return event;
   }
 
-  // Conversation and members
+  // Conversation
 
   create(c: NewConversation, epoch: string): void {
     for (const migration of MIGRATIONS) this.#storage.sql.exec(migration);
@@ -166,22 +168,6 @@ export class Journal {
     this.#load();
   }
 
-  members(): Member[] {
-    return this.#rows.all(MemberRow, "SELECT user_id, name, role, read_id FROM member ORDER BY user_id");
-  }
-  member(userId: number): Member | null {
-    return this.#rows.one(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE user_id = ?", userId);
-  }
-  putMember(userId: number, name: string, role: MemberRole): void {
-    this.#rows.run(
-      `INSERT INTO member (user_id, name, role) VALUES (?, ?, ?)
-       ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, role = excluded.role`,
-      ...[userId, name, role],
-    );
-  }
-  removeMember(userId: number): void {
-    this.#rows.run("DELETE FROM member WHERE user_id = ?", userId);
-  }
   /** The mark of one who has seen this message; beyond the last number it is whichever arrived last. */
   readMark(messageId: number): ReadMark | null {
     const sql = "SELECT 0 AS user_id, id AS message_id, arrived AS seq FROM message";
@@ -189,19 +175,6 @@ export class Journal {
       ? this.#rows.one(ReadRow, `${sql} ORDER BY arrived DESC LIMIT 1`)
       : this.#rows.one(ReadRow, `${sql} WHERE id = ?`, messageId);
   }
-  /** Raises a member's mark; false when it already was there. */
-  markRead(userId: number, { message_id, seq }: ReadMark): boolean {
-    const sql = "UPDATE member SET read_id = ?1, read_seq = ?2 WHERE user_id = ?3 AND read_seq < ?2";
-    return this.#rows.run(sql, message_id, seq, userId) > 0;
-  }
-  unflushedReads(): (ReadMark & { user_id: number })[] {
-    const sql = "SELECT user_id, read_id AS message_id, read_seq AS seq FROM member WHERE read_seq > read_flushed";
-    return this.#rows.all(ReadRow, sql);
-  }
-  readsFlushed(reads: readonly (ReadMark & { user_id: number })[]): void {
-    for (const m of reads) this.#rows.run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.seq, m.user_id);
-  }
-
   // Messages
 
   nextMessageId(): number {

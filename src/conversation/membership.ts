@@ -41,27 +41,27 @@ export class Membership {
     const allowed = this.#managesRole(actor, command.role); // much may have happened meanwhile
     if (!allowed.ok) return allowed;
     if (name === null) return refuse("not_found", "There is no such user.", { field: "user_id" });
-    if (journal.member(command.user_id))
+    if (journal.members.find(command.user_id))
       return refuse("conflict", "This user is a member already.", { field: "user_id" });
-    if (journal.members().length >= LIMITS.members) return FULL;
+    if (journal.members.all().length >= LIMITS.members) return FULL;
     const member: Member = { user_id: command.user_id, name, role: command.role, read_id: 0 };
     return this.#commit(() => {
-      journal.putMember(member.user_id, name, member.role);
+      journal.members.put(member.user_id, name, member.role);
       return journal.append("member.added", { member });
     });
   }
 
   remove(actor: Principal, userId: number): Outcome<{ seq: number }> {
     const { journal, answering, audience } = this.#o;
-    const member = journal.member(userId);
+    const member = journal.members.find(userId);
     const own = userId === actor.user_id;
     const allowed = own ? allows(journal, actor, "member.leave") : this.#managesRole(actor, member?.role ?? "member");
     if (!allowed.ok) return allowed;
     if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
-    if (this.#lastOwner(member) && journal.members().length > 1) return refuse("conflict", LAST_OWNER);
+    if (this.#lastOwner(member) && journal.members.all().length > 1) return refuse("conflict", LAST_OWNER);
     answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
-      journal.removeMember(userId);
+      journal.members.remove(userId);
       if (journal.files.hasKey) journal.files.renewKey();
       if (!own) journal.invitations.bar(userId);
       return journal.append("member.removed", { user_id: userId });
@@ -72,13 +72,13 @@ export class Membership {
 
   changeRole(actor: Principal, command: Fields<"member.role">): Outcome<{ seq: number }> {
     const { journal } = this.#o;
-    const member = journal.member(command.user_id);
+    const member = journal.members.find(command.user_id);
     const allowed = this.#managesRole(actor, command.role, member?.role);
     if (!allowed.ok) return allowed;
     if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
     if (this.#lastOwner(member) && command.role !== "owner") return refuse("conflict", LAST_OWNER);
     return this.#commit(() => {
-      journal.putMember(member.user_id, member.name, command.role);
+      journal.members.put(member.user_id, member.name, command.role);
       return journal.append("member.role_changed", { user_id: member.user_id, role: command.role });
     });
   }
@@ -86,13 +86,13 @@ export class Membership {
   /** Owners are made and unmade by owners (and administrators) only. */
   #managesRole(actor: Principal, ...roles: (MemberRole | undefined)[]): Outcome<Head> {
     const allowed = allows(this.#o.journal, actor, "member.manage");
-    const owner = actor.role === "admin" || this.#o.journal.member(actor.user_id)?.role === "owner";
+    const owner = actor.role === "admin" || this.#o.journal.members.find(actor.user_id)?.role === "owner";
     if (!allowed.ok || owner || !roles.includes("owner")) return allowed;
     return refuse("forbidden", FORBIDDEN["member.manage"]);
   }
 
   #lastOwner(member: Member): boolean {
-    return member.role === "owner" && this.#o.journal.members().filter((m) => m.role === "owner").length === 1;
+    return member.role === "owner" && this.#o.journal.members.all().filter((m) => m.role === "owner").length === 1;
   }
 
   #commit(work: () => StoredEvent): Outcome<{ seq: number }> {

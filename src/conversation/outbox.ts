@@ -118,7 +118,7 @@ export class Outbox {
     return (
       head !== null &&
       head.erased_at === null &&
-      (head.flushed_seq < journal.seq || journal.unflushedReads().length > 0)
+      (head.flushed_seq < journal.seq || journal.members.unflushed().length > 0)
     );
   }
 
@@ -155,7 +155,7 @@ export class Outbox {
     }
     // Marks come last: whose they are must be there already.
     const room = reached.seq < journal.seq ? 0 : Math.max(0, STATEMENTS - statements);
-    const reads = journal.unflushedReads().slice(0, room);
+    const reads = journal.members.unflushed().slice(0, room);
     for (const { user_id, message_id, seq } of reads)
       changes.push({ of: "read", seq, userId: user_id, messageId: message_id });
     const report = this.#self.take();
@@ -165,7 +165,7 @@ export class Outbox {
     this.#self.arrived();
     const told = report?.connections ?? journal.head?.connections ?? 0;
     journal.commit(() => {
-      journal.readsFlushed(reads);
+      journal.members.flushed(reads);
       journal.setFlushed(reached.seq, told);
     });
     return changes.length;

@@ -20,7 +20,7 @@ export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions
     return buildPrompt({
       ...facts,
       instructions: journal.head?.instructions ?? null,
-      several: journal.members().length > 1,
+      several: journal.members.all().length > 1,
       find: (id) => journal.message(id),
     });
   const instructions = interviewInstructions(questionsLeft(journal, turn, interviewQuestions));

@@ -45,7 +45,7 @@ export class Reading {
     const journal = this.#journal;
     const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
-    const members = journal.members();
+    const members = journal.members.all();
     const own = members.find((member) => member.user_id === actor.user_id);
     return ok({
       ...publicConversation(allowed.value),

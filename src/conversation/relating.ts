@@ -63,10 +63,10 @@ export class Relating {
     const known = journal.parties.all();
     const before = new Set(known.map(({ user_id }) => user_id));
     const after = new Map(related.map((one) => [one.user_id, one]));
-    const gone = [...before].filter((id) => !after.has(id) && journal.member(id));
+    const gone = [...before].filter((id) => !after.has(id) && journal.members.find(id));
     const come = [...after.values()].filter(({ user_id }) => !before.has(user_id)); // whoever has left stays away
     const changed = [...after.values()].filter(({ user_id, role }) => {
-      const member = journal.member(user_id);
+      const member = journal.members.find(user_id);
       return before.has(user_id) && member && member.role !== role;
     });
     if (sameWays(related, known) && changed.length === 0) return;
@@ -75,15 +75,15 @@ export class Relating {
       journal.parties.replace(related);
       if (gone.length > 0 && journal.files.hasKey) journal.files.renewKey();
       for (const user_id of gone) {
-        journal.removeMember(user_id);
+        journal.members.remove(user_id);
         journal.append("member.removed", { user_id });
       }
       for (const { user_id, name, role } of come) {
-        journal.putMember(user_id, name, role);
+        journal.members.put(user_id, name, role);
         journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
       }
       for (const { user_id, name, role } of changed) {
-        journal.putMember(user_id, name, role);
+        journal.members.put(user_id, name, role);
         journal.append("member.role_changed", { user_id, role });
       }
     });

@@ -12,7 +12,7 @@ import type { Frame, Replay } from "./replay.ts";
 export function welcome(journal: Journal, presence: Presence, principal: Principal, replay: Replay["mode"]): Frame {
   const { head } = journal;
   if (!head) throw new Error("a welcome without a conversation");
-  const member = journal.member(principal.user_id)?.role ?? null;
+  const member = journal.members.find(principal.user_id)?.role ?? null;
   const frame: Welcome = {
     type: "welcome",
     v: 1,
@@ -23,7 +23,7 @@ export function welcome(journal: Journal, presence: Presence, principal: Princip
       can: allowed(principal.role, member, isRelated(head)),
     },
     conversation: publicConversation(head),
-    members: journal.members(),
+    members: journal.members.all(),
     present: presence.present(),
     epoch: head.epoch,
     latest_seq: journal.seq,

@@ -106,8 +106,8 @@ export const INVITATION_MUTANTS: readonly Mutant[] = [
     promise: "S8",
     name: "whether the maker may still invite is asked before the wait",
     file: INVITING,
-    find: "const maker = journal.member(invitation.created_by)?.role ?? null;",
-    replace: 'const maker = journal.member(invitation.created_by)?.role ?? "moderator";',
+    find: "const maker = journal.members.find(invitation.created_by)?.role ?? null;",
+    replace: 'const maker = journal.members.find(invitation.created_by)?.role ?? "moderator";',
     tests: USELESS,
   },
   {

@@ -53,7 +53,8 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** The folders of Durable Objects: the files that query there, each with the tables that it alone writes. */
 const OBJECTS: Record<string, Record<string, readonly string[]>> = {
   conversation: {
-    "journal.ts": ["conversation", "member", "message", "receipt", "event", "ticket"],
+    "journal.ts": ["conversation", "message", "receipt", "event", "ticket"],
+    "members.ts": ["member"],
     "ledger.ts": ["turn", "attempt", "chunk"],
     "invitations.ts": ["invitation"],
     "parties.ts": ["party"],

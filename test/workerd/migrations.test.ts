@@ -55,7 +55,7 @@ it("a conversation's object of version 12 knows what its members have read, and 
       { message_id: 4, seq: 8 },
     ]);
     expect(journal.unread(8, 100)).toBe(1);
-    expect(journal.unflushedReads()).toEqual([{ user_id: 9, message_id: 3, seq: 6 }]);
+    expect(journal.members.unflushed()).toEqual([{ user_id: 9, message_id: 3, seq: 6 }]);
   }));
 
 it("D1 of version 13 counts the same as unread as before", () =>

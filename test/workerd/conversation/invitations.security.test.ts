@@ -152,7 +152,7 @@ describe("joining", () => {
       const joining = [8, 9].map((id) => inviting.join(principal(id), made.ok ? made.value.code : ""));
       resolve("member");
       expect((await Promise.all(joining)).map(({ ok }) => ok)).toEqual([true, false]);
-      expect(journal.members()).toHaveLength(2);
+      expect(journal.members.all()).toHaveLength(2);
     }));
 
   it("again is harmless: nothing is spent and the role stays, also by a link that is used up", async () => {
@@ -324,10 +324,10 @@ describe("a link that does not work", () => {
         const inviting = new Inviting({ journal, clock, roleOf: () => promise, publish: () => {} });
         const made = inviting.make(principal(2), { days: 1, uses: null, role: "member" });
         const joining = inviting.join(principal(9), made.ok ? made.value.code : "");
-        journal.commit(() => journal.removeMember(2));
+        journal.commit(() => journal.members.remove(2));
         resolve("member");
         expect(await joining).toMatchObject({ ok: false, error: { code: "not_found" } });
-        expect(journal.member(9)).toBeNull();
+        expect(journal.members.find(9)).toBeNull();
       },
       {},
       [

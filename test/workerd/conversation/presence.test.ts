@@ -10,7 +10,7 @@ import { open } from "./socket.ts";
 const begin = (rig: Rig) => {
   const presence = new Presence(rig.clock, rig.audience, (signal, except) => rig.audience.signal(signal, except), {
     at: (messageId) => rig.journal.readMark(messageId),
-    write: (user, mark) => rig.journal.markRead(user, mark),
+    write: (user, mark) => rig.journal.members.markRead(user, mark),
   });
   return { presence, one: rig.watch(principal(1)), two: rig.watch(principal(2)) };
 };
@@ -103,7 +103,7 @@ describe("read marks", () => {
         presence.read(1, 5);
         await rig.clock.advance(1_000);
         expect(signals(two, "reads")).toEqual([{ type: "reads", user_id: 1, message_id: 5 }]);
-        expect(rig.journal.member(1)?.read_id).toBe(5);
+        expect(rig.journal.members.find(1)?.read_id).toBe(5);
       },
       {},
       MEMBERS,

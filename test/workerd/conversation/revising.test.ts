@@ -174,7 +174,7 @@ describe("message.delete of a message that only the archive has", () => {
         expect(await remove(rig, 1, BOB)).toMatchObject({ ok: false, error: { code: "forbidden" } });
         expect(await remove(rig, 1, principal(3))).toMatchObject({ ok: false, error: { code: "not_found" } });
         const removal = remove(rig, 1, ADA);
-        rig.journal.commit(() => rig.journal.removeMember(1));
+        rig.journal.commit(() => rig.journal.members.remove(1));
         expect(await removal).toMatchObject({ ok: false, error: { code: "not_found" } });
         expect(stored(rig)).toContain("canary");
       },

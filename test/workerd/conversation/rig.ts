@@ -176,7 +176,7 @@ export class Rig {
       );
       for (const [user_id, role] of members) {
         const name = `user ${user_id}`;
-        this.journal.putMember(user_id, name, role);
+        this.journal.members.put(user_id, name, role);
         this.journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
       }
     });

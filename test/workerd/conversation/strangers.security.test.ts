@@ -219,11 +219,11 @@ describe("the access matrix", () => {
         await run("read", { type: "history", ref: 1, limit: 5 });
         note("send", rig.ask("mine", actor, { answer: false }));
         // The actor's own question, asked when he could still write.
-        rig.journal.commit(() => rig.journal.putMember(ACTOR, "user 5", "member"));
+        rig.journal.commit(() => rig.journal.members.put(ACTOR, "user 5", "member"));
         const asked = rig.ask("mine too", principal(ACTOR));
         await rig.pass(100);
-        if (member) rig.journal.commit(() => rig.journal.putMember(ACTOR, "user 5", member));
-        else rig.journal.commit(() => rig.journal.removeMember(ACTOR));
+        if (member) rig.journal.commit(() => rig.journal.members.put(ACTOR, "user 5", member));
+        else rig.journal.commit(() => rig.journal.members.remove(ACTOR));
         const question = asked.ok ? asked.value.message_id : 0;
         await run("retry own", { type: "turn.retry", ref: 1, message_id: question });
         await run("retry other's", { type: "turn.retry", ref: 1, message_id: 1 });
@@ -291,7 +291,7 @@ describe("a decision", () => {
         const added = rig.room.command(principal(2), { type: "member.add", ref: 1, user_id: 20, role: "member" });
         await rig.room.command(principal(1), { type: "member.remove", ref: 1, user_id: 2 });
         expect(await added).toMatchObject({ ok: false, error: { code: "not_found" } });
-        expect(rig.journal.member(20)).toBeNull();
+        expect(rig.journal.members.find(20)).toBeNull();
       },
       {},
       [
@@ -303,7 +303,7 @@ describe("a decision", () => {
   it("counts members: the 251st is one too many", () =>
     inRig(async (rig) => {
       rig.journal.commit(() => {
-        for (let id = 2; id <= 250; id += 1) rig.journal.putMember(id, `user ${id}`, "member");
+        for (let id = 2; id <= 250; id += 1) rig.journal.members.put(id, `user ${id}`, "member");
       });
       const added = await rig.room.command(principal(1), { type: "member.add", ref: 1, user_id: 251, role: "member" });
       expect(added).toMatchObject({ ok: false, error: { code: "quota_exceeded" } });
