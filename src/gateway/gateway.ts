@@ -313,7 +313,8 @@ export class Gateway {
 
   #newRate(): Bucket {
     const { perSecond, burst } = LIMITS.socketCommands;
-    return new Bucket(this.#host.clock, perSecond, burst);
+    // A client that has just come joins all its rooms at once.
+    return new Bucket(this.#host.clock, perSecond, burst + GATEWAY.follows);
   }
 }
 
