@@ -5,8 +5,11 @@ import { endsLogin, type LoginKeeper, type Revocation } from "../auth/logins.ts"
 import type { Principal } from "../auth/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
+import { Rates } from "../lib/rates.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { Caller } from "./notes.ts";
+import { SHARDS } from "./shards.ts";
 import type { Admitted } from "./sockets.ts";
 import type { SocketRecord } from "./tables.ts";
 
@@ -54,14 +57,23 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 export class Reception {
   #o: ReceptionOptions;
   #logins: Confirmations;
+  #refusals: Rates;
 
   constructor(options: ReceptionOptions) {
     this.#o = options;
+    this.#refusals = new Rates(options.clock, LIMITS.refusedHandshakesPerMinute / SHARDS);
     this.#logins = new Confirmations(options.clock, { kind: "gateway", name: options.shard }, options.keeperOf);
   }
 
-  /** The first token present decides: `auth.token`, else what the handshake carried. */
+  /** Those who may never wait; of many who may not from one address, only why they must wait is said. */
   async admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>> {
+    const admitted = await this.#decide(namespace, auth, caller);
+    if (admitted.ok || admitted.error.code === "unavailable") return admitted;
+    return this.#refusals.take(caller.address) > 0 ? refuse("rate_limited", TOO_MANY_REFUSED) : admitted;
+  }
+
+  /** The first token present decides: `auth.token`, else what the handshake carried. */
+  async #decide(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>> {
     const given = Auth.safeParse(auth ?? {});
     if (!given.success) return refused("invalid");
     const { token, session_id, user_entity_id = null } = given.data;
@@ -117,6 +129,7 @@ export class Reception {
   }
 }
 
+const TOO_MANY_REFUSED = "Too many refused attempts from your address. Try again later.";
 const NOWHERE = refuse("not_found", "Session not found");
 /** In the words that clients of interviews read. */
 export const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");

@@ -1,7 +1,8 @@
 // The client's address, and what becomes of those who are refused at the door too often.
+
+import type { Rates } from "../lib/rates.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { AppContext } from "./context.ts";
-import type { Rates } from "./rates.ts";
 import { refused } from "./respond.ts";
 
 /** The address of the client as the platform saw it, never as a header of the client says. */

@@ -154,8 +154,11 @@ describe("the gateway", () => {
   it("opens no interview for a stranger in any spelling, and says the same of what does not exist", async () => {
     const conversation = await createConversation(stage.server.url, ada, []);
     const told = new Set<string>();
+    let count = 0;
     for (const session_id of [...spellings(conversation), conversation, String(conversation), 987_654_321]) {
-      const socket = connect(eve, "", { auth: { token: eve.token, session_id }, reconnection: false });
+      const extraHeaders = { "cf-connecting-ip": `192.0.2.${count++}` }; // many from one address have to wait
+      const auth = { token: eve.token, session_id };
+      const socket = connect(eve, "", { auth, extraHeaders, reconnection: false });
       told.add(
         await new Promise<string>((resolve) => {
           socket.on("connect", () => resolve(`let in with ${JSON.stringify(session_id)}`));

@@ -86,7 +86,10 @@ export class TestSocket {
 
 async function upgraded(path: string, headers: Record<string, string> = {}): Promise<TestSocket> {
   const { status, webSocket } = await worker(
-    new Request(`${HOST}${path}`, { headers: { upgrade: "websocket", ...headers } }),
+    // From an address of its own: many refusals from one are another test's (gateway/refusals.security.test.ts).
+    new Request(`${HOST}${path}`, {
+      headers: { upgrade: "websocket", "cf-connecting-ip": crypto.randomUUID(), ...headers },
+    }),
   );
   if (!webSocket) throw new Error(`the upgrade answered ${status}`);
   return new TestSocket(webSocket);
