@@ -109,8 +109,10 @@ export class Errands {
       }
       case "leave": {
         const id = await this.#resolve(ask.target);
-        const follower = id === null ? null : this.#o.rooms.unfollow(id, socket.id);
-        return follower ? ok({ did: "left", names: follower.names }) : refuse("not_found", "You have not joined it.");
+        const follower = id === null ? null : this.#o.rooms.follower(id, socket.id, vocabulary);
+        if (!follower) return refuse("not_found", "You have not joined it.");
+        this.#o.rooms.unfollow(follower);
+        return ok({ did: "left", names: follower.names });
       }
       case "send":
         return this.#send(socket, vocabulary, ask);
@@ -123,13 +125,13 @@ export class Errands {
         const id = await this.#resolve(target);
         if (id === null) return NOT_FOUND;
         const page = await this.#o.conversations.door(id).history(socket.principal, query);
-        return page.ok ? ok({ did: "history", names: this.#names(id, socket), ...page.value }) : page;
+        return page.ok ? ok({ did: "history", names: unnamed(id), ...page.value }) : page;
       }
       case "stop": {
         const id = await this.#resolve(ask.target);
         if (id === null) return NOT_FOUND;
         const stopped = await this.#o.conversations.door(id).stop(socket.principal);
-        return stopped.ok ? ok({ did: "stopped", names: this.#names(id, socket) }) : stopped;
+        return stopped.ok ? ok({ did: "stopped", names: unnamed(id) }) : stopped;
       }
       case "create_room":
         return this.#createRoom(socket.principal, ask);
@@ -162,7 +164,7 @@ export class Errands {
     const id = await this.#resolve(target);
     if (id === null) return NOT_FOUND;
     const { rooms, conversations, shard, joined } = this.#o;
-    if (!rooms.follower(id, socket.id) && rooms.of(socket.id).length >= GATEWAY.follows)
+    if (!rooms.follower(id, socket.id, vocabulary) && rooms.of(socket.id).length >= GATEWAY.follows)
       return refuse("rate_limited", `You have joined ${GATEWAY.follows} conversations: leave one first.`);
     return rooms.joining(id, async () => {
       const followed = await conversations.door(id).follow(socket.principal, shard, null);
@@ -186,7 +188,7 @@ export class Errands {
     };
     const id = await this.#resolve(target);
     if (id === null) return NOT_FOUND;
-    const known = rooms.follower(id, socket.id);
+    const known = rooms.follower(id, socket.id, vocabulary);
     const names = known ? ok(known.names) : await this.#join(socket, vocabulary, ask, target);
     if (!names.ok) return names;
     const client_id = ask.client_id ?? `~${socket.id}.${++this.#sent}.${this.#o.clock.now().toString(36)}`;
@@ -215,7 +217,7 @@ export class Errands {
 
   async #signal(socket: SocketRecord, target: Target, signal: ClientSignal): Promise<Outcome<Answer>> {
     const id = await this.#resolve(target);
-    if (id === null || !this.#o.rooms.follower(id, socket.id)) return refuse("not_found", "Join it first.");
+    if (id === null || !this.#o.rooms.follows(id, socket.id)) return refuse("not_found", "Join it first.");
     await this.#o.conversations.door(id).signal(socket.principal, signal);
     return ok({ did: "nothing" });
   }
@@ -253,11 +255,6 @@ export class Errands {
     return (await this.#o.conversations.room(target.room_id))?.conversation_id ?? null;
   }
 
-  #names(id: number, socket: SocketRecord): Names {
-    const known = this.#o.rooms.follower(id, socket.id)?.names;
-    return known ?? { conversation_id: id, room_id: null, chat_id: null, model: null };
-  }
-
   #remember(key: string, socket: string): void {
     this.#senders.delete(key);
     this.#senders.set(key, socket);
@@ -281,6 +278,9 @@ const KIND: Record<VocabularyName, Conversation["kind"]> = {
 };
 
 const NOT_FOUND = refuse("not_found", "There is no such conversation.");
+
+/** Whoever asks for this has no need of its names. */
+const unnamed = (conversation_id: number): Names => ({ conversation_id, room_id: null, chat_id: null, model: null });
 
 const namesOf = (conversation: Conversation, target: Target): Names => ({
   conversation_id: conversation.id,

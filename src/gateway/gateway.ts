@@ -276,7 +276,7 @@ export class Gateway {
       for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
       return;
     }
-    for (const { names } of this.rooms.of(socket.id)) this.rooms.unfollow(names.conversation_id, socket.id);
+    for (const follower of this.rooms.of(socket.id)) this.rooms.unfollow(follower);
     this.projects.forget(socket.id);
     const { user_id } = socket.principal;
     const others = [...this.#sockets.all()].some((other) => other.principal.user_id === user_id);

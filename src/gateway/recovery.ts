@@ -166,7 +166,7 @@ export class Recovery {
     });
     for (const { follower, from, now } of followed) {
       if (now.ok) rooms.begin(follower, from);
-      else rooms.unfollow(follower.names.conversation_id, socket.id);
+      else rooms.unfollow(follower);
     }
     for (const { follower, from, now } of followed)
       if (now.ok) missed.push(...rooms.enter(follower, socket, now.value, from));

@@ -36,6 +36,7 @@ interface Following extends Follower {
 interface Room {
   /** null after a wake: the next delivery goes on from wherever that was. */
   place: Place | null;
+  /** By socket and vocabulary: one socket may follow in several, each said in its own words. */
   followers: Map<string, Following>;
   catchingUp: Promise<void> | null;
   /** Joins on their way: a delivery that overtakes the answer to one must wait for it. */
@@ -55,15 +56,20 @@ export class Rooms {
     for (const { socket, room, vocabulary, names } of this.#host.tables.follows()) {
       const known = isVocabulary(vocabulary) ? VOCABULARIES[vocabulary] : null;
       if (known && room.startsWith("c"))
-        this.#room(Number(room.slice(1))).followers.set(socket, { socket, vocabulary: known.name, names, after: null });
+        seat(this.#room(Number(room.slice(1))), { socket, vocabulary: known.name, names, after: null });
     }
   }
 
   of(socket: string): Follower[] {
-    return [...this.#rooms.values()].flatMap((room) => room.followers.get(socket) ?? []);
+    return [...this.#rooms.values()].flatMap((room) => seatsOf(room, socket));
   }
-  follower(conversation: number, socket: string): Follower | null {
-    return this.#rooms.get(conversation)?.followers.get(socket) ?? null;
+  follower(conversation: number, socket: string, vocabulary: VocabularyName): Follower | null {
+    return this.#rooms.get(conversation)?.followers.get(keyOfSeat(socket, vocabulary)) ?? null;
+  }
+  /** In whichever vocabulary. */
+  follows(conversation: number, socket: string): boolean {
+    const room = this.#rooms.get(conversation);
+    return room !== undefined && seatsOf(room, socket).length > 0;
   }
 
   /**
@@ -124,27 +130,29 @@ export class Rooms {
     const id = follower.names.conversation_id;
     const room = this.#room(id);
     if (room.followers.size === 0) room.place = place;
-    room.followers.set(follower.socket, { ...follower, after: place });
+    seat(room, { ...follower, after: place });
     this.#host.tables.putFollow({ ...follower, room: `c${id}` });
     this.attendance(id);
   }
 
   /** A socket came, went, or lost its transport. */
   attendance(conversation: number): void {
-    this.#host.attended(conversation, [...(this.#rooms.get(conversation)?.followers.keys() ?? [])]);
+    this.#host.attended(
+      conversation,
+      [...(this.#rooms.get(conversation)?.followers.values() ?? [])].map(({ socket }) => socket),
+    );
   }
 
-  unfollow(conversation: number, socket: string): Follower | null {
+  unfollow(follower: Follower): void {
+    const { socket, vocabulary, names } = follower;
+    const conversation = names.conversation_id;
     const room = this.#rooms.get(conversation);
-    const follower = room?.followers.get(socket) ?? null;
-    if (!room || !follower) return null;
-    room.followers.delete(socket);
-    this.#host.tables.dropFollow(socket, `c${conversation}`);
+    if (!room?.followers.delete(keyOfSeat(socket, vocabulary))) return;
+    this.#host.tables.dropFollow(socket, `c${conversation}`, vocabulary);
     this.#host.tables.forgetStanding(socket, keyOf(follower));
     if (room.followers.size === 0) this.#host.tables.forgetRoom(`c${conversation}`);
     if (room.followers.size === 0 && room.joining.size === 0) this.#rooms.delete(conversation);
     this.attendance(conversation);
-    return follower;
   }
 
   /** From the conversation, in order; may repeat. The answer is how many still follow here: 0 ends the deliveries. */
@@ -168,8 +176,8 @@ export class Rooms {
 
   /** Too much was lost to be told: stock clients come back by themselves, as new ones, and join again. */
   #startAnew(room: Room): void {
-    for (const id of [...room.followers.keys()]) {
-      const socket = this.#host.sockets.get(id);
+    for (const follower of [...room.followers.values()]) {
+      const socket = this.#host.sockets.get(follower.socket);
       if (socket) this.#host.sockets.expel(socket);
     }
   }
@@ -230,7 +238,7 @@ export class Rooms {
     for (const follower of [...room.followers.values()]) {
       const socket = this.#host.sockets.get(follower.socket);
       if (!socket || !ends(happening, socket)) continue;
-      this.unfollow(conversation, follower.socket);
+      this.unfollow(follower);
       this.#host.shownOut(socket, conversation, happening.type === "erased");
     }
   }
@@ -251,6 +259,12 @@ export class Rooms {
     return room;
   }
 }
+
+const keyOfSeat = (socket: string, vocabulary: VocabularyName): string => `${socket} ${vocabulary}`;
+const seat = (room: Room, follower: Following): void =>
+  void room.followers.set(keyOfSeat(follower.socket, follower.vocabulary), follower);
+const seatsOf = (room: Room, socket: string): Following[] =>
+  Object.values(VOCABULARIES).flatMap(({ name }) => room.followers.get(keyOfSeat(socket, name)) ?? []);
 
 const isVocabulary = (name: string): name is VocabularyName => name in VOCABULARIES;
 

@@ -12,7 +12,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS socket_by_pid ON socket (pid);
   CREATE TABLE IF NOT EXISTS follow (
     socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
-    PRIMARY KEY (socket, room)) STRICT, WITHOUT ROWID;
+    PRIMARY KEY (socket, room, vocabulary)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS follow_by_room ON follow (room);
   CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, room TEXT NOT NULL, seq INTEGER, start INTEGER, done INTEGER, packet TEXT) STRICT;
   CREATE INDEX IF NOT EXISTS sent_by_room ON sent (room, id);
@@ -121,8 +121,8 @@ export class GatewayTables {
       ...[f.socket, f.room, f.vocabulary, JSON.stringify(f.names)],
     );
   }
-  dropFollow(socket: string, room: string): void {
-    this.#run("DELETE FROM follow WHERE socket = ? AND room = ?", socket, room);
+  dropFollow(socket: string, room: string, vocabulary: string): void {
+    this.#run("DELETE FROM follow WHERE socket = ? AND room = ? AND vocabulary = ?", socket, room, vocabulary);
   }
 
   /** The greatest offset ever given here. */

@@ -2,7 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Person, readConversation, readMessages } from "../support/harness/api.ts";
+import { createConversation, type Person, readConversation, readMessages } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -109,6 +109,56 @@ describe("in assistant rooms", () => {
     });
     const { model } = await readConversation(stage.server.url, ada, first.conversation_id);
     expect(model).toBe("openai:harness");
+  });
+});
+
+describe("a socket that follows in several vocabularies", () => {
+  const ENDS = ["conversation", "new_message", "ai_response_complete", "message_complete"];
+  const ends = (page: Page) => ENDS.map((name) => page.events(name).length);
+  const enter = async () => {
+    const room = await createConversation(stage.server.url, ada, [bob]);
+    const [page, other] = [new Page(ada), new Page(bob)];
+    await page.ask("join_conversation", { conversation_id: room });
+    await page.ask("join_room", { conversation_id: room });
+    await page.ask("join_chat", { chat_id: room });
+    const question = { conversation_id: room, message: "How long?" };
+    return { room, page, say: () => other.ask("send_message", question) };
+  };
+
+  it("is told in each of them", async () => {
+    const { page, say } = await enter();
+    await say();
+    for (const name of ENDS) await page.has(name);
+    expect(ends(page)).toEqual([1, 1, 1, 1]);
+  });
+
+  it("is told in each of them what it missed, once", async () => {
+    const { page, say } = await enter();
+    const { id } = page.socket;
+    page.socket.io.engine.close();
+    await say();
+    for (const name of ENDS) await page.has(name);
+    await say();
+    for (const name of ENDS) await page.has(name, 2);
+    expect([ends(page), page.socket.id]).toEqual([[2, 2, 2, 2], id]);
+  });
+
+  it("leaves one and stays in the others", async () => {
+    const { room, page, say } = await enter();
+    expect((await page.ask("leave_conversation", { conversation_id: room })).ok).toBe(true);
+    expect((await page.ask("leave_conversation", { conversation_id: room })).ok).toBe(false);
+    await say();
+    for (const name of ENDS.slice(1)) await page.has(name);
+    expect(ends(page)).toEqual([0, 1, 1, 1]);
+  });
+
+  it("hears a vocabulary from when it speaks in it", async () => {
+    const room = await createConversation(stage.server.url, ada, []);
+    const page = new Page(ada);
+    await page.ask("join_room", { conversation_id: room });
+    await page.ask("chat", { conversation_id: room, message: "How long?" });
+    await page.has("conversation");
+    await page.has("ai_response_complete");
   });
 });
 

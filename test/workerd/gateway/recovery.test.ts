@@ -54,6 +54,17 @@ describe("a client that is idle for an hour", () => {
       expect([back.ids, told.map(([event]) => event)]).toEqual([client.ids, ["error", "conversation"]]);
     }));
 
+  it("hears each vocabulary in which it follows, also after its shard slept", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      await client.says('42["join_room",{"conversation_id":7}]');
+      await shard.live(HOUR, client);
+      client.frames.length = 0;
+      await shard.say("second");
+      const events = client.frames.map((frame) => JSON.parse(frame.slice(2))[0]);
+      expect(events).toEqual(["conversation", "new_message"]);
+    }));
+
   it("leaves no trace of each hour in the tables", () =>
     onShard(async (shard) => {
       const client = await listener(shard);
