@@ -42,6 +42,7 @@ export const newSession: Session = {
     typing: [],
     messages: [],
     older: false,
+    gaps: new Set(),
     changed_unseen: 0,
     turns: new Map(),
     pending: [],
@@ -144,6 +145,7 @@ function snapshot(session: Session, frame: Snapshot): Session {
       // Older messages that were loaded may have been edited or deleted since: they are asked for again.
       messages: frame.messages,
       older: frame.older,
+      gaps: new Set(),
       changed_unseen: view.changed_unseen + (session.seq === 0 ? 0 : 1),
       turns,
       pending: view.pending.filter(({ client_id }) => !settled(client_id)),
@@ -204,7 +206,7 @@ function event(session: Session, frame: Event): Applied {
     case "conversation.configured":
       return done(show(session, { conversation: frame.conversation }));
     case "conversation.erased":
-      return done(show(session, { messages: [], older: false, turns: new Map() }));
+      return done(show(session, { messages: [], older: false, gaps: new Set(), turns: new Map() }));
     default:
       return frame satisfies never;
   }
@@ -213,10 +215,8 @@ function event(session: Session, frame: Event): Applied {
 function created(session: Session, message: Message): Session {
   const { view } = session;
   const own = message.author !== null && message.author.user_id === view.you?.user_id;
-  const messages = withMessage(view.messages, message);
-  return own && message.client_id !== null
-    ? forget(show(session, { messages }), message.client_id)
-    : show(session, { messages });
+  const next = show(session, withMessage(view, message));
+  return own && message.client_id !== null ? forget(next, message.client_id) : next;
 }
 
 function deleted(session: Session, id: number, at: string): Session {
@@ -242,8 +242,8 @@ function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Ap
   if (!answer) return done(show(session, { turns }));
   const { length, ...message } = answer;
   if (text.length !== length) return lost(withoutText(session));
-  const messages = withMessage(view.messages, { ...message, content: text });
-  return done(show(session, { turns, messages: withAnswer(messages, turn.question_id, message.id) }));
+  const { messages, ...rest } = withMessage(view, { ...message, content: text });
+  return done(show(session, { turns, ...rest, messages: withAnswer(messages, turn.question_id, message.id) }));
 }
 
 function applyText(session: Session, { from, text }: TextFrame): Applied {

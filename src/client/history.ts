@@ -1,4 +1,4 @@
-// The list of messages: ascending ids, no message twice, no hole between the oldest loaded and the newest.
+// What is loaded of a conversation: messages with ascending ids, none twice, and where some between two are missing.
 import { isCurrent } from "../protocol/current.ts";
 import type { Message } from "../protocol/entities.ts";
 
@@ -6,13 +6,37 @@ export interface History {
   messages: readonly Message[];
   /** There are messages before the first one. */
   older: boolean;
+  /** The loaded messages behind which some are not loaded, by id. The newest are always there. */
+  gaps: ReadonlySet<number>;
+}
+
+/** All that there is from one number to another. */
+export interface Stretch {
+  from: number;
+  to: number;
+  messages: readonly Message[];
+}
+
+/** With a stretch in its place. What is loaded stays as it is: it has followed every event. */
+export function withStretch(history: History, { from, to, messages: found }: Stretch): History {
+  const loaded = history.messages;
+  const byId = new Map([...found, ...loaded].map((message) => [message.id, message]));
+  const messages = [...byId.values()].sort((a, b) => a.id - b.id);
+  const gaps = new Set([...history.gaps].filter((id) => id < from - 1 || id > to));
+  const next = loaded.findIndex(({ id }) => id > to);
+  const before = loaded[next - 1];
+  const missing = before ? history.gaps.has(before.id) : history.older;
+  const last = messages.findLast(({ id }) => id <= to);
+  if (last && missing && to + 1 < (loaded[next]?.id ?? 0)) gaps.add(last.id);
+  return { messages, older: history.older && from > 1, gaps };
 }
 
 /** With `message` in its place; one with the same id is replaced. */
-export function withMessage(messages: readonly Message[], message: Message): readonly Message[] {
-  const after = messages.findLastIndex((known) => known.id <= message.id);
-  const known = messages[after]?.id === message.id;
-  return messages.toSpliced(known ? after : after + 1, known ? 1 : 0, message);
+export function withMessage(history: History, message: Message): History {
+  const { id } = message;
+  return history.messages.some((known) => known.id === id)
+    ? { ...history, messages: changeMessage(history.messages, id, message) }
+    : withStretch(history, { from: id, to: id, messages: [message] });
 }
 
 /** The message that arrived last: an answer bears the time of its end, whatever its number. */
@@ -39,10 +63,3 @@ export const changeMessage = (messages: readonly Message[], id: number, change: 
 /** With this answer as the current one of its question. */
 export const withAnswer = (messages: readonly Message[], questionId: number, answerId: number): readonly Message[] =>
   changeMessage(messages, questionId, { answer_id: answerId });
-
-/** A page that was asked for before the message `before`; null when that one is no longer the oldest. */
-export function withOlder(history: History, before: number, page: History): History | null {
-  if (history.messages[0]?.id !== before) return null;
-  const earlier = page.messages.filter((message) => message.id < before);
-  return { messages: [...earlier, ...history.messages], older: page.older };
-}

@@ -1,16 +1,12 @@
-// The past of an open conversation: loaded behind what is shown, one page at a time, never with a hole.
+// The past of an open conversation, loaded as it is looked at: a page at a time, or around one message.
 import { Replies, type Reply } from "../protocol/frames.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import type { Environment } from "./environment.ts";
-import { type History, withOlder } from "./history.ts";
+import { type History, type Stretch, withStretch } from "./history.ts";
 import { CLOSED_HERE, CommandError, type Request } from "./requests.ts";
 import type { Store } from "./store.ts";
 import type { ConversationHandle, ConversationState } from "./types.ts";
 
 const PAGE = 50;
-/** A socket may send 40 commands at once and 20 a second: half of that stays free for the user. */
-const UNPACED_PAGES = 20;
-const PACE_MS = 100;
 
 export interface PastOptions {
   store: Pick<Store<ConversationState>, "value" | "subscribe">;
@@ -19,24 +15,32 @@ export interface PastOptions {
   show(history: History): void;
 }
 
-export function createPast(options: PastOptions): Pick<ConversationHandle, "loadOlder" | "loadUntil"> {
-  const { store, environment } = options;
-  let loading: Promise<void> | null = null;
+type Side = { before: number } | { after: number };
 
-  /** One request however often asked. */
-  function load(limit: number): Promise<void> {
-    loading ??= page(limit).finally(() => {
-      loading = null;
-    });
-    return loading;
+export function createPast(options: PastOptions): Pick<ConversationHandle, "loadOlder" | "loadNewer" | "loadAround"> {
+  const { store, environment } = options;
+  const loading = new Map<string, Promise<void>>();
+
+  /** One request for a page however often asked. */
+  function load(side: Side): Promise<void> {
+    const key = JSON.stringify(side);
+    const asked =
+      loading.get(key) ??
+      page(side)
+        .then((stretch) => options.show(withStretch(store.value, stretch)))
+        .finally(() => loading.delete(key));
+    loading.set(key, asked);
+    return asked;
   }
 
-  async function page(limit: number): Promise<void> {
-    const oldest = store.value.messages[0];
-    if (!oldest || !store.value.older) return;
-    const answer = Replies.history.parse(await options.command({ type: "history", before: oldest.id, limit }));
-    const history = withOlder(store.value, oldest.id, answer);
-    if (history) options.show(history);
+  async function page(side: Side): Promise<Stretch> {
+    const seen = store.value.changed_unseen;
+    const request: Request = { type: "history", limit: PAGE, ...side };
+    const { messages, older } = Replies.history.parse(await options.command(request));
+    // It may have been read before the change, and nothing would tell of that again.
+    if (store.value.changed_unseen !== seen) return page(side);
+    if ("before" in side) return { from: older ? (messages[0]?.id ?? side.before) : 1, to: side.before - 1, messages };
+    return { from: side.after + 1, to: messages.at(-1)?.id ?? side.after, messages };
   }
 
   /** Resolves when the conversation is whole; rejects when it has ended. */
@@ -65,15 +69,24 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
   }
 
   return {
-    loadOlder: () => load(PAGE),
-    async loadUntil(messageId) {
-      for (let pages = 1; ; pages++) {
+    async loadOlder(before) {
+      const { messages, older } = store.value;
+      const oldest = messages[0]?.id;
+      if (before !== undefined && before !== oldest) return load({ before });
+      if (oldest !== undefined && older) await load({ before: oldest });
+    },
+    loadNewer: (after) => load({ after }),
+    async loadAround(messageId) {
+      const isLoaded = () => store.value.messages.some(({ id }) => id === messageId);
+      for (;;) {
         await live();
-        const { messages, older } = store.value;
-        const oldest = messages[0];
-        if (!oldest || !older || oldest.id <= messageId) return messages.some(({ id }) => id === messageId);
-        await load(LIMITS.history).catch(recover);
-        if (pages >= UNPACED_PAGES) await pause(PACE_MS);
+        if (isLoaded()) return true;
+        try {
+          await Promise.all([load({ before: messageId + 1 }), load({ after: messageId })]);
+          return isLoaded();
+        } catch (error) {
+          await recover(error);
+        }
       }
     },
   };

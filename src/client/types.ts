@@ -35,10 +35,12 @@ export interface ConversationState {
   present: Welcome["present"];
   /** Others who are typing now. */
   typing: readonly { user_id: number; name: string }[];
-  /** Ascending ids, no holes from the oldest loaded to the newest. */
+  /** Ascending ids; the newest are always there. */
   messages: readonly Message[];
   /** There are messages before the first loaded one. */
   older: boolean;
+  /** The loaded messages behind which some are not loaded, by id. */
+  gaps: ReadonlySet<number>;
   /** Grows when a message that is not loaded may have changed: what is kept of such ones elsewhere is out of date. */
   changed_unseen: number;
   /** Turns known here, by id: open ones, and ended ones seen since opening (to show failed, cancelled, interrupted). */
@@ -81,10 +83,12 @@ export interface ConversationHandle {
   remove(messageId: number): Promise<void>;
   /** Makes this variant of an answer the current one, for everyone. */
   selectAnswer(messageId: number): Promise<void>;
-  /** Loads one page before the oldest message; resolves when it is in `state`. */
-  loadOlder(): Promise<void>;
-  /** Loads back to this message, over any number of reconnects; false when there is none of that number. */
-  loadUntil(messageId: number): Promise<boolean>;
+  /** Loads one page before this message, or the oldest one; resolves when it is in `state`. */
+  loadOlder(before?: number): Promise<void>;
+  /** Loads one page behind this message. */
+  loadNewer(after: number): Promise<void>;
+  /** Loads a message and what stands around it, over any number of reconnects; false when there is none of that number. */
+  loadAround(messageId: number): Promise<boolean>;
   typing(on: boolean): void;
   /** All that arrived up to this message: `latestOf` the messages that are shown. */
   read(messageId: number): void;

@@ -54,6 +54,35 @@ test("a message is found as its words are typed, with its hits marked, and opens
   await expect(timeline(page).locator("[data-marked=true]")).toContainText("tables of Cuxhaven");
 });
 
+test("a hit far back opens without what lies between; from there one reads on to the newest, nothing left out", async ({
+  page,
+  person: _,
+}) => {
+  await newConversation(page);
+  const notes = numbered("note", 260);
+  await writeAll(page, notes);
+  await page.goto(`${new URL(page.url()).pathname}?message=60`);
+  const texts = timeline(page).locator(".plain-text");
+  const note = (n: number) => timeline(page).getByText(`note ${n}`, { exact: true });
+  await expect(note(60)).toBeInViewport();
+  await expect(note(260)).toBeAttached();
+  expect(await texts.count()).toBeLessThan(200);
+  await expect(note(150)).toHaveCount(0);
+
+  // From above and from below: what is read stays where it is.
+  const later = page.getByRole("button", { name: "Show later messages" });
+  await note(110).evaluate((row) => row.scrollIntoView({ block: "start" }));
+  await expect(note(111)).toBeAttached();
+  await expect(note(110)).toBeInViewport();
+  await note(215).evaluate((row) => row.scrollIntoView({ block: "start" }));
+  await expect(async () => {
+    if (await later.isVisible()) await later.click({ timeout: 500 });
+    await expect(later).toHaveCount(0, { timeout: 500 });
+  }).toPass();
+  expect(await texts.allInnerTexts()).toEqual(notes.slice(-(await texts.count())));
+  await expect(note(215)).toBeInViewport();
+});
+
 test("the same hit leads there again, after one has scrolled away", async ({ page, person: _ }) => {
   await newConversation(page);
   await write(page, "The needle", ...numbered("hay", 60));

@@ -6,8 +6,8 @@ export type Place =
   | { kind: "row"; key: string }
   /** It is an answer beside the one that is shown. */
   | { kind: "variant"; questionId: number; index: number }
-  /** It is further up: this message has to be loaded for it to be shown. */
-  | { kind: "earlier"; messageId: number };
+  /** This message has to be loaded for it to be shown. */
+  | { kind: "missing"; messageId: number };
 
 export function placeOf(messageId: number, items: readonly TimelineItem[], messages: readonly Message[]): Place {
   for (const item of items) {
@@ -21,5 +21,5 @@ export function placeOf(messageId: number, items: readonly TimelineItem[], messa
   }
   // An answer is shown under its question only.
   const question = messages.find(({ id }) => id === messageId)?.reply_to;
-  return { kind: "earlier", messageId: question ?? messageId };
+  return { kind: "missing", messageId: question ?? messageId };
 }

@@ -20,6 +20,9 @@ export interface RowActions {
   look(questionId: number, index: number): void;
   /** The same, and for everyone where this person may choose. */
   choose(questionId: number, index: number): void;
+  /** Loads a page before a message, or before the first. */
+  loadOlder(before?: number): Promise<void>;
+  loadNewer(after: number): Promise<void>;
   /** Brings a message into view. */
   goTo(messageId: number): void;
   resend(clientId: string): void;

@@ -2,6 +2,7 @@
 import { AnswerRow, FailureRow } from "./answer.tsx";
 import type { Edit } from "./drafts.ts";
 import { MessageRow } from "./message.tsx";
+import { Gap } from "./older.tsx";
 import { PendingRow } from "./pending-message.tsx";
 import { dayName } from "./time.ts";
 import type { TimelineItem } from "./timeline.ts";
@@ -49,6 +50,8 @@ export function TimelineRow({ item, edit, connected }: TimelineRowProps) {
     }
     case "failure":
       return <FailureRow turn={item.turn} question={item.question} />;
+    case "gap":
+      return <Gap after={item.after} before={item.before} />;
     case "pending":
       return <PendingRow pending={item.pending} quoted={item.quoted} connected={connected} />;
     default:

@@ -30,14 +30,14 @@ interface TimelineViewProps {
 
 export function TimelineView(props: TimelineViewProps) {
   const { state, turns, conversation, actions, looks, edit, destination, onTry } = props;
-  const { messages, pending, you } = state;
+  const { messages, gaps, pending, you } = state;
   const items = useMemo(
-    () => buildTimeline({ messages, turns, pending }, you?.user_id ?? null, looks),
-    [messages, turns, pending, you, looks],
+    () => buildTimeline({ messages, gaps, turns, pending }, you?.user_id ?? null, looks),
+    [messages, gaps, turns, pending, you, looks],
   );
   const newest = `${items.at(-1)?.key}:${openTurn(turns)?.text.length ?? ""}`;
   const { viewport, content, atEnd, newBelow, toEnd, toRow } = useScroll(String(messages[0]?.id ?? ""), newest);
-  const marked = useGoTo({ destination, state, items, content, conversation, actions, toRow });
+  const { marked, going } = useGoTo({ destination, state, items, content, conversation, actions, toRow });
 
   // What one sends oneself is always in view.
   const sent = pending.at(-1)?.client_id;
@@ -62,14 +62,14 @@ export function TimelineView(props: TimelineViewProps) {
         tabIndex={0}
       >
         <div className="timeline-column" ref={content}>
-          {messages.length > 0 && <Older older={state.older} load={() => conversation.loadOlder()} />}
           <RowActionsProvider value={actions}>
+            {messages.length > 0 && <Older older={state.older} />}
             {items.map((item) => (
               <div
                 key={item.key}
                 className="row"
                 data-key={item.key}
-                data-row={item.kind === "day" ? undefined : true}
+                data-row={item.kind === "day" || item.kind === "gap" ? undefined : true}
                 data-continued={item.kind === "message" && item.continued}
                 data-marked={item.key === marked}
                 tabIndex={-1}
@@ -83,6 +83,9 @@ export function TimelineView(props: TimelineViewProps) {
           )}
         </div>
       </div>
+      <p className="going" role="status">
+        {going && words.conversation.going}
+      </p>
       {!atEnd && (
         <Button className="to-newest" icon="down" onClick={toEnd} data-new={newBelow}>
           {newBelow ? words.conversation.newBelow : words.conversation.newest}

@@ -9,6 +9,8 @@ export type TimelineItem =
   | { kind: "day"; key: string; date: string }
   | MessageItem
   | AnswerItem
+  /** Some are not loaded between these two. */
+  | { kind: "gap"; key: string; after: number; before: number }
   | { kind: "failure"; key: string; turn: TurnView; question: Message }
   | { kind: "pending"; key: string; pending: PendingMessage; quoted: Message | null };
 
@@ -37,10 +39,10 @@ interface AnswerItem {
 /** Messages of one author this close together share one heading. */
 const CONTINUED_MS = 5 * 60_000;
 
-type Source = Pick<ConversationState, "messages" | "pending"> & { turns: Turns };
+type Source = Pick<ConversationState, "messages" | "gaps" | "pending"> & { turns: Turns };
 
 export function buildTimeline(
-  { messages, turns, pending }: Source,
+  { messages, gaps, turns, pending }: Source,
   userId: number | null,
   looks: Looks,
 ): TimelineItem[] {
@@ -76,12 +78,20 @@ export function buildTimeline(
       items.push({ kind: "failure", key: `failure-${turn.id}`, turn, question: message });
   };
   const quotedBy = ({ reply_to }: { reply_to: number | null }) => loaded.get(reply_to ?? 0) ?? null;
-  /** Under its question, here or on a page not loaded yet; only the first rows may stand without theirs. */
+  /** Under its question, here or on a page not loaded yet; only the first rows of a stretch may stand without theirs. */
   const standsElsewhere = ({ reply_to }: Message) =>
     reply_to !== null &&
     (loaded.has(reply_to) || placed.has(reply_to) || (previous !== null && previous.role !== "assistant"));
 
+  let gap: number | null = null;
   for (const message of messages) {
+    if (gap !== null) {
+      const last = items.at(-1);
+      if (last?.kind === "gap") last.before = message.id;
+      else items.push({ kind: "gap", key: `gap-${gap}`, after: gap, before: message.id });
+      previous = null;
+    }
+    gap = gaps.has(message.id) ? message.id : null;
     if (message.role === "assistant") {
       if (standsElsewhere(message)) continue;
       startDay(message);

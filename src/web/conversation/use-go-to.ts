@@ -20,17 +20,22 @@ interface Way {
   state: ConversationState;
   items: readonly TimelineItem[];
   content: RefObject<HTMLElement | null>;
-  conversation: Pick<ConversationHandle, "loadUntil" | "state">;
+  conversation: Pick<ConversationHandle, "loadAround" | "state">;
   actions: Pick<RowActions, "look">;
   toRow: (row: HTMLElement) => void;
 }
 
-/** Answers the key of the row to mark. */
-export function useGoTo({ destination, state, items, content, conversation, actions, toRow }: Way): string | null {
-  /** Where the way has ended, and to where something is being loaded. */
+interface Going {
+  /** The key of the row to mark. */
+  marked: string | null;
+  /** Something is being loaded on the way. */
+  going: boolean;
+}
+
+export function useGoTo({ destination, state, items, content, conversation, actions, toRow }: Way): Going {
+  /** Where the way has ended. */
   const reached = useRef<Destination | null>(null);
-  const loading = useRef<Destination | null>(null);
-  const [loads, setLoads] = useState(0);
+  const [loading, setLoading] = useState<Destination | null>(null);
   const [marked, setMarked] = useState<string | null>(null);
   const live = state.status.state === "live";
 
@@ -48,7 +53,7 @@ export function useGoTo({ destination, state, items, content, conversation, acti
       }
       case "variant":
         return actions.look(place.questionId, place.index);
-      case "earlier":
+      case "missing":
         return void load(to, place.messageId);
       default:
         return place satisfies never;
@@ -60,28 +65,27 @@ export function useGoTo({ destination, state, items, content, conversation, acti
     toast(reason);
   };
   const load = async (to: Destination, messageId: number) => {
-    if (loading.current === to) return;
-    loading.current = to;
+    if (loading === to) return;
+    setLoading(to);
     try {
-      if (!(await conversation.loadUntil(messageId))) giveUp(to, words.conversation.notFound);
+      if (!(await conversation.loadAround(messageId))) giveUp(to, words.conversation.notFound);
     } catch (failure) {
       // That a conversation has ended is told elsewhere, and that it was left needs no telling.
       if (conversation.state.status.state !== "ended") giveUp(to, reasonOf(failure));
     } finally {
-      if (loading.current === to) loading.current = null;
-      setLoads((n) => n + 1);
+      setLoading((now) => (now === to ? null : now));
     }
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: tried again when more is there
   useEffect(() => {
     if (destination && live && reached.current !== destination) go(destination);
-  }, [destination, live, items, loads]);
+  }, [destination, live, items, loading]);
 
   useEffect(() => {
     if (marked === null) return;
     const timer = setTimeout(() => setMarked(null), MARKED_MS);
     return () => clearTimeout(timer);
   }, [marked]);
-  return marked;
+  return { marked, going: loading !== null && loading === destination };
 }

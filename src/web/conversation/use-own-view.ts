@@ -88,6 +88,8 @@ export function useOwnView(
           toast(reasonOf(failure));
         });
       },
+      loadOlder: (before) => conversation.loadOlder(before),
+      loadNewer: (after) => conversation.loadNewer(after),
       goTo: (messageId) => setDestination({ messageId }),
       resend: (clientId) => conversation.resend(clientId),
       discard: (clientId) => conversation.discard(clientId),

@@ -117,8 +117,10 @@ function rowAt(content: HTMLElement, top: number): { row: HTMLElement; top: numb
     if (row instanceof HTMLElement && endOf(row) <= top) from = middle + 1;
     else to = middle;
   }
-  const row = rows[from];
-  return row instanceof HTMLElement ? { row, top: row.offsetTop - top } : null;
+  // Neither a day nor what tells that more can be loaded is read.
+  for (const row of [...rows].slice(from))
+    if (row instanceof HTMLElement && row.dataset.row) return { row, top: row.offsetTop - top };
+  return null;
 }
 
 /** Where a row ends: its heading may go when it is no longer the first one, and what follows must not move. */

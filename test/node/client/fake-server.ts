@@ -233,6 +233,11 @@ export class FakeServer {
       case "message.send":
         return this.#take(command.client_id, command.content);
       case "history": {
+        const { after } = command;
+        if (after !== undefined) {
+          const later = this.messages.filter(({ id }) => id > after);
+          return { messages: later.slice(0, command.limit), older: after > 0, newer: later.length > command.limit };
+        }
         const earlier = this.messages.filter(({ id }) => id < (command.before ?? Infinity));
         const messages = earlier.slice(-command.limit);
         return { messages, older: earlier.length > messages.length, newer: true };

@@ -1,5 +1,6 @@
-// Going back in a conversation to one message, as a search hit or a link asks for it.
+// Going back in a conversation to one message, as a search hit or a link asks for it, and on from there.
 import { describe, expect, it } from "vitest";
+import type { ConversationHandle } from "../../../src/client/types.ts";
 import { FakeServer } from "./fake-server.ts";
 import { onFakeTime, open, pass } from "./open.ts";
 
@@ -13,33 +14,104 @@ function serving(messages: number) {
 
 const asked = (server: FakeServer) => server.received.filter((frame) => frame.type === "history").length;
 
-describe("loading back to a message", () => {
-  it("may be asked for before the conversation is open, and leaves no hole up to the newest", async () => {
-    const { server, client } = serving(700);
-    const found = client.loadUntil(100);
+/** What is loaded, as stretches without a hole: the first and the last number of each. */
+function stretches({ state }: ConversationHandle): [number, number][] {
+  const found: [number, number][] = [];
+  let open = false;
+  for (const { id } of state.messages) {
+    const last = found.at(-1);
+    if (last && open) last[1] = id;
+    else found.push([id, id]);
+    open = !state.gaps.has(id);
+  }
+  return found;
+}
+
+describe("loading around a message", () => {
+  it("may be asked for before the conversation is open, and loads what stands there, however far back", async () => {
+    const { server, client } = serving(20_000);
+    const found = client.loadAround(100);
     await pass(100);
     expect(await found).toBe(true);
-    expect(client.state.messages).toEqual(server.messages.slice(-client.state.messages.length));
-    expect(client.state.messages[0]?.id).toBeLessThanOrEqual(100);
-    expect(asked(server)).toBe(3);
+    expect(stretches(client)).toEqual([
+      [51, 150],
+      [19_951, 20_000],
+    ]);
+    expect(client.state.messages.slice(0, 100)).toEqual(server.messages.slice(50, 150));
+    expect(asked(server)).toBe(2);
   });
 
-  it("asks nothing when the message is there, and shares requests with whoever loads older ones", async () => {
+  it("goes on from there in both directions until it meets what was loaded, each page once however often asked", async () => {
     const { server, client } = serving(300);
     await pass(10);
-    expect(await client.loadUntil(300)).toBe(true);
+    expect(await client.loadAround(300)).toBe(true);
     expect(asked(server)).toBe(0);
-    const both = [client.loadOlder(), client.loadUntil(40), client.loadUntil(60)];
-    await pass(100);
-    await Promise.all(both);
+    void client.loadAround(120);
+    await pass(10);
+    void client.loadOlder();
+    void client.loadNewer(170);
+    void client.loadNewer(170);
+    void client.loadOlder(251);
+    await pass(10);
+    expect(asked(server)).toBe(5);
+    expect(stretches(client)).toEqual([[21, 300]]);
+    void client.loadOlder();
+    await pass(10);
     expect(client.state.messages).toEqual(server.messages);
-    expect(asked(server)).toBe(2);
+    expect([client.state.older, client.state.gaps.size]).toEqual([false, 0]);
+    await client.loadOlder();
+    expect(asked(server)).toBe(6);
+  });
+
+  it("keeps several places, and closes the gaps where they meet", async () => {
+    const { client } = serving(1_000);
+    for (const id of [300, 700, 640, 1]) {
+      void client.loadAround(id);
+      await pass(100);
+    }
+    expect(stretches(client)).toEqual([
+      [1, 51],
+      [251, 350],
+      [591, 750],
+      [951, 1_000],
+    ]);
+    expect(client.state.older).toBe(false);
+  });
+
+  it("takes events in while there is a gap: at the end, and of what is loaded", async () => {
+    const { server, client } = serving(400);
+    void client.loadAround(100);
+    await pass(100);
+    server.edit(120, "changed");
+    server.edit(200, "not here");
+    server.post("message 401");
+    await pass(10);
+    expect(stretches(client)).toEqual([
+      [51, 150],
+      [351, 401],
+    ]);
+    expect(client.state.messages.find(({ id }) => id === 120)?.content).toBe("changed");
+  });
+
+  it("shows nothing that was deleted while it was being loaded", async () => {
+    const { server, client } = serving(200);
+    await pass(10);
+    const before = [...server.messages];
+    server.intercept = (command) => {
+      if (command.type !== "history") return undefined;
+      server.intercept = () => undefined;
+      server.remove(20);
+      return { messages: before.slice(0, 30), older: false, newer: true };
+    };
+    void client.loadAround(30);
+    await pass(100);
+    expect(client.state.messages.find(({ id }) => id === 20)).toMatchObject({ content: "" });
   });
 
   it("says so when there is no message of that number", async () => {
     const { server, client } = serving(120);
     server.messages = server.messages.filter(({ id }) => id !== 30);
-    const found = [client.loadUntil(30), client.loadUntil(999)];
+    const found = [client.loadAround(30), client.loadAround(999)];
     await pass(100);
     expect(await Promise.all(found)).toEqual([false, false]);
   });
@@ -52,18 +124,18 @@ describe("loading back to a message", () => {
       server.intercept = () => undefined;
       return "silent";
     };
-    const found = client.loadUntil(5);
+    const found = client.loadAround(5);
     await pass(2_000);
     expect(await found).toBe(true);
-    expect(client.state.messages).toEqual(server.messages);
+    expect(client.state.messages[4]).toEqual(server.messages[4]);
   });
 
   it("waits as long as the server asks it to", async () => {
     const { server, client } = serving(100);
     server.intercept = () => ({ ok: false, error: { code: "rate_limited", message: "Slower.", retry_after_ms: 500 } });
-    const found = client.loadUntil(5);
+    const found = client.loadAround(5);
     await pass(400);
-    expect(asked(server)).toBe(1);
+    expect(asked(server)).toBe(2);
     server.intercept = () => undefined;
     await pass(600);
     expect(await found).toBe(true);
@@ -72,30 +144,14 @@ describe("loading back to a message", () => {
   it("rejects when the server cannot read that far, and when the conversation ends", async () => {
     const { server, client } = serving(100);
     server.intercept = () => ({ ok: false, error: { code: "unavailable", message: "Not now." } });
-    const away = expect(client.loadUntil(5)).rejects.toMatchObject({ error: { message: "Not now." } });
+    const away = expect(client.loadAround(5)).rejects.toMatchObject({ error: { message: "Not now." } });
     await pass(100);
     await away;
     server.intercept = () => "silent";
-    const closed = expect(client.loadUntil(5)).rejects.toMatchObject({ error: { code: "unavailable" } });
+    const closed = expect(client.loadAround(5)).rejects.toMatchObject({ error: { code: "unavailable" } });
     await pass(100);
     client.close();
     await pass(100);
     await closed;
-  });
-
-  it("stays below the rate at which a server closes sockets, however far it goes", async () => {
-    const { server, client } = serving(20_000);
-    const at: number[] = [];
-    server.intercept = (command) => {
-      if (command.type === "history") at.push(Date.now());
-      return undefined;
-    };
-    const found = client.loadUntil(1);
-    await pass(20_000);
-    expect(await found).toBe(true);
-    expect(client.state.messages).toHaveLength(20_000);
-    // A bucket of 40, refilled by 20 a second: half of each.
-    const most = at.map((start, i) => at.slice(i).filter((time) => time < start + 1_000).length);
-    expect(Math.max(...most)).toBeLessThanOrEqual(20 + 10);
   });
 });

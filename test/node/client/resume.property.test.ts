@@ -30,6 +30,7 @@ const happenings = [
   step("edit", fc.tuple(fc.nat(), fc.string()), ({ server }, [n, text]) => server.edit(any(server, n), text)),
   step("delete", fc.nat(), ({ server }, n) => server.remove(any(server, n))),
   step("select", fc.nat(), ({ server }, n) => server.select(any(server, n))),
+  step("load around", fc.integer({ min: 1, max: 40 }), ({ client }, id) => void client.loadAround(id).catch(() => {})),
   step("load older", fc.constant(0), ({ client }) => void client.loadOlder().catch(() => {})),
   step("unknown event", fc.constant(0), ({ server }) => server.append({ type: "future.thing", detail: "new" })),
   step(
@@ -102,7 +103,11 @@ it("any schedule of events, text and faults ends with what a fresh reader sees",
       await pass(100);
       const shown = client.state.messages;
       expect(client.state.status.state).toBe("live");
-      expect(shown).toEqual(server.messages.slice(-shown.length));
+      const ids = new Set(shown.map(({ id }) => id));
+      expect(shown).toEqual(server.messages.filter(({ id }) => ids.has(id)));
+      const holes = shown.filter(({ id }, at) => shown[at + 1] && !ids.has(id + 1)).map(({ id }) => id);
+      expect([...client.state.gaps].sort((a, b) => a - b)).toEqual(holes);
+      expect(client.state.older).toBe(!ids.has(1));
       expect(shown.slice(-8)).toEqual(fresh.state.messages);
       expect(client.state.turns.get(server.turn?.id ?? 0)?.text).toBe(server.turn?.text);
       expect(client.state.pending).toEqual([]);

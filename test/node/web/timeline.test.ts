@@ -38,7 +38,7 @@ const build = (
   looks: Record<number, Look> = {},
 ) =>
   buildTimeline(
-    { messages, turns: new Map(turns.map((each) => [each.id, each])), pending: waiting },
+    { messages, gaps: new Set(), turns: new Map(turns.map((each) => [each.id, each])), pending: waiting },
     ADA.user_id,
     new Map(Object.entries(looks).map(([question, look]) => [Number(question), look])),
   );
@@ -84,6 +84,14 @@ describe("rows", () => {
   test("a pending message leaves the end as soon as its event is here", () => {
     expect(kinds([message(1)], [], [pending("a")])).toEqual(["day", "message", "pending"]);
     expect(kinds([message(1, { client_id: "a" })], [], [pending("a")])).toEqual(["day", "message"]);
+  });
+
+  test("where some are not loaded a gap stands, and what follows it begins anew", () => {
+    const said = [message(1), message(2), answer(30, 9, 1), message(31)];
+    const gaps = new Set([2]);
+    const items = buildTimeline({ messages: said, gaps, turns: new Map(), pending: [] }, ADA.user_id, new Map());
+    expect(items.map(({ kind }) => kind)).toEqual(["day", "message", "message", "gap", "day", "answer", "message"]);
+    expect(items[3]).toMatchObject({ after: 2, before: 30 });
   });
 
   test("keys are unique", () => {
@@ -214,8 +222,8 @@ describe("going to a message", () => {
   });
 
   test("says what has to be loaded: the message, or the question that an answer stands under", () => {
-    expect(go(2, [message(30)])).toEqual({ kind: "earlier", messageId: 2 });
-    expect(go(40, [message(30), second])).toEqual({ kind: "earlier", messageId: 1 });
+    expect(go(2, [message(30)])).toEqual({ kind: "missing", messageId: 2 });
+    expect(go(40, [message(30), second])).toEqual({ kind: "missing", messageId: 1 });
   });
 });
 
