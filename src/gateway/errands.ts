@@ -142,7 +142,7 @@ export class Errands {
       case "tool_result":
         return this.#result(socket, ask.target, { call_id: ask.call_id, content: asText(ask.result), failed: false });
       case "tool_error":
-        return this.#result(socket, ask.target, { call_id: ask.call_id, content: ask.error, failed: true });
+        return this.#result(socket, ask.target, { call_id: ask.call_id, content: asText(ask.error), failed: true });
       case "join_project": {
         const joined = await this.#o.projects.join(socket, ask.project_id);
         return joined.ok ? ok({ did: "joined_project", project_id: ask.project_id }) : joined;

@@ -11,7 +11,7 @@ import type { Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Report } from "../store/metrics.ts";
 import { idleTimeout } from "../vocabularies/file-rooms.ts";
-import { forOneself } from "../vocabularies/payload.ts";
+import { admissible } from "../vocabularies/payload.ts";
 import { SPOKEN, VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Vocabulary, Wire } from "../vocabularies/vocabulary.ts";
 import { Engine } from "./engine.ts";
@@ -185,12 +185,12 @@ export class Gateway {
 
   async #understand(socket: SocketRecord, { event, args, acknowledge }: Heard): Promise<void> {
     const payload = args[0];
-    const own = forOneself(payload, socket.principal.user_id);
+    const taken = admissible(payload, socket.principal.user_id);
     for (const name of this.#spoken(socket)) {
       const vocabulary = VOCABULARIES[name];
       const heard = vocabulary.hear(event, payload, { session: session(socket) });
       if (!heard) continue;
-      const asked = own.ok ? heard : own;
+      const asked = taken.ok ? heard : taken;
       if (asked.ok) return this.#carryOut(socket, vocabulary, event, payload, asked.value, acknowledge);
       return this.#refuse(socket, vocabulary, event, payload, null, asked.error, acknowledge);
     }

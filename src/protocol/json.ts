@@ -4,7 +4,7 @@ import { type ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./erro
 import { LIMITS } from "./limits.ts";
 import "./reasons.ts";
 
-/** JSON no deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
+/** JSON within bounds. */
 export function parseJson(text: string): Outcome<unknown> {
   let value: unknown;
   try {
@@ -12,11 +12,17 @@ export function parseJson(text: string): Outcome<unknown> {
   } catch {
     return refuse("invalid", "This is not JSON.");
   }
+  return withinBounds(value);
+}
+
+/** No deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
+export function withinBounds(value: unknown): Outcome<unknown> {
   let keys = 0;
   const stack: [unknown, number][] = [[value, 1]];
   for (let top = stack.pop(); top; top = stack.pop()) {
     const [node, depth] = top;
     if (typeof node !== "object" || node === null) continue;
+    if (ArrayBuffer.isView(node)) return refuse("invalid", "Binary data has no place here.");
     if (depth > LIMITS.jsonDepth) return refuse("invalid", `JSON may be at most ${LIMITS.jsonDepth} levels deep.`);
     if (Array.isArray(node)) keys += node.length;
     else {
@@ -54,12 +60,19 @@ export const boundedText = (bytes: number) =>
     params: { code: "too_large" satisfies ErrorCode },
   }).describe(`At most ${bytes} bytes of UTF-8`);
 
-/** One sentence about the first thing wrong, with its field; never echoes patterns or input. */
-export function explain(error: z.ZodError): ErrorBody {
+/** The first thing wrong: what it must be stands behind its name. `own`: by a rule of ours, not by its type. */
+export function faultOf(error: z.ZodError) {
   const issue = innermost(error.issues[0]);
-  const field = issue?.path.map(String).join(".");
-  const code = issue?.code === "custom" && issue.params?.code === "too_large" ? "too_large" : "invalid";
-  const reason = (issue?.message ?? "is not valid").replace(/\.$/, "");
+  const own = issue?.code === "custom";
+  const code: ErrorCode = own && issue.params?.code === "too_large" ? "too_large" : "invalid";
+  return { code, own, path: issue?.path.map(String) ?? [], reason: issue?.message ?? "is not valid" };
+}
+
+/** One sentence about it, with its field; never echoes patterns or input. */
+export function explain(error: z.ZodError): ErrorBody {
+  const { code, path, ...fault } = faultOf(error);
+  const field = path.join(".");
+  const reason = fault.reason.replace(/\.$/, "");
   return { code, message: field ? `${field}: ${reason}.` : `What was sent ${reason}.`, ...(field ? { field } : {}) };
 }
 

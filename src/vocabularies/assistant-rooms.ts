@@ -4,7 +4,7 @@ import type { Message, Turn } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { Text } from "../protocol/json.ts";
 import { callsOf, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
-import { isKeepable, isShallow, readPayload, WireClientId, WireContent } from "./payload.ts";
+import { keepable, readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
   failureOf,
@@ -24,7 +24,7 @@ const Create = z.object({
   chat_id: ChatId,
   model_api_source: Text.min(1).max(100),
   model_id: Model.min(1),
-  tools: z.array(Tool).max(64).refine(isKeepable).nullish(),
+  tools: keepable(z.array(Tool).max(64)).nullish(),
   /** Without effect: the client runs its tools either way. */
   auto_execute_functions: z.boolean().nullish(),
 });
@@ -57,12 +57,10 @@ const Send = z.object({
   model_id: Model.nullish(),
   client_id: WireClientId,
 });
-/** Text, or what is told to the model as JSON. */
-const Returned = z
-  .unknown()
-  .refine((value) => (typeof value === "string" ? Text.safeParse(value).success : isShallow(value)));
+/** Text, or what is told to the model as JSON; a tool may return nothing. */
+const Returned = z.union([Text, z.unknown().refine((value) => typeof value !== "string")]).optional();
 const Result = z.object({ room_id: RoomId, call_id: CallId, result: Returned });
-const Fault = z.object({ room_id: RoomId, call_id: CallId, error: Text.max(10_000) });
+const Fault = z.object({ room_id: RoomId, call_id: CallId, error: Returned });
 const RoomEvent = z.object({
   room_id: RoomId,
   event: z.looseObject({ id: ItemId, type: Text.min(1).max(200) }),

@@ -3,14 +3,14 @@ import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
-import { isKeepable, readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { keepable, readPayload, WireClientId, WireContent, WireId, WireIdOrNone } from "./payload.ts";
 import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
 
 const Place = z.object({ conversation_id: WireId });
 const Chat = z.object({
   message: WireContent,
-  conversation_id: WireId.nullish(),
-  metadata: z.record(z.string(), z.unknown()).refine(isKeepable).nullish(),
+  conversation_id: WireIdOrNone,
+  metadata: keepable(z.record(z.string(), z.unknown())).nullish(),
   client_id: WireClientId,
 });
 const Typing = Place.extend({ is_typing: z.boolean() });
@@ -29,7 +29,7 @@ const HEARD: Record<string, (payload: unknown) => ReturnType<Vocabulary["hear"]>
     const chat = readPayload(Chat, payload);
     if (!chat.ok) return chat;
     const { message, conversation_id, metadata, client_id } = chat.value;
-    const to = conversation_id ? target(conversation_id) : null;
+    const to = conversation_id === null ? null : target(conversation_id);
     return ok({ do: "send", target: to, content: message, client_id, data: metadata ? { metadata } : {} });
   },
   join_conversation: (payload) => at(payload, "join"),

@@ -20,8 +20,12 @@ const Send = Chat.extend({
 const TEMPERATURE = 0.7;
 
 const target = (id: number): Target => ({ by: "conversation", id });
+/** The file rooms' clients name their user too: so a room that they forgot is asked for by its own name. */
 const isOfRoom = (payload: unknown): boolean =>
-  typeof payload === "object" && payload !== null && "conversation_id" in payload && !("chat_id" in payload);
+  typeof payload === "object" &&
+  payload !== null &&
+  ("conversation_id" in payload || "user_id" in payload) &&
+  !("chat_id" in payload);
 
 export const documents: Vocabulary & { name: "documents" } = {
   name: "documents",

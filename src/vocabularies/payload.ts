@@ -1,8 +1,8 @@
 // Reads the payloads of wire events: what is missing or wrong is named by its field, in the words that old clients show.
 import * as z from "zod";
 import { ClientId, Content } from "../protocol/entities.ts";
-import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { utf8Length } from "../protocol/json.ts";
+import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
+import { faultOf, utf8Length, withinBounds } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 
 /** Clients send numbers as strings too; nothing else is an id: not `1.0`, `1e3`, `-1`, `conversation_1`. */
@@ -14,23 +14,29 @@ export const WireId = z.union([
     .transform(Number),
 ]);
 
+/** The same where none need be given. */
+export const WireIdOrNone = z
+  .union([WireId, z.literal("").transform(() => null)])
+  .nullish()
+  .transform((id) => id ?? null);
+
 /** What each sending event carries. A `client_id` of `null` or `""` counts as absent. */
 export const WireClientId = z
   .union([ClientId, z.literal("").transform(() => null)])
   .nullish()
   .transform((id) => id ?? null);
 export const WireContent = Content;
-/** What is kept as it came: no deeper than a native frame, */
-export const isShallow = (value: unknown, levels: number = LIMITS.jsonDepth): boolean =>
-  typeof value !== "object" ||
-  value === null ||
-  (levels > 0 && Object.values(value).every((child) => isShallow(child, levels - 1)));
-/** and no larger than a message. */
-export const isKeepable = (value: unknown): boolean =>
-  isShallow(value) && utf8Length(JSON.stringify(value)) <= LIMITS.messageBytes;
+/** What is kept as it came is no larger than a message. */
+export const keepable = <S extends z.ZodType>(schema: S): S =>
+  schema.refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.messageBytes, {
+    error: `may be at most ${LIMITS.messageBytes} bytes long`,
+    params: { code: "too_large" satisfies ErrorCode },
+  });
 
-/** Whoever names a sender names himself: nobody speaks for others. */
-export function forOneself(payload: unknown, userId: number): Outcome<null> {
+/** What holds at every event: JSON within the bounds of a native frame, and nobody speaks for others. */
+export function admissible(payload: unknown, userId: number): Outcome<null> {
+  const bounded = withinBounds(payload);
+  if (!bounded.ok) return bounded;
   const named = typeof payload === "object" && payload !== null ? Reflect.get(payload, "user_id") : undefined;
   if (named === undefined || named === null || String(named) === String(userId)) return ok(null);
   return refuse("forbidden", "user_id is not yours", { field: "user_id" });
@@ -40,11 +46,13 @@ export function forOneself(payload: unknown, userId: number): Outcome<null> {
 export function readPayload<S extends z.ZodType>(schema: S, payload: unknown): Outcome<z.infer<S>> {
   const parsed = schema.safeParse(payload ?? {});
   if (parsed.success) return ok(parsed.data);
-  const issue = parsed.error.issues[0];
-  const field = issue?.path[0] === undefined ? null : String(issue.path[0]);
-  if (field === null) return refuse("invalid", "The payload must be an object.");
-  const given = typeof payload === "object" && payload !== null ? Reflect.get(payload, field) : undefined;
-  const missing =
-    given === undefined || given === null || given === "" || (typeof given === "string" && given.trim() === "");
-  return refuse("invalid", missing ? `${field} is required` : `${field} is not valid`, { field });
+  const { code, own, path, reason } = faultOf(parsed.error);
+  const [field] = path;
+  if (field === undefined) return refuse("invalid", "The payload must be an object.");
+  const given: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, field) : undefined;
+  if (isBlank(given) || reason === "may not be empty") return refuse("invalid", `${field} is required`, { field });
+  return refuse(code, `${field} ${own ? reason : "is not valid"}`, { field });
 }
+
+const isBlank = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === "string" && value.trim() === "");

@@ -36,7 +36,7 @@ export type Ask =
   | { do: "join_project"; project_id: number }
   | { do: "leave_project"; project_id: number }
   | { do: "tool_result"; target: Target; call_id: string; result: unknown }
-  | { do: "tool_error"; target: Target; call_id: string; error: string }
+  | { do: "tool_error"; target: Target; call_id: string; error: unknown }
   | { do: "ping" }
   /** Keeps an idle clock from running out. */
   | { do: "nothing" };

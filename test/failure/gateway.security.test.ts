@@ -111,6 +111,26 @@ describe("the gateway", () => {
     expect(await readMessages(stage.server.url, ada, conversation)).toEqual([]);
   });
 
+  it("keeps nothing beyond the bounds of a native frame or a message, and says which", async () => {
+    const conversation = await createConversation(stage.server.url, ada, []);
+    const owner = connect(ada);
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [i, i]));
+    const deep = JSON.parse(`${'{"a":'.repeat(100)}1${"}".repeat(100)}`);
+    const refused = async (rest: object) => {
+      const { error } = await ask(owner, "chat", { conversation_id: conversation, message: "Hi", ...rest });
+      return [error?.code, error?.message];
+    };
+    expect(await refused({ metadata: deep })).toEqual(["invalid", "JSON may be at most 32 levels deep."]);
+    expect(await refused({ metadata: many })).toEqual(["invalid", "JSON may have at most 1000 keys and items."]);
+    expect(await refused({ metadata: JSON.parse('{"__proto__":{"admin":true}}') })).toEqual([
+      ...["invalid", "A key may not be named __proto__."],
+    ]);
+    const most = "may be at most 65536 bytes long";
+    expect(await refused({ metadata: { note: "x".repeat(900_000) } })).toEqual(["too_large", `metadata ${most}`]);
+    expect(await refused({ message: "x".repeat(70_000) })).toEqual(["too_large", `message ${most}`]);
+    expect(await readMessages(stage.server.url, ada, conversation)).toEqual([]);
+  });
+
   it("takes an id from its own field only", async () => {
     const conversation = await createConversation(stage.server.url, ada, []);
     const owner = connect(ada);

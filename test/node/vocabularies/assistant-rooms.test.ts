@@ -66,6 +66,16 @@ describe("an assistant room's event", () => {
       { do: "tool_error", target: room, call_id: "c1", error: "no" },
     ],
     [
+      `function_result ${ROOM}`,
+      { call_id: "c1" },
+      { do: "tool_result", target: room, call_id: "c1", result: undefined },
+    ],
+    [
+      `function_error ${ROOM}`,
+      { call_id: "c1", error: { code: 7 } },
+      { do: "tool_error", target: room, call_id: "c1", error: { code: 7 } },
+    ],
+    [
       "event",
       { room_id: ROOM, event: { id: "e1", type: "sbaw.assistant.stop_processing" } },
       { do: "stop", target: room, event_id: "e1" },
@@ -86,16 +96,20 @@ describe("an assistant room's event", () => {
       "send_message",
       { room_id: ROOM, message: { id: "m1", content: "" } },
       [
-        ["message_error m1", { error: "message is not valid" }, "sender"],
-        ["room_error", { error: "message is not valid" }, "sender"],
+        ["message_error m1", { error: "message is required" }, "sender"],
+        ["room_error", { error: "message is required" }, "sender"],
       ],
     ],
     [
       `function_result ${ROOM}`,
       { call_id: "c1", result: "a\0b" },
-      [[`error ${ROOM}`, { error: "result is not valid" }, "sender"]],
+      [[`error ${ROOM}`, { error: "result may not contain the character NUL" }, "sender"]],
     ],
-    ["find_chat", { chat_id: "a\0b" }, [["room_error", { error: "chat_id is not valid" }, "sender"]]],
+    [
+      "find_chat",
+      { chat_id: "a\0b" },
+      [["room_error", { error: "chat_id may not contain the character NUL" }, "sender"]],
+    ],
     ["send_message", { message: "Hi" }, [["room_error", { error: "room_id is required" }, "sender"]]],
     [
       "event",

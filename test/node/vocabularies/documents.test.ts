@@ -35,6 +35,7 @@ describe("a documents client's event", () => {
 
   it("send_message with a conversation_id is the file rooms'", () => {
     expect(documents.hear("send_message", { conversation_id: 42, message: "Hi" }, SPEAKER)).toBeNull();
+    expect(documents.hear("send_message", { user_id: 7, message: "Hi" }, SPEAKER)).toBeNull();
   });
 });
 

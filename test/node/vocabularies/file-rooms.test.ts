@@ -27,6 +27,7 @@ describe("a file room's event", () => {
 
   it.each([
     ["join_room", {}, "conversation_id is required"],
+    ["send_message", { message: "Hi", user_id: 7 }, "conversation_id is required"],
     ["send_message", { conversation_id: 42 }, "message is required"],
     ["send_message", { conversation_id: 42, message: "" }, "message is required"],
   ])("%s %j is refused: %s", (event, payload, message) => {
