@@ -117,6 +117,7 @@ export type SystemAction =
   | "keys.manage"
   | "directory.keep"
   | "metrics.read"
+  | "audit.read"
   | "events.post";
 
 interface SystemRow {
@@ -134,6 +135,7 @@ const SYSTEM: Record<SystemAction, SystemRow> = {
   "users.change_standing": { admin: ({ own }) => !own, scope: null },
   "keys.manage": { admin: () => true, scope: null },
   "directory.keep": { admin: () => true, role: "hospital", scope: null },
+  "audit.read": { admin: () => true, scope: null },
   "metrics.read": { admin: () => true, scope: "metrics:read" },
   "events.post": { admin: () => false, scope: "project:events" },
 };

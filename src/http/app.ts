@@ -9,6 +9,7 @@ import { Rates } from "../lib/rates.ts";
 import { type Catalogue, createCatalogue } from "../models/catalogue.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { routes } from "./context.ts";
+import { audit } from "./middleware/audit.ts";
 import { boundedJson } from "./middleware/body.ts";
 import { cors } from "./middleware/cors.ts";
 import { onFault } from "./middleware/faults.ts";
@@ -18,6 +19,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import { Reporter } from "./reporter.ts";
+import { adminAudit } from "./routes/admin-audit.ts";
 import { adminMetrics } from "./routes/admin-metrics.ts";
 import { adminUsers } from "./routes/admin-users.ts";
 import { apiDocument } from "./routes/api-document.ts";
@@ -85,7 +87,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     c.set("readiness", readiness);
     await next();
   });
-  app.use(metered, requestLog, securityHeaders, cors, noDemoUser(), boundedJson);
+  app.use(metered, requestLog, audit, securityHeaders, cors, noDemoUser(), boundedJson);
 
   app
     .route("/", health)
@@ -94,6 +96,7 @@ export function createApp(config: Config, clock: Clock = systemClock) {
     .route("/", users)
     .route("/", adminUsers)
     .route("/", adminMetrics)
+    .route("/", adminAudit)
     .route("/", keys)
     .route("/", metrics)
     .route("/", tickets)

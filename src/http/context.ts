@@ -11,6 +11,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Rates } from "../lib/rates.ts";
 import type { Catalogue } from "../models/catalogue.ts";
+import type { Role } from "../protocol/entities.ts";
 import { explain } from "../protocol/json.ts";
 import type { ReadinessProbe } from "./readiness.ts";
 import type { Reporter } from "./reporter.ts";
@@ -38,6 +39,8 @@ export interface AppEnv {
     reporter: Reporter;
     /** How long this takes is not ours to answer for: it waits for a model. */
     untimed: boolean | undefined;
+    /** What the audit log cannot see for itself: who became known, which user name was tried, what was changed to what. */
+    audited: { actor?: { user_id: number; role: Role; sid?: string }; who?: string; detail?: string } | undefined;
     /** Set by `authenticated`. */
     principal: Principal | undefined;
   };

@@ -84,6 +84,28 @@ export type ApiKey = z.infer<typeof ApiKey>;
 export const KeyCreated = ApiKey.extend({ key: z.string() }).meta({ id: "KeyCreated" });
 export type KeyCreated = z.infer<typeof KeyCreated>;
 
+// Audit
+
+export const AuditRow = z
+  .object({
+    id: Id,
+    at: z.iso.datetime(),
+    action: z.string().describe("Of what is always written down its own name; of another refusal its method and route"),
+    actor_id: Id.nullable(),
+    actor_role: Role.nullable(),
+    session: z.string().nullable(),
+    resource: z.string(),
+    verdict: z.enum(["allow", "deny"]),
+    reason: z.string().nullable().describe("Of a refusal: the code of its status"),
+    detail: z.string().nullable().describe("What it was changed to"),
+    network: z.string().describe("The caller's address, without what tells one of a network from another"),
+    agent: z.string().nullable().describe("A digest of what the caller's program calls itself"),
+    request_id: z.string(),
+    count: z.int().describe("Equal refusals within a minute are one row"),
+  })
+  .meta({ id: "AuditRow" });
+export type AuditRow = z.infer<typeof AuditRow>;
+
 // Metrics
 
 /** Slots a chart may have. */

@@ -145,4 +145,20 @@ export const ADMINISTRATION: readonly Mutant[] = [
     replace: "    DEMO_USERS.slice(0, 1).map(({ username }) => username),",
     tests: DEMO,
   },
+  {
+    promise: "S10",
+    name: "everybody reads the whole audit log",
+    file: "src/http/routes/admin-audit.ts",
+    find: "const actorId = all ? actor_id : principal.user_id;",
+    replace: "const actorId = actor_id;",
+    tests: ["the audit log"],
+  },
+  {
+    promise: "S10",
+    name: "refusals are not written down",
+    file: "src/http/middleware/audit.ts",
+    find: "if (action === null || !DECIDED(status)) return;",
+    replace: "if (action === null || refused) return;",
+    tests: ["is written down"],
+  },
 ];

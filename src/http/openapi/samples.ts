@@ -1,5 +1,5 @@
 // What the document's examples are about: two people, one conversation, one question and its answer.
-import type { ApiKey, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
+import type { ApiKey, AuditRow, ManagedUser, MetricsSlot, ResetLink } from "../../protocol/admin.ts";
 import type { Attempt, Conversation, Member, Message, Turn } from "../../protocol/entities.ts";
 import type { Entity, InterviewSession, InterviewSummary, RelationBody } from "../../protocol/interviews.ts";
 import type { DocumentStatus, Project, ProjectMember } from "../../protocol/projects.ts";
@@ -70,6 +70,12 @@ export const PROJECT: Project = {
 export const PROJECT_MEMBER: ProjectMember = { user_id: 8, name: "Bob", role: "member" };
 
 export const DOCUMENT: DocumentStatus = { document_id: 5, status: "processing", progress: 75 };
+
+export const AUDIT_ROW: AuditRow = {
+  ...{ id: 91, at: AT, action: "user.change", actor_id: ADA.id, actor_role: "admin", session: null },
+  ...{ resource: "/api/v1/admin/users/8", verdict: "allow", reason: null, detail: '{"role":"doctor"}', count: 1 },
+  ...{ network: "192.0.2.0/24", agent: "pXk2mW0b3qfTg1Ya", request_id: "0b6f1c0e-5f0a-4c6e-9d0e-3f9d2f5f7f31" },
+};
 
 export const QUESTION: Message = {
   id: 1,

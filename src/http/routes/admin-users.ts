@@ -98,6 +98,7 @@ export const adminUsers = routes()
     const principal = c.get("principal");
     if (!canSystem(principal, "users.change_standing", id === principal.user_id).allow)
       return refused(c, { code: "forbidden", message: "Another administrator must change your own account." });
+    c.set("audited", { detail: JSON.stringify(c.req.valid("json")) });
     const changed = await c.get("administration").change(id, c.req.valid("json"), c.env);
     if (!changed.ok) return refused(c, changed.error);
     c.get("auth").forget(id);

@@ -95,13 +95,17 @@ const reset = createRoute({
 export const auth = routes()
   .openapi(signup, async (c) => {
     const answer = await finished(c, c.get("accounts").signUp(c.req.valid("json"), caller(c.req), c.env));
+    c.set("audited", { who: c.req.valid("json").username });
     if (!answer.ok) return refused(c, answer.error);
+    c.set("audited", { actor: actorOf(answer.value) });
     setLoginCookies(c, answer.value);
     return c.json(answer.value, 201);
   })
   .openapi(login, async (c) => {
     const answer = await finished(c, c.get("accounts").logIn(c.req.valid("json"), caller(c.req), c.env));
+    c.set("audited", { who: c.req.valid("json").username });
     if (!answer.ok) return refused(c, answer.error);
+    c.set("audited", { actor: actorOf(answer.value) });
     setLoginCookies(c, answer.value);
     return c.json(answer.value, 200);
   })
@@ -137,6 +141,8 @@ export const auth = routes()
     c.get("auth").forget(set.value);
     return c.body(null, 204);
   });
+
+const actorOf = ({ user: { id, role } }: LoginAnswer) => ({ user_id: id, role });
 
 /** A try is counted to its end, also when the client has gone: others may wait behind it, and it may have failed. */
 function finished<T>(c: Pick<Context, "executionCtx">, work: Promise<T>): Promise<T> {

@@ -63,12 +63,14 @@ export const members = routes()
       : refused(c, described.error);
   })
   .openapi(add, async (c) => {
+    c.set("audited", { detail: JSON.stringify(c.req.valid("json")) });
     const command = { ...c.req.valid("json"), type: "member.add", ref: 0 } as const;
     const added = await conversationOf(c.env, c.req.valid("param").id).command(c.get("principal"), command);
     return added.ok ? c.json(Changed.parse(added.value), 201) : refused(c, added.error);
   })
   .openapi(setRole, async (c) => {
     const { id, user_id } = c.req.valid("param");
+    c.set("audited", { detail: JSON.stringify(c.req.valid("json")) });
     const command = { ...c.req.valid("json"), user_id, type: "member.role", ref: 0 } as const;
     const changed = await conversationOf(c.env, id).command(c.get("principal"), command);
     return changed.ok ? c.json(Changed.parse(changed.value), 200) : refused(c, changed.error);

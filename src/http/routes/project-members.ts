@@ -67,12 +67,14 @@ export const projectMemberships = routes()
   })
   .openapi(add, async (c) => {
     const { user_id, role } = c.req.valid("json");
+    c.set("audited", { detail: JSON.stringify({ user_id, role }) });
     const project = projectOf(c.env, c.req.valid("param").id);
     const added = await project.addMember(c.get("principal"), user_id, role);
     return added.ok ? c.json(added.value, 201) : refused(c, added.error);
   })
   .openapi(setRole, async (c) => {
     const { id, user_id } = c.req.valid("param");
+    c.set("audited", { detail: JSON.stringify(c.req.valid("json")) });
     const changed = await projectOf(c.env, id).changeRole(c.get("principal"), user_id, c.req.valid("json").role);
     return changed.ok ? c.json(changed.value, 200) : refused(c, changed.error);
   })

@@ -31,6 +31,7 @@ describe("the policy", () => {
     "users.change_standing": { admin: "not own", scope: null },
     "keys.manage": { admin: "✔", scope: null },
     "directory.keep": { admin: "✔", role: "hospital", scope: null },
+    "audit.read": { admin: "✔", scope: null },
     "metrics.read": { admin: "✔", scope: "metrics:read" },
     "events.post": { admin: "–", scope: "project:events" },
   };
