@@ -201,6 +201,7 @@ export class Conversation {
       titling: this.#titling,
       messagesPerMinute: host.messagesPerMinute,
       userName: host.userName,
+      abandoned: () => this.#erase(),
       filesDropped: () => this.filing.dropped(),
     });
     this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });

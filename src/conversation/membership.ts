@@ -15,6 +15,8 @@ export interface MembershipOptions {
   journal: Journal;
   audience: Audience;
   answering: Answering;
+  /** Nobody is left: everything goes. */
+  abandoned(): void;
   /** The user's name, null when there is no such user. Throws when people cannot be looked up. */
   userName(userId: number): Promise<string | null>;
   /** Committed events, to be sent on. */
@@ -58,7 +60,12 @@ export class Membership {
     const allowed = own ? allows(journal, actor, "member.leave") : this.#managesRole(actor, member?.role ?? "member");
     if (!allowed.ok) return allowed;
     if (!member) return refuse("not_found", "This user is not a member.", { field: "user_id" });
-    if (this.#lastOwner(member) && journal.members.all().length > 1) return refuse("conflict", LAST_OWNER);
+    const alone = journal.members.all().length === 1;
+    if (this.#lastOwner(member) && !(alone && own)) return refuse("conflict", LAST_OWNER);
+    if (alone && own) {
+      this.#o.abandoned();
+      return ok({ seq: journal.seq });
+    }
     answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
       journal.members.remove(userId);

@@ -94,7 +94,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S2",
     name: "the last owner may go",
     file: MEMBERSHIP,
-    find: '    if (this.#lastOwner(member) && journal.members.all().length > 1) return refuse("conflict", LAST_OWNER);\n',
+    find: '    if (this.#lastOwner(member) && !(alone && own)) return refuse("conflict", LAST_OWNER);\n',
     replace: "",
     tests: MATRIX,
   },

@@ -50,6 +50,10 @@ const remove = createRoute({
   path: `${path}/{user_id}`,
   operationId: "removeMember",
   summary: "Remove a member; oneself: leave",
+  description: [
+    "A conversation keeps an owner: the last one makes somebody else owner before leaving. When the last member leaves, the",
+    "conversation is deleted, as by `DELETE /api/v1/conversations/{id}`.",
+  ].join(" "),
   request: { params: MemberPath },
   responses: { 200: json(Changed, "Removed", { seq: 8 }), default: failure },
   ...refuses("conflict"),

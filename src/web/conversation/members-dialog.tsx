@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { ApiError } from "../../client/rest.ts";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
-import type { Member } from "../../protocol/entities.ts";
+import type { Member, MemberRole } from "../../protocol/entities.ts";
 import { useAddMember, useRefreshList } from "../queries.ts";
 import { reasonOf } from "../sentence.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -15,7 +15,10 @@ import { words } from "../words.ts";
 import { Invitations } from "./invitations.tsx";
 import { GRANTED, type Granted } from "./roles.ts";
 
-const ROLES = GRANTED.map((value) => ({ value, label: words.members.roles[value] }));
+const choice = <R extends MemberRole>(value: R) => ({ value, label: words.members.roles[value] });
+const ROLES = GRANTED.map((role) => choice(role));
+/** An owner hands ownership on before leaving. */
+const OWNERS_ROLES = [choice("owner"), ...ROLES];
 
 interface MembersDialogProps {
   id: number;
@@ -60,6 +63,8 @@ export function MembersDialog({ id, open, onOpenChange, state, conversation }: M
             you={member.user_id === state.you?.user_id}
             present={present.has(member.user_id)}
             canManage={canManage}
+            roles={state.you?.role === "owner" ? OWNERS_ROLES : ROLES}
+            alone={state.members.length === 1}
             onRole={(role) => void attempt(conversation.setMemberRole(member.user_id, role))}
             onRemove={() => void attempt(conversation.removeMember(member.user_id))}
             onLeave={() => void leave(member)}
@@ -82,15 +87,17 @@ interface MemberRowProps {
   you: boolean;
   present: boolean;
   canManage: boolean;
-  onRole: (role: Granted) => void;
+  roles: readonly { value: MemberRole; label: string }[];
+  /** Nobody else is a member: who wants to be rid of the conversation deletes it. */
+  alone: boolean;
+  onRole: (role: MemberRole) => void;
   onRemove: () => void;
   onLeave: () => void;
 }
 
-function MemberRow({ member, you, present, canManage, onRole, onRemove, onLeave }: MemberRowProps) {
+function MemberRow({ member, you, present, canManage, roles, alone, onRole, onRemove, onLeave }: MemberRowProps) {
   const [leaving, setLeaving] = useState(false);
-  const role = GRANTED.find((each) => each === member.role); // none: an owner
-  const fixed = you || !canManage || role === undefined;
+  const fixed = you || !canManage || member.role === "owner";
   return (
     <li>
       <Avatar id={member.user_id} name={member.name} />
@@ -101,10 +108,10 @@ function MemberRow({ member, you, present, canManage, onRole, onRemove, onLeave 
       {fixed ? (
         <span className="member-role">{words.members.roles[member.role]}</span>
       ) : (
-        <Select aria-label={words.members.role(member.name)} value={role} options={ROLES} onValue={onRole} />
+        <Select aria-label={words.members.role(member.name)} value={member.role} options={roles} onValue={onRole} />
       )}
       {!fixed && <IconButton icon="close" label={words.members.remove(member.name)} onClick={onRemove} />}
-      {you && member.role !== "owner" && (
+      {you && !alone && (
         <Button look={leaving ? "danger" : "quiet"} onClick={leaving ? onLeave : () => setLeaving(true)}>
           {leaving ? words.members.leaveConfirm : words.members.leave}
         </Button>

@@ -266,6 +266,7 @@ export class Rig {
       messagesPerMinute: 0,
       reading: this.reading,
       filesDropped: () => {},
+      abandoned: () => {},
       titling: { unanswered: () => {}, forget: () => {}, decided: () => null },
       userName: async (id) => (id < 1_000 ? `user ${id}` : null),
       ...this.options,

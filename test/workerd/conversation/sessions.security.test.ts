@@ -224,6 +224,34 @@ describe("a member who is removed", () => {
     expect(await his.end()).toMatchObject({ code: 4403 });
   });
 
+  it("who is the last owner hands the conversation on before leaving, and who is the last one of all takes it along", async () => {
+    const { ada, bob, id } = await pair();
+    const leave = async ({ id: user, token }: Person) =>
+      call(`/api/v1/conversations/${id}/members/${user}`, { method: "DELETE", token });
+    const refused = await leave(ada);
+    expect([refused.status, (await errorOf(refused)).message]).toEqual([
+      409,
+      "A conversation keeps an owner: make somebody else owner first.",
+    ]);
+    const admin = await person("admin");
+    const role = { method: "PATCH", token: ada.token, body: { role: "owner" } };
+    expect((await call(`/api/v1/conversations/${id}/members/${bob.id}`, role)).status).toBe(200);
+    expect((await leave(ada)).status).toBe(200);
+    const removed = await call(`/api/v1/conversations/${id}/members/${bob.id}`, {
+      method: "DELETE",
+      token: admin.token,
+    });
+    expect(removed.status).toBe(409);
+    expect((await leave(bob)).status).toBe(200);
+    for (const { token } of [ada, bob, admin])
+      expect((await call(`/api/v1/conversations/${id}`, { token })).status).toBe(404);
+    await expect
+      .poll(() => env.DB.prepare("SELECT * FROM erasures WHERE conversation_id = ?").bind(id).first(), {
+        timeout: 5_000,
+      })
+      .toMatchObject({ conversation_id: id });
+  });
+
   it("reads on, but does not write, when made a viewer", async () => {
     const { ada, bob, id } = await pair();
     const [hers, his] = [await open(id, ada.token), await open(id, bob.token)];
