@@ -16,13 +16,15 @@ def say(kind, text):
     print(f"{kind}: {text}", flush=True)
 
 
-def run(main, about):
-    """`main(options)` with the arguments of the command line."""
+def run(main, about, more=()):
+    """`main(options)` with the arguments of the command line; `more` are those that only this program needs."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--url", default="http://localhost:8787")
     parser.add_argument("--username", default="testuser")
     parser.add_argument("--password", default="testpass123")
     parser.add_argument("--message", default="Hello from Python!")
+    for name in more:
+        parser.add_argument(f"--{name}", required=True)
     sys.exit(asyncio.run(main(parser.parse_args())))
 
 

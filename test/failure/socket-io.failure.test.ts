@@ -2,7 +2,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createConversation, logOut, type Person, postMessage, readMessages } from "../support/harness/api.ts";
+import { createConversation, logOut, type Person, postMessage } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -105,25 +105,6 @@ describe("a Socket.IO client", () => {
     expect(client.answer).toBe(client.text);
     expect(client.jumps).toBe(0);
     expect(client.socket.id).toBe(id);
-  });
-
-  it("sees the same answer as a native viewer, a file room and an assistant room", async () => {
-    const [ada, bob] = [await stage.person("ada-many"), await stage.person("bob-many")];
-    const conversation = await createConversation(stage.server.url, ada, [bob]);
-    const native = await stage.client(bob, conversation);
-    const [asks, room] = [chat(ada), chat(bob)];
-    room.socket.emit("join_room", { conversation_id: String(conversation) });
-    await room.has("joined_room");
-    asks.socket.emit("chat", { message: "How long?", conversation_id: conversation });
-    await asks.has("conversation");
-    await room.has("ai_response_complete");
-    const [, answer] = await readMessages(stage.server.url, ada, conversation);
-    expect(asks.answer).toBe(answer?.content);
-    expect(room.events("ai_response_complete")).toMatchObject([{ content: answer?.content }]);
-    expect(room.events("new_message")).toMatchObject([{ message_id: 1, content: "How long?" }]);
-    const chunks = room.events("ai_response_chunk").map((chunk) => z.object({ chunk: z.string() }).parse(chunk).chunk);
-    expect(chunks.join("")).toBe(answer?.content);
-    await until(() => native.openTurns.size === 0, "the native viewer has it too");
   });
 
   it.each([["polling"], ["websocket"]])(

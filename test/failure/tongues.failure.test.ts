@@ -8,41 +8,27 @@ import { until } from "../support/harness/until.ts";
 import { killObject } from "../support/mortal.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
+import { Screen, TONGUES, type TongueName } from "../support/tongues.ts";
 
 const QUESTION = "How long?";
 const Acknowledged = z.object({ ok: z.literal(true), conversation_id: z.int().optional() });
-const Told = z.looseObject({ type: z.string().optional(), offset: z.int().optional() });
 
-interface Tongue {
-  namespace?: string;
+interface Manners {
   /** Joins; the number of its conversation. */
   join(page: Page): Promise<number>;
   ask(page: Page): [event: string, payload: object];
-  /** Where an answer begins, by the event's name and payload. */
-  opens(event: string, told: z.infer<typeof Told>): boolean;
-  /** The events that carry a piece of the text, and in which field. */
-  piece: [event: string, field: string];
-  /** With which the answer is there. */
-  ends: string;
 }
 
-const TONGUES: Record<string, Tongue> = {
+const MANNERS: Record<TongueName, Manners> = {
   interview: {
     join: async ({ session }) => session,
     ask: () => ["ai_message", { message: QUESTION }],
-    opens: (event, { type }) => event === "ai_message" && type === "status",
-    piece: ["ai_token", "token"],
-    ends: "ai_response",
   },
   chat: {
     join: ({ room, emit }) => emit("join_conversation", { conversation_id: room }),
     ask: ({ room }) => ["chat", { conversation_id: room, message: QUESTION }],
-    opens: (event, { offset }) => event === "conversation_token" && offset === 0,
-    piece: ["conversation_token", "token"],
-    ends: "conversation",
   },
   "assistant rooms": {
-    namespace: "/assistant/realtime",
     async join({ emit, following, room_id }) {
       const wish = { chat_id: "chat", model_api_source: "aisuite", model_id: "openai:harness" };
       const created = following("room_created chat");
@@ -52,30 +38,21 @@ const TONGUES: Record<string, Tongue> = {
       return room;
     },
     ask: ({ room_id }) => ["send_message", { ...room_id, message: QUESTION }],
-    opens: (event) => event.startsWith("stream_start "),
-    piece: ["stream_chunk", "content"],
-    ends: "stream_end",
   },
   documents: {
     join: ({ room, emit }) => emit("join_chat", { chat_id: room }),
     ask: ({ room }) => ["send_message", { chat_id: room, message: QUESTION }],
-    opens: (event) => event === "message_sources",
-    piece: ["message_token", "token"],
-    ends: "message_complete",
   },
   "file rooms": {
     join: ({ room, emit }) => emit("join_room", { conversation_id: room }),
     ask: ({ room }) => ["send_message", { conversation_id: room, message: QUESTION }],
-    opens: (event) => event === "ai_thinking",
-    piece: ["ai_response_chunk", "chunk"],
-    ends: "ai_response_complete",
   },
 };
+const NAMES: readonly TongueName[] = ["interview", "chat", "assistant rooms", "documents", "file rooms"];
 
 /** What one person's page shows, over all its connections. */
 class Page {
-  text = "";
-  done = false;
+  readonly screen: Screen;
   ids = new Set<string>();
   recovered = 0;
   joined = 0;
@@ -84,18 +61,19 @@ class Page {
   socket: Socket;
   constructor(
     readonly url: string,
-    readonly tongue: Tongue,
+    readonly tongue: TongueName,
     readonly who: Person,
     readonly session: number,
     readonly room: number,
   ) {
+    this.screen = new Screen(tongue);
     this.socket = this.#open();
   }
 
   /** The person loads the page anew: nothing of it is left. */
   reload(): void {
     this.socket.disconnect();
-    this.text = "";
+    this.screen.text = "";
     this.socket = this.#open();
   }
   readonly emit = async (event: string, payload: object): Promise<number> => {
@@ -106,11 +84,11 @@ class Page {
 
   #open(): Socket {
     const { tongue, who, session, url } = this;
-    const auth = { token: who.token, ...(tongue === TONGUES.interview ? { session_id: session } : {}) };
+    const auth = { token: who.token, ...(tongue === "interview" ? { session_id: session } : {}) };
     const quick = { reconnectionDelay: 50, reconnectionDelayMax: 100 };
     const options = { auth, forceNew: true, transports: ["websocket"], ...quick };
-    const socket = io(`${url}${tongue.namespace ?? ""}`, options);
-    socket.onAny((event: string, payload: unknown) => this.#told(event, Told.parse(payload)));
+    const socket = io(url + TONGUES[tongue].namespace, options);
+    socket.onAny((event: string, payload: unknown) => this.screen.show(event, payload));
     socket.on("connect", () => {
       this.ids.add(socket.id ?? "");
       if (socket.recovered) this.recovered += 1;
@@ -119,14 +97,8 @@ class Page {
     return socket;
   }
   async #join(): Promise<void> {
-    this.conversation = await this.tongue.join(this);
+    this.conversation = await MANNERS[this.tongue].join(this);
     this.joined += 1;
-  }
-  #told(event: string, told: z.infer<typeof Told>): void {
-    const { opens, piece, ends } = this.tongue;
-    if (opens(event, told)) this.text = "";
-    if (event.split(" ")[0] === piece[0]) this.text += z.string().parse(told[piece[1]]);
-    if (event.split(" ")[0] === ends || told.type === ends) this.done = true;
   }
 }
 
@@ -203,35 +175,35 @@ describe("a client in mid-answer", () => {
   afterAll(() => stage.close());
 
   describe.each(FAULTS)("$what and", ({ what, strike, recovers }) => {
-    const pages = new Map<string, Page>();
+    const pages = new Map<TongueName, Page>();
 
     beforeAll(async () => {
       const { url } = stage.server;
-      for (const [name, tongue] of Object.entries(TONGUES)) {
+      for (const name of NAMES) {
         const username = `${name} ${what}`.replace(/\W/g, "-").slice(0, 60);
         await stage.person(username);
         const who = await logIn(url, username);
-        const interview = tongue === TONGUES.interview ? await createInterview(url, who) : 0;
+        const interview = name === "interview" ? await createInterview(url, who) : 0;
         const room = await createConversation(url, who, []);
-        pages.set(name, new Page(url, tongue, who, interview, room));
+        pages.set(name, new Page(url, name, who, interview, room));
       }
       const all = [...pages.values()];
       await until(() => all.every(({ joined }) => joined > 0), "all have joined");
-      for (const page of all) page.socket.emit(...page.tongue.ask(page));
-      await until(() => all.every(({ text }) => text.length > 30), "all are being answered");
+      for (const page of all) page.socket.emit(...MANNERS[page.tongue].ask(page));
+      await until(() => all.every(({ screen }) => screen.text.length > 30), "all are being answered");
       await strike(all, stage);
-      await until(() => all.every(({ done }) => done), "all have their answers", 60_000);
+      await until(() => all.every(({ screen }) => screen.answers.length > 0), "all have their answers", 60_000);
     }, 120_000);
     afterAll(() => {
       for (const { socket } of pages.values()) socket.disconnect();
     });
 
-    it.each(Object.keys(TONGUES))("ends with the stored message (%s)", async (name) => {
+    it.each(NAMES)("ends with the stored message (%s)", async (name) => {
       const page = pages.get(name);
       if (!page) throw new Error("It was never opened.");
       const messages = await readMessages(stage.server.url, page.who, page.conversation);
       expect(messages.filter(({ role }) => role !== "system").map(({ role }) => role)).toEqual(["user", "assistant"]);
-      expect(page.text).toBe(messages.at(-1)?.content);
+      expect(page.screen.answers).toEqual([messages.at(-1)?.content]);
       expect([page.recovered, page.ids.size]).toEqual(recovers === false ? [0, 2] : [recovers ? 1 : 0, 1]);
     });
   });
