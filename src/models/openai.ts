@@ -93,18 +93,29 @@ async function* stream(
       yield* wholeAnswer(await response.text());
       return;
     }
-    for await (const item of items(response, signal)) {
-      const { data: chunk } = Chunk.safeParse(item);
-      if (!chunk || hasError(chunk)) throw errorIn(item) ?? cutStream();
-      usage = chunk.usage ?? usage;
-      const choice = chunk.choices?.[0];
-      const text = textOf(choice?.delta);
-      collector.take(choice?.delta?.tool_calls);
-      if (text) yield { type: "text", text };
-      else if (atWork(item)) yield { type: "working" };
-      if (choice?.finish_reason) {
-        reason = reasonOf(choice.finish_reason);
-        endGrace ??= clock.after(USAGE_GRACE_MS, () => grace.abort());
+    for await (const events of reads(response, signal)) {
+      let text = "";
+      let working = false;
+      try {
+        for (const event of events) {
+          const item: unknown = JSON.parse(event);
+          const { data: chunk } = Chunk.safeParse(item);
+          if (!chunk || hasError(chunk)) throw errorIn(item) ?? cutStream();
+          usage = chunk.usage ?? usage;
+          const choice = chunk.choices?.[0];
+          const said = textOf(choice?.delta);
+          text += said;
+          working ||= said === "" && atWork(item);
+          collector.take(choice?.delta?.tool_calls);
+          if (choice?.finish_reason) {
+            reason = reasonOf(choice.finish_reason);
+            endGrace ??= clock.after(USAGE_GRACE_MS, () => grace.abort());
+          }
+        }
+      } finally {
+        // Also what came before a fault.
+        if (text) yield { type: "text", text };
+        else if (working) yield { type: "working" };
       }
     }
   } catch (error) {
@@ -137,8 +148,11 @@ async function open(
   }
 }
 
-/** The answer's events, parsed; what follows the mark of their end is read, so that the connection can be used again. */
-async function* items({ body }: Response, signal: AbortSignal): AsyncGenerator<unknown, void, undefined> {
+/**
+ * The data of the answer's events, of each read together: a fast model sends many at once, and each would pass through the
+ * generators by itself. What follows the mark of their end is read, so that the connection can be used again.
+ */
+async function* reads({ body }: Response, signal: AbortSignal): AsyncGenerator<string[], void, undefined> {
   const bytes = body?.getReader(); // the body's own iterator costs twice as much (docs/performance.md)
   const sse = new SseReader();
   const stop = () => void bytes?.cancel().catch(() => {}); // it may have failed already
@@ -148,10 +162,10 @@ async function* items({ body }: Response, signal: AbortSignal): AsyncGenerator<u
     if (signal.aborted) stop();
     while (bytes) {
       const { value } = await bytes.read();
-      for (const data of value ? sse.take(value) : sse.end()) {
-        done ||= data.startsWith("[DONE]");
-        if (!done) yield JSON.parse(data);
-      }
+      const events = value ? sse.take(value) : sse.end();
+      const mark = events.findIndex((data) => data.startsWith("[DONE]"));
+      if (!done) yield mark === -1 ? events : events.slice(0, mark);
+      done ||= mark !== -1;
       if (!value) return;
     }
   } finally {

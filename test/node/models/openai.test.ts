@@ -15,11 +15,11 @@ beforeEach(() => {
 const model = openAIModels({ baseUrl: provider.url, apiKey: "sk-test", clock: systemClock })("openai:fake", "fake");
 const answerWith = (answer: Answer) => provider.script(() => answer);
 
-it("yields each delta as it arrives and then one finish with the provider's usage", async () => {
-  answerWith({ words: 40 });
+it("yields text as it arrives and then one finish with the provider's usage", async () => {
+  answerWith({ words: 40, intervalMs: 5 });
   const { texts, text, finish } = await collect(model, asking("hello"));
   expect(text).toBe(fakeText("hello", 40));
-  expect(texts).toHaveLength(40);
+  expect(texts.length).toBeGreaterThan(1);
   expect(finish).toEqual({
     type: "finish",
     reason: "stop",
@@ -111,7 +111,9 @@ it("passes on a token of 200 KB and 10,000 tokens a second whole", async () => {
 
 it("removes NUL from the text and never yields an empty part", async () => {
   answerWith({ tokens: ["a\0b", "", "\0", "c"] });
-  expect((await collect(model, asking("hello"))).texts).toEqual(["ab", "c"]);
+  const { texts, text } = await collect(model, asking("hello"));
+  expect(text).toBe("abc");
+  expect(texts).not.toContain("");
 });
 
 it("closes the provider's connection within a second of an abort, and ends without finish or error", async () => {
