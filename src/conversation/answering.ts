@@ -2,8 +2,8 @@
 // ledger and the answer's text. A turn belongs to the object, not to the socket that asked.
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
-import { type Model, ModelError } from "../models/model.ts";
-import { estimateTokens } from "../models/tokens.ts";
+import { type Model, ModelError, type PromptMessage } from "../models/model.ts";
+import { estimateCall } from "../models/tokens.ts";
 import type { AnswerStub, TurnState } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
 import { Joiner } from "./joiner.ts";
@@ -43,8 +43,8 @@ interface Run {
   /** The latest one; null before the first. */
   attempt: AttemptRecord | null;
   text: string;
-  /** Estimated tokens of what the latest attempt asked. */
-  asked: number;
+  /** What the latest attempt asked. */
+  asked: PromptMessage[];
   /** Set by the one commit that ended the turn. */
   ended: boolean;
   /** Ends the model's stream; the first happening given here is what the attempt ended by. */
@@ -202,13 +202,15 @@ export class Answering {
     const afford = await allowance.borrow(user_id);
     if (!afford.ok) return { type: "fault", error: afford.error, retryable: false, retryAfterMs: null };
     const had = run.text.length;
+    let used: number | undefined;
     try {
       if (run.ended) return { type: "cancel" };
       this.#openAttempt(run, reason);
-      return await this.#attempt(run, model.value);
+      const happening = await this.#attempt(run, model.value);
+      if (happening.type === "finish") used = happening.usage?.total_tokens;
+      return happening;
     } finally {
-      const used = run.attempt?.usage?.total_tokens ?? run.asked + estimateTokens(run.text.slice(had));
-      allowance.settle(user_id, used);
+      allowance.settle(user_id, used ?? estimateCall(run.asked, run.text.slice(had)));
     }
   }
 
@@ -237,10 +239,9 @@ export class Answering {
     const watchdog = new Watchdog(clock, patience, run.turn.started_at ?? clock.now(), (h) => run.stop(h));
     let ending: Happening = { type: "cut" };
     try {
-      const messages = promptFor(journal, run.turn, this.#o.interviewQuestions);
-      if (this.#o.allowance) run.asked = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+      run.asked = promptFor(journal, run.turn, this.#o.interviewQuestions);
       const tools = toolsFor(journal, run.turn);
-      const request = { messages, partial: run.text, temperature: run.turn.temperature, tools };
+      const request = { messages: run.asked, partial: run.text, temperature: run.turn.temperature, tools };
       for await (const part of model.stream(request, abort.signal)) {
         if (stopped) break;
         if (part.type === "working") {
@@ -372,7 +373,7 @@ export class Answering {
   #stored(turn: TurnRecord): Run {
     const { journal } = this.#o;
     const attempt = journal.ledger.attempts(turn.id).at(-1) ?? null;
-    return { turn, attempt, text: journal.ledger.text(turn.id), asked: 0, ended: false, stop: () => {}, pacer: null };
+    return { turn, attempt, text: journal.ledger.text(turn.id), asked: [], ended: false, stop: () => {}, pacer: null };
   }
 
   #pause(run: Run, ms: number): Promise<void> {

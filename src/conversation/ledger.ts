@@ -7,6 +7,8 @@ import { type AttemptRecord, AttemptRow, CountRow, type TurnRecord, TurnRow } fr
 /** UTF-16 units of one row of text in flight: a few of them share a page of the store. */
 const PIECE = 800;
 
+const PieceRow = z.object({ text: z.string() });
+
 const encode = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 export class Ledger {
@@ -76,11 +78,7 @@ export class Ledger {
     }
   }
   text(turnId: number): string {
-    const rows = this.#rows.all(
-      z.object({ text: z.string() }),
-      "SELECT text FROM chunk WHERE turn_id = ? ORDER BY start",
-      turnId,
-    );
+    const rows = this.#rows.all(PieceRow, "SELECT text FROM chunk WHERE turn_id = ? ORDER BY start", turnId);
     return rows.map((row) => row.text).join("");
   }
   clearText(turnId: number): void {

@@ -1,5 +1,6 @@
 // How many tokens a text is likely to cost. Tuned against o200k_base, the vocabulary of current OpenAI models, to stay
 // above the true count; a vocabulary for one model family would add a megabyte and be wrong for all the others.
+import type { PromptMessage } from "./model.ts";
 
 const letters = (script: string) => `\\p{Script=${script}}`;
 /** Scripts that the vocabulary knows in syllables; letters of all others cost up to their bytes. */
@@ -39,3 +40,7 @@ export function estimateTokens(text: string): number {
   }
   return Math.ceil(tokens);
 }
+
+/** Of a call whose provider does not say. */
+export const estimateCall = (asked: readonly PromptMessage[], answer: string): number =>
+  asked.reduce((sum, { content }) => sum + estimateTokens(content), estimateTokens(answer));

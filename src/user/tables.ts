@@ -57,6 +57,7 @@ const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+const Tokens = z.object({ tokens: z.int() });
 const Spent = z.object({
   sid: z.string(),
   spent_at: z.int(),
@@ -310,7 +311,7 @@ export class UserTables {
 
   spentOn(day: string): number {
     const [row] = this.#rows("SELECT tokens FROM spending WHERE day = ?", day);
-    return row ? z.object({ tokens: z.int() }).parse(row).tokens : 0;
+    return row ? Tokens.parse(row).tokens : 0;
   }
 
   /** Earlier days are of no more use. */

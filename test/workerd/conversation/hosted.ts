@@ -27,6 +27,8 @@ export class Hosted {
   told: number[] = [];
   tell: (userId: number) => Promise<void> = async (userId) => void this.told.push(userId);
   borrow: () => Promise<Outcome<null>> = async () => ok(null);
+  /** Tokens taken off the day, by call. */
+  settled: number[] = [];
   /** Of an interview, as D1 has them. */
   parties: () => Promise<Party[]> = async () => [];
   charge: (tokens: number) => Promise<Outcome<null>> = async () => ok(null);
@@ -74,7 +76,7 @@ export class Hosted {
         check: async () => ok(who({ ...ADA, user_id: userId })),
         leave: async () => void this.left.push(userId),
         borrow: () => this.borrow(),
-        settle: async () => {},
+        settle: async (_, tokens) => void this.settled.push(tokens),
         charge: (tokens) => this.charge(tokens),
       }),
       mirror: async (_, changes, reached, measures) => {
