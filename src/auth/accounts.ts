@@ -10,7 +10,7 @@ import * as people from "../store/people.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { forKeeper } from "./authentication.ts";
 import { isReserved, seedDemoUser } from "./demo.ts";
-import type { Grant, KnownPerson } from "./logins.ts";
+import { type Grant, type KnownPerson, usernameOf } from "./logins.ts";
 import { checkPassword, hashPassword, type PasswordRules } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
 import { refreshTokenUser } from "./refresh-token.ts";
@@ -167,11 +167,8 @@ export class Accounts {
   }
 }
 
-/** A user as the routes show it; one from an outside issuer has no user name of its own. */
-export const publicUser = ({ user_id, username, name, email, role }: KnownPerson): User => ({
-  id: user_id,
-  username: username ?? `~${user_id}`,
-  name,
-  role,
-  email,
-});
+/** A user as the routes show it. */
+export const publicUser = (person: KnownPerson): User => {
+  const { user_id, name, email, role } = person;
+  return { id: user_id, username: usernameOf(person), name, role, email };
+};

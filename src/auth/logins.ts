@@ -17,6 +17,7 @@ export interface Login {
 
 export interface Identity {
   user_id: number;
+  username: string;
   name: string;
   role: Role;
 }
@@ -57,6 +58,10 @@ export interface KnownPerson {
   role: Role;
   disabled: boolean;
 }
+
+/** By which one logs in; a user from an outside issuer has no such name. */
+export const usernameOf = ({ user_id, username }: Pick<KnownPerson, "user_id" | "username">): string =>
+  username ?? `~${user_id}`;
 
 /** What a log-in or refresh gives: the worker signs the access token from it. `iat` in epoch seconds. */
 export interface Grant {

@@ -24,7 +24,7 @@ import { type ProjectDoor, Projects } from "./projects.ts";
 import { Reception, type ReceptionOptions, refused } from "./reception.ts";
 import { Recovery, type Shards } from "./recovery.ts";
 import { type Follower, Rooms } from "./rooms.ts";
-import { eventFrame, type Heard, Sockets } from "./sockets.ts";
+import { type Admitted, eventFrame, type Heard, Sockets } from "./sockets.ts";
 import { GatewayTables, type SocketRecord } from "./tables.ts";
 
 export interface GatewayHost extends ReceptionOptions {
@@ -68,7 +68,7 @@ export class Gateway {
     this.#sockets = new Sockets(clock, shard, this.engine, tables, {
       admit: (namespace, auth, caller) => this.#reception.admit(namespace, auth, caller),
       recover: (...asked) => this.recovery.recover(...asked),
-      connected: (socket, recovered) => this.#connected(socket, recovered),
+      connected: (socket, newcomer) => this.#connected(socket, newcomer),
       heard: (socket, heard) => this.#heard(socket, heard),
       left: (socket, forGood) => this.#left(socket, forGood),
       fault: (error) => host.log("error", "connect.fault", faultFields(error)),
@@ -160,14 +160,15 @@ export class Gateway {
       .finally(() => this.#plan());
   }
 
-  #connected(socket: SocketRecord, recovered: boolean): void {
+  #connected(socket: SocketRecord, newcomer: Admitted | null): void {
     this.#plan();
-    if (recovered) for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
-    else this.#greet(socket);
+    if (newcomer) this.#greet(socket, newcomer);
+    else for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
   }
 
-  #greet(socket: SocketRecord): void {
-    for (const { event, payload } of this.#reception.greeting(socket)) this.#sockets.emit(socket, event, payload);
+  #greet(socket: SocketRecord, newcomer: Admitted): void {
+    for (const { event, payload } of this.#reception.greeting(socket.namespace, newcomer))
+      this.#sockets.emit(socket, event, payload);
     if (socket.interview === null) return;
     const ask: Ask = { do: "join", target: { by: "conversation", id: socket.interview } };
     this.#serially(socket, () => this.#carryOut(socket, VOCABULARIES.interview, "connect", undefined, ask, null));

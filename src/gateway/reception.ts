@@ -11,7 +11,6 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { Caller } from "./notes.ts";
 import { SHARDS } from "./shards.ts";
 import type { Admitted } from "./sockets.ts";
-import type { SocketRecord } from "./tables.ts";
 
 export interface ReceptionOptions {
   clock: Clock;
@@ -92,14 +91,15 @@ export class Reception {
     }
     const entered = await this.#logins.enter(known.value);
     if (!entered.ok) return refused("unauthorized");
-    return ok({ principal: known.value, interview: interview ? (session_id ?? null) : null });
+    const { username } = entered.value;
+    return ok({ principal: known.value, interview: interview ? (session_id ?? null) : null, username });
   }
 
   /** What a new socket is told first. */
-  greeting({ namespace, interview, principal }: SocketRecord): { event: string; payload: unknown }[] {
+  greeting(namespace: string, { interview, principal, username }: Admitted): { event: string; payload: unknown }[] {
     if (namespace !== "/" || interview !== null) return [];
-    const { user_id, name, role } = principal;
-    const user = { id: user_id, username: name, role };
+    const { user_id, role } = principal;
+    const user = { id: user_id, username, role };
     return [
       { event: "connected", payload: { status: "success", message: "Connected", user_id, user } },
       { event: "connection_status", payload: { status: "connected" } },

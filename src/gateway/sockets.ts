@@ -18,6 +18,8 @@ export const NAMESPACES: ReadonlySet<string> = new Set(["/", "/assistant/realtim
 export interface Admitted {
   principal: Principal;
   interview: number | null;
+  /** By which they log in. */
+  username: string;
 }
 
 /** An event of a client. `acknowledge` answers its callback; null when it passed none. */
@@ -31,8 +33,8 @@ export interface SocketsHost {
   admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>>;
   /** Calls `attach` with the socket and what it missed; false: there is nothing to recover, and it was not called. */
   recover(wish: Wish, attach: (recovered: Recovered) => void): Promise<boolean>;
-  /** It is there and has been told what it missed; `recovered`: it is one that came back. */
-  connected(socket: SocketRecord, recovered: boolean): void;
+  /** It is there and has been told what it missed; `newcomer` null: it is one that came back. */
+  connected(socket: SocketRecord, newcomer: Admitted | null): void;
   heard(socket: SocketRecord, heard: Heard): void;
   /** Something broke here; the client is sent away, and may come back. */
   fault(error: unknown): void;
@@ -264,17 +266,18 @@ export class Sockets {
       known.success &&
       caller.recovers &&
       (await this.#host.recover({ ...admitted.value, ...known.data, session, namespace: nsp }, (found) =>
-        this.#enter(found.socket, found.missed, held),
+        this.#enter(found.socket, found.missed, held, null),
       ));
-    if (!recovered) this.#enter(this.#newSocket(session, nsp, caller, admitted.value), null, held);
+    const newcomer = admitted.value;
+    if (!recovered) this.#enter(this.#newSocket(session, nsp, caller, newcomer), [], held, newcomer);
   }
 
   /** Connected: the greeting with its ids, what it missed, and the packets that were too early. */
-  #enter(socket: SocketRecord, missed: unknown[][] | null, { held }: Held): void {
+  #enter(socket: SocketRecord, missed: unknown[][], { held }: Held, newcomer: Admitted | null): void {
     const before = this.#sockets.get(socket.id);
     if (!this.#engine.has(socket.session)) {
       // Nobody knows a new one yet. One that came back may come once more, unless it has meanwhile.
-      if (!missed) return this.#host.left(socket, true);
+      if (newcomer) return this.#host.left(socket, true);
       if (before) return;
       this.#sockets.set(socket.id, socket);
       return this.#detach(socket);
@@ -285,8 +288,8 @@ export class Sockets {
     this.#namespaces(socket.session).set(socket.namespace, socket);
     const data = { sid: socket.id, ...(socket.pid === null ? {} : { pid: socket.pid }) };
     this.transmit(socket, String(encoder.encode({ type: PacketType.CONNECT, nsp: socket.namespace, data })[0]));
-    this.transmit(socket, ...(missed ?? []).map((args) => eventFrame(socket.namespace, args)));
-    this.#host.connected(socket, missed !== null);
+    this.transmit(socket, ...missed.map((args) => eventFrame(socket.namespace, args)));
+    this.#host.connected(socket, newcomer);
     for (const packet of held) if (this.#sockets.has(socket.id)) this.#received(socket.session, socket, packet);
   }
 

@@ -1,5 +1,13 @@
 // The rules of a user's logins: who stands, who is refused, what a refresh gives, what an ending ends.
-import type { Grant, Identity, KnownPerson, Login, Place, Refreshed } from "../auth/logins.ts";
+import {
+  type Grant,
+  type Identity,
+  type KnownPerson,
+  type Login,
+  type Place,
+  type Refreshed,
+  usernameOf,
+} from "../auth/logins.ts";
 import { newRefreshKey, newRefreshToken, refreshHash, successorOf } from "../auth/refresh-token.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
@@ -73,7 +81,8 @@ export class Sessions {
   check(login: Login): Outcome<Identity> {
     const profile = this.#tables.profile();
     if (!profile || profile.disabled || !this.#stands(login, profile)) return refused;
-    return ok({ user_id: profile.user_id, name: profile.name, role: profile.role });
+    const { user_id, name, role } = profile;
+    return ok({ user_id, username: usernameOf(profile), name, role });
   }
 
   /** As `check`; the place is written down before the answer, so that no revocation can miss it. */

@@ -2,6 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { LoginAnswer } from "../../src/protocol/rest.ts";
 import { createConversation, type Person, readConversation, readMessages } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { faultLines } from "../support/server.ts";
@@ -109,6 +110,37 @@ describe("in assistant rooms", () => {
     });
     const { model } = await readConversation(stage.server.url, ada, first.conversation_id);
     expect(model).toBe("openai:harness");
+  });
+});
+
+it("a page reads in `connected` the name by which its person logs in", async () => {
+  const body = JSON.stringify({ username: "carol_c", name: "Carol Clark", password: "correct horse battery staple" });
+  const headers = { "content-type": "application/json" };
+  const signedUp = await fetch(`${stage.server.url}/api/v1/auth/signup`, { method: "POST", headers, body });
+  const { access_token, user } = LoginAnswer.parse(await signedUp.json());
+  const page = new Page({ id: user.id, token: access_token });
+  await page.has("connected");
+  expect(page.events("connected")).toMatchObject([
+    { user_id: user.id, user: { id: user.id, username: "carol_c", role: "member" } },
+  ]);
+});
+
+describe("what a person does in a file room", () => {
+  it.each([
+    ["typing", { is_typing: true }, "user_typing"],
+    ["read", { message_id: 1 }, "message_read"],
+  ])("%s is told to the others only", async (event, rest, told) => {
+    const conversation_id = await createConversation(stage.server.url, ada, [bob]);
+    const [hers, also, his] = [new Page(ada), new Page(ada), new Page(bob)];
+    for (const page of [hers, also, his])
+      for (const join of ["join_room", "join_conversation"]) await page.ask(join, { conversation_id });
+    await his.ask("send_message", { conversation_id, message: "How long?" });
+    for (const page of [hers, also, his]) await page.has("ai_response_complete");
+    await hers.ask(event, { conversation_id, ...rest });
+    await his.has(told);
+    await his.ask("send_message", { conversation_id, message: "And then?" });
+    for (const page of [hers, also]) await page.has("ai_response_complete", 2);
+    expect([hers.events(told), also.events(told)]).toEqual([[], []]);
   });
 });
 

@@ -12,6 +12,8 @@ import type { Change, Reached } from "../../../src/store/mirror.ts";
 import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
 
+const identityOf = ({ user_id, name, role }: Principal): Identity => ({ user_id, username: name, name, role });
+
 export class Hosted {
   clock = new FakeClock();
   attempts: Attempt[] = [];
@@ -20,8 +22,7 @@ export class Hosted {
   mirror: (changes: Change[], reached: Reached) => Promise<void> = async () => {};
   forget: () => Promise<void> = async () => {};
   /** What the user's object answers. */
-  enter: (principal: Principal) => Promise<Outcome<Identity>> = async ({ user_id, name, role }) =>
-    ok({ user_id, name, role });
+  enter: (principal: Principal) => Promise<Outcome<Identity>> = async (principal) => ok(identityOf(principal));
   left: number[] = [];
   /** Users whose inboxes were told, in order. */
   told: number[] = [];
@@ -47,7 +48,6 @@ export class Hosted {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-    const who = ({ user_id, name, role }: Principal): Identity => ({ user_id, name, role });
     this.#host = {
       clock: this.clock,
       log: () => {},
@@ -73,7 +73,7 @@ export class Hosted {
       identify: async () => ok(ADA),
       keeperOf: (userId) => ({
         enter: async () => this.enter({ ...ADA, user_id: userId }),
-        check: async () => ok(who({ ...ADA, user_id: userId })),
+        check: async () => ok(identityOf({ ...ADA, user_id: userId })),
         leave: async () => void this.left.push(userId),
         borrow: () => this.borrow(),
         settle: async (_, tokens) => void this.settled.push(tokens),

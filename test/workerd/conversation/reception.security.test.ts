@@ -30,7 +30,7 @@ function peerOf(rig: Rig, principal: Principal, commands = 40) {
     log: () => {},
     expired: (who) => Expiry.expired(who, rig.clock.now()),
     fresh: () => true,
-    confirm: async () => ok({ user_id: 1, name: "Ada", role: "member" as const }),
+    confirm: async () => ok({ user_id: 1, username: "ada", name: "Ada", role: "member" as const }),
     refused: () => {},
     carryOut: async (_, command) => {
       carriedOut.push(command.type);

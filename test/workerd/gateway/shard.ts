@@ -77,7 +77,7 @@ export class Shard {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-    const identity = async () => ok({ user_id: ADA.user_id, name: ADA.name, role: ADA.role });
+    const identity = async () => ok({ user_id: ADA.user_id, username: "ada", name: ADA.name, role: ADA.role });
     this.#host = {
       clock: this.clock,
       log: () => {},

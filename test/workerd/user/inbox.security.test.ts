@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { Identity } from "../../../src/auth/logins.ts";
 import { Schedule } from "../../../src/lib/schedule.ts";
 import { type CloseCode, type Outcome, ok, refuse } from "../../../src/protocol/errors.ts";
 import type { InboxFrame } from "../../../src/protocol/inbox.ts";
@@ -149,7 +150,7 @@ class FakeSocket implements InboxPeer {
 }
 
 describe("an inbox", () => {
-  function begin(check: () => Outcome<{ user_id: number; name: string; role: "member" }>) {
+  function begin(check: () => Outcome<Identity>) {
     const clock = new TestClock();
     const alarms: (number | null)[] = [];
     const storage = {
@@ -173,7 +174,7 @@ describe("an inbox", () => {
     };
     return { clock, alarms, inbox, enter };
   }
-  const standing = () => ok({ user_id: freshId(), name: "Bob", role: "member" as const });
+  const standing = () => ok({ user_id: freshId(), username: "bob", name: "Bob", role: "member" as const });
 
   it("sets its alarm for the first login to end, and none when nobody listens", () => {
     const { clock, alarms, inbox, enter } = begin(standing);

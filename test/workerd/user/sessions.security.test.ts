@@ -49,7 +49,8 @@ function refreshed(sessions: Sessions, token: string, requestId: string | null =
 describe("a session", () => {
   given("stands from log-in on, with the user as D1 knew it", ({ sessions, begin }) => {
     const { sid, iat } = begin();
-    expect(sessions.check({ sid, iat })).toEqual({ ok: true, value: { user_id: 7, name: "Ada", role: "member" } });
+    const identity = { user_id: 7, username: "ada", name: "Ada", role: "member" };
+    expect(sessions.check({ sid, iat })).toEqual({ ok: true, value: identity });
     expect(sessions.profile()).toEqual(ada);
   });
 
