@@ -230,6 +230,11 @@ export class Journal {
   setAnswer(questionId: number, answerId: number): void {
     this.#rows.run("UPDATE message SET answer_id = ? WHERE id = ?", answerId, questionId);
   }
+  /** All answers to a question that are kept here and not deleted. */
+  answersTo(questionId: number): Message[] {
+    const sql = "SELECT * FROM message WHERE id > ?1 AND reply_to = ?1 AND role = 'assistant' AND deleted_at IS NULL";
+    return this.#messages(`${sql} ORDER BY id`, questionId);
+  }
   /** The newest answer to a question, to its text as it is now, that is not deleted. */
   newestAnswer(questionId: number): number | null {
     const sql = `SELECT id AS n, NULL AS size FROM message

@@ -27,7 +27,7 @@ export class Revising {
     this.#o = options;
   }
 
-  /** Its text goes, here and in D1; its place stays. Again it changes nothing. */
+  /** Its text goes, here and in D1, and that of all answers to it; their places stay. Again it changes nothing. */
   async remove(actor: Principal, messageId: number): Promise<Outcome<{ seq: number }>> {
     const { journal, reading } = this.#o;
     const asked = allows(journal, actor, "conversation.read");
@@ -45,16 +45,14 @@ export class Revising {
   }
 
   #delete(message: Message, archived: Archived | null): Outcome<{ seq: number }> {
-    const { journal, answering, titling } = this.#o;
+    const { journal, answering } = this.#o;
     let stopped = () => {};
     const { value, events } = journal.commit(() => {
       stopped = answering.cancelling((turn) => turn.question_id === message.id);
-      const { seq } = journal.append("message.deleted", { message_id: message.id });
-      if (archived) journal.forgetText(archived.seq);
-      else journal.blankMessage(message.id, seq);
-      titling.forget(message);
-      journal.summaries.forget(message.id);
-      if (journal.files.drop(message.id)) this.#o.filesDropped();
+      const seq = this.#blank(message, archived);
+      // They repeat what it said; an interviewer's questions stand for themselves.
+      if (journal.head?.kind !== "interview")
+        for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);
       const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;
       if (question && next !== null) this.#select(question.id, next);
@@ -64,6 +62,17 @@ export class Revising {
     this.#o.publish(events);
     answering.pump();
     return ok(value);
+  }
+
+  #blank(message: Message, archived: Archived | null): number {
+    const { journal, titling } = this.#o;
+    const { seq } = journal.append("message.deleted", { message_id: message.id });
+    if (archived) journal.forgetText(archived.seq);
+    else journal.blankMessage(message.id, seq);
+    titling.forget(message);
+    journal.summaries.forget(message.id);
+    if (journal.files.drop(message.id)) this.#o.filesDropped();
+    return seq;
   }
 
   /** Makes an answer the current one of its question, for everyone. */

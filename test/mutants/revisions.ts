@@ -79,6 +79,14 @@ export const REVISIONS: readonly Mutant[] = [
     tests: ["answer.select makes an answer the current one, for everybody and for the model"],
   },
   {
+    promise: "S10",
+    name: "the answers to a deleted question go on repeating it",
+    file: REVISING,
+    find: "        for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);\n",
+    replace: "        journal.answersTo(message.id);\n",
+    tests: ["message.delete of a question takes all answers to it along, which repeat what it said"],
+  },
+  {
     promise: "R5",
     name: "what was answered before an edit stays current",
     file: JOURNAL,

@@ -71,8 +71,26 @@ describe("message.delete", () => {
       const { seq } = rig.journal;
       expect(await remove(rig, 1)).toMatchObject({ ok: true });
       await rig.settle();
-      expect(types(rig, seq)).toEqual(["turn.cancelled", "turn.started", "message.deleted", "turn.finished"]);
+      expect(types(rig, seq)).toEqual([
+        ...["turn.cancelled", "turn.started", "message.deleted", "message.deleted", "turn.finished"],
+      ]);
       expect(rig.journal.ledger.turn(1)?.state).toBe("cancelled");
+      expect(rig.journal.message(2)).toMatchObject({ content: "", deleted_at: expect.any(String) });
+    }));
+
+  it("of a question takes all answers to it along, which repeat what it said", () =>
+    inRig(async (rig) => {
+      await answered(rig, "You said canary", "canary, as I said");
+      rig.attempts = [says("Later", finish()), says("So?", finish())];
+      rig.ask("Something else");
+      await rig.settle();
+      const { seq } = rig.journal;
+      await remove(rig, 1);
+      expect(types(rig, seq)).toEqual(["message.deleted", "message.deleted", "message.deleted"]);
+      expect(stored(rig)).not.toContain("canary");
+      rig.ask("And?");
+      await rig.settle();
+      expect(asked(rig)).toEqual(["Something else", "Later", "And?"]);
     }));
 
   it("of the current answer makes the newest one left current, in the same commit", () =>
