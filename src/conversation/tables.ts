@@ -88,13 +88,13 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE member SET read_seq = (SELECT coalesce(max(arrived), 0) FROM message WHERE id <= read_id);
    UPDATE member SET read_flushed = iif(read_flushed < read_id, 0, read_seq);
    CREATE INDEX message_arrivals ON message (arrived);`,
-  // With which model and temperature its sender wanted a message answered; null: with the conversation's.
-  `ALTER TABLE message ADD COLUMN model TEXT;
-   ALTER TABLE message ADD COLUMN temperature REAL;`,
   // What an interview's doctor made of a summary.
   `CREATE TABLE summary (
      message_id INTEGER PRIMARY KEY, content TEXT, edited_by TEXT, edited_at INTEGER, signed_by TEXT,
      signed_at INTEGER) STRICT;`,
+  // With which model and temperature its sender wanted a message answered; null: with the conversation's.
+  `ALTER TABLE message ADD COLUMN model TEXT;
+   ALTER TABLE message ADD COLUMN temperature REAL;`,
 ];
 
 const time = z.number();
