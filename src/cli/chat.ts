@@ -10,6 +10,7 @@ async function exchange(handle: ConversationHandle, text: string, model: string 
   const sent = await handle.send(text, model === undefined ? {} : { model });
   const { turn_id } = sent;
   if (turn_id === undefined) {
+    handle.read(sent.message_id);
     if (asJson) json({ message_id: sent.message_id, answer: null });
     return undefined;
   }
@@ -31,6 +32,7 @@ async function exchange(handle: ConversationHandle, text: string, model: string 
     process.off("SIGINT", stop);
   });
   show();
+  handle.read(turn.answer_id ?? sent.message_id);
   if (asJson) json({ message_id: sent.message_id, turn, answer: turn.text });
   else say("");
   if (turn.state === "failed" || turn.state === "interrupted")

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { systemEnvironment } from "../client/environment.ts";
 import { createRest } from "../client/rest.ts";
-import { Role } from "../protocol/entities.ts";
+import { Content, Role } from "../protocol/entities.ts";
 import { chat } from "./chat.ts";
 import { EXIT, explain, LoggedOutError, UsageError } from "./failure.ts";
 import { interview } from "./interview.ts";
@@ -13,7 +13,7 @@ import { all } from "./pages.ts";
 import type { Place } from "./place.ts";
 import { forgetLogin, readLogin, renewalOf, writeLogin } from "./session-file.ts";
 import { tail } from "./tail.ts";
-import { ask, json, plain, say } from "./terminal.ts";
+import { ask, endWithOutput, json, plain, say } from "./terminal.ts";
 
 const HELP = `npm run -s cli -- COMMAND        (-s: npm prints nothing of its own)
 
@@ -31,7 +31,8 @@ const HELP = `npm run -s cli -- COMMAND        (-s: npm prints nothing of its ow
 
   --json   one JSON value, or one a line      --help   this
 
-Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not logged in, 4 not there or not allowed, 5 server not reachable.`;
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not logged in, 4 not there or not allowed, 5 server not reachable,
+141 nobody reads the output any more.`;
 
 const OPTIONS = {
   user: { type: "string" },
@@ -173,11 +174,16 @@ async function run(words: string[], options: Options): Promise<void> {
     }
     case "chat": {
       const id = rest[0] === undefined ? undefined : idOf(rest[0]);
+      const { message, model } = options;
+      const content = Content.optional().safeParse(message);
+      if (!content.success) throw new UsageError(`--message ${content.error.issues[0]?.message}`);
       return session(async (api, server) => {
-        const conversation = (await (id === undefined ? api.conversations.create({}) : api.conversations.get(id))).id;
+        // A new conversation is the model's: one that there is not is refused before anything is made.
+        const opened = id === undefined ? api.conversations.create(model ? { model } : {}) : api.conversations.get(id);
+        const conversation = (await opened).id;
         if (id === undefined && !options.json) process.stderr.write(`Conversation ${conversation}\n`);
         const place: Place = { rest: api, server, conversation, json: options.json };
-        return chat(place, options.message, options.model);
+        return chat(place, message, model);
       });
     }
     case "tail": {
@@ -208,6 +214,7 @@ const readable = (html: string): string =>
 
 /** The exit code. */
 export async function main(args: string[]): Promise<number> {
+  endWithOutput();
   try {
     const { values, positionals } = read(args);
     if (values.help) say(HELP);

@@ -2,6 +2,7 @@
 import { openConversation } from "../client/conversation.ts";
 import { systemEnvironment } from "../client/environment.ts";
 import { ApiError } from "../client/http.ts";
+import { CLOSED_HERE, CommandError } from "../client/requests.ts";
 import type { createRest } from "../client/rest.ts";
 import type { ConversationHandle } from "../client/types.ts";
 
@@ -30,7 +31,7 @@ export function when<T>(handle: Watched, condition: () => T | undefined): Promis
       if (found === undefined && status.state !== "ended") return;
       stop();
       if (found !== undefined) resolve(found);
-      else reject(new Error(status.state === "ended" ? (status.reason?.message ?? "The connection ended.") : ""));
+      else reject(new CommandError((status.state === "ended" ? status.reason : null) ?? CLOSED_HERE));
     };
     const stop = handle.subscribe(look);
     look();

@@ -1,4 +1,5 @@
 // Follows a conversation: what is said in it, edited and deleted, a line or a JSON value each.
+import { latestOf } from "../client/history.ts";
 import type { Message } from "../protocol/entities.ts";
 import { open, opened, type Place, when } from "./place.ts";
 import { json, plain, say } from "./terminal.ts";
@@ -18,6 +19,8 @@ export async function tail(place: Place): Promise<void> {
       if (place.json) json(message);
       else say(readable(message));
     }
+    const latest = latestOf(messages);
+    if (latest) handle.read(latest.id);
   };
   let unsubscribe = () => {};
   try {

@@ -1,6 +1,7 @@
 // The terminal: what is written to it, and what is asked of whoever sits there.
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { EXIT } from "./failure.ts";
 
 /** Without what a terminal would take for a command: text comes from others (escape sequences, control characters). */
 export const plain = (text: string): string =>
@@ -9,6 +10,16 @@ export const plain = (text: string): string =>
 
 export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export const json = (value: unknown): void => say(JSON.stringify(value));
+
+/** Nobody reads on (`| head`), or the disk is full: nothing more can be said, and the process ends. */
+export function endWithOutput(): void {
+  process.stderr.on("error", () => process.exit(EXIT.unread));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.unread);
+    process.stderr.write(`The output could not be written: ${error.message}.\n`);
+    process.exit(EXIT.failed);
+  });
+}
 
 /** Lines until the end of the input; one reader for them all, or what it has read ahead would go with it. */
 export async function* lines(question: string): AsyncGenerator<string> {

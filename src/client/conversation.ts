@@ -177,6 +177,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
     },
     wake: connection.wake,
     close() {
+      presence.close();
       connection.close();
       if (session.view.status.state !== "ended") end(1000, null);
     },

@@ -12,6 +12,7 @@ export interface Presence {
   read(messageId: number): void;
   /** A new connection: what the last one may have lost is said again. */
   reconnected(): void;
+  /** What waits goes out first. */
   close(): void;
 }
 
@@ -45,6 +46,8 @@ export function createPresence(environment: Environment, send: (signal: ClientSi
       if (!stopReading) mark();
     },
     close() {
+      stopReading?.();
+      mark();
       stopReading?.();
     },
   };

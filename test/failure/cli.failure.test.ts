@@ -131,6 +131,20 @@ describe("the terminal client", () => {
     expect([code, said]).toEqual([0, ["one", "two", "three"]]);
   });
 
+  it("makes nothing when a first message or its model is refused, and counts as read what it has shown", async () => {
+    const list = async () => JSON.parse((await run(["list", "--json"])).out);
+    const before = (await list()).length;
+    expect(await run(["chat", "--message", ""])).toEqual({ code: 2, out: "", err: "--message may not be empty\n" });
+    expect((await run(["chat", "--message", "x", "--model", "nosuch:model"])).code).toBe(2);
+    expect((await run(["search", "x", "--limit", "1000"])).code).toBe(2);
+    expect(await list()).toHaveLength(before);
+    expect((await run(["chat", "--message", "Shown"])).code).toBe(0);
+    await expect
+      .poll(async () => (await list())[0], { timeout: 20_000 })
+      .toMatchObject({ unread: 0, last_message: { role: "assistant" } });
+    expect(await list()).toHaveLength(before + 1);
+  });
+
   it("says when a search has found more than it shows", async () => {
     const found = (limit: string) => run(["search", "long", "--limit", limit]);
     await expect

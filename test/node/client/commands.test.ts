@@ -95,6 +95,15 @@ describe("without a reply", () => {
     expect(server.received).toHaveLength(2);
   });
 
+  it("a read mark that waits goes out before the conversation is closed", async () => {
+    const { server, client } = await live();
+    client.read(1);
+    client.read(2);
+    client.close();
+    await pass(10);
+    expect(server.received.map(({ message_id }) => message_id)).toEqual([1, 2]);
+  });
+
   it("a read mark set while away goes out on return", async () => {
     const { server, client } = await live();
     server.end.cut();
