@@ -171,6 +171,9 @@ export const words = {
     start: "Edit",
     label: "Text of your message",
     hint: "Enter saves, Escape cancels. If it was answered, the answer is given anew.",
+    changedMeanwhile: (text: string) =>
+      `Meanwhile this message was changed to “${text}”. If you save, yours replaces that.`,
+    deletedMeanwhile: "Meanwhile this message was deleted. Your text is kept here: copy what you need of it.",
   },
   removeMessage: {
     start: "Delete",

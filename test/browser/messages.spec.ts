@@ -78,6 +78,28 @@ test("an edit that is not saved survives a reload; Escape gives it up", async ({
   await expect(editor(page)).toHaveCount(0);
 });
 
+test("who edits a message is told that it was changed or deleted meanwhile, and keeps what was typed", async ({
+  page,
+  person: _,
+}) => {
+  await newConversation(page);
+  const path = `/api/v1/conversations/${page.url().split("/").at(-1)}/messages/1`;
+  await send(page, "First thought");
+  await expectAnswer(page, "Answer 1 to First thought");
+  await composer(page).press("ArrowUp");
+  await editor(page).fill("Second thought");
+  await post(page, path, { content: "From the other window" }, "PATCH");
+  const note = page.getByRole("alert").filter({ hasText: "Meanwhile" });
+  await expect(note).toContainText("changed to “From the other window”. If you save, yours replaces that.");
+  await expect(editor(page)).toHaveValue("Second thought");
+  await post(page, path, {}, "DELETE");
+  await expect(note).toContainText("deleted");
+  await expect(editor(page)).toHaveValue("Second thought");
+  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
+  await editor(page).press("Escape");
+  await expect(message(page, "This message was deleted.")).toBeVisible();
+});
+
 test("a deleted message is gone for everyone, after asking", async ({ page, browser, person: _ }) => {
   await newConversation(page);
   await send(page, "My secret");

@@ -3,8 +3,8 @@ import * as z from "zod";
 
 const PREFIX = "edgewise.draft.";
 
-/** A message of one's own whose text is being changed. */
-const Edit = z.object({ message_id: z.int(), text: z.string() });
+/** A message of one's own whose text is being changed, `from` what it said when that was begun. */
+const Edit = z.object({ message_id: z.int(), text: z.string(), from: z.string() });
 export type Edit = z.infer<typeof Edit>;
 
 const keys = {

@@ -1,24 +1,28 @@
 // An own message while its text is changed, in its own place.
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { Message } from "../../protocol/entities.ts";
 import { reasonOf } from "../sentence.ts";
 import { Button } from "../ui/button.tsx";
 import { words } from "../words.ts";
+import type { Edit } from "./drafts.ts";
 import { isTooLong, WritingField } from "./writing-field.tsx";
 
 interface MessageEditorProps {
-  /** What the message says now. */
-  original: string;
-  text: string;
-  onText: (text: string) => void;
+  message: Message;
+  edit: Edit;
+  onEdit: (edit: Edit) => void;
   onSave: (text: string) => Promise<void>;
   onClose: () => void;
 }
 
-export function MessageEditor({ original, text, onText, onSave, onClose }: MessageEditorProps) {
+export function MessageEditor({ message, edit, onEdit, onSave, onClose }: MessageEditorProps) {
+  const { text } = edit;
   const field = useRef<HTMLTextAreaElement>(null);
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const tooLong = isTooLong(text);
+  const gone = message.deleted_at !== undefined;
+  const savable = !saving && !gone && !tooLong && text.trim() !== "";
 
   useEffect(() => {
     const area = field.current;
@@ -27,8 +31,8 @@ export function MessageEditor({ original, text, onText, onSave, onClose }: Messa
   }, []);
 
   const save = async () => {
-    if (saving || tooLong || text.trim() === "") return;
-    if (text === original) return onClose();
+    if (!savable) return;
+    if (text === message.content) return onClose();
     setSaving(true);
     setError(null);
     try {
@@ -45,7 +49,7 @@ export function MessageEditor({ original, text, onText, onSave, onClose }: Messa
     onClose();
   };
 
-  const note = tooLong ? words.composer.tooLong : error;
+  const note = tooLong ? words.composer.tooLong : (elsewhere(message, edit) ?? error);
   return (
     <form
       className="message-editor"
@@ -58,7 +62,7 @@ export function MessageEditor({ original, text, onText, onSave, onClose }: Messa
         <WritingField
           field={field}
           value={text}
-          onValue={onText}
+          onValue={(next) => onEdit({ ...edit, text: next })}
           onDone={() => void save()}
           onKeyDown={onKeyDown}
           readOnly={saving}
@@ -76,10 +80,16 @@ export function MessageEditor({ original, text, onText, onSave, onClose }: Messa
           {note ?? words.edit.hint}
         </p>
         <Button onClick={onClose}>{words.cancel}</Button>
-        <Button look="primary" type="submit" disabled={saving || tooLong || text.trim() === ""}>
+        <Button look="primary" type="submit" disabled={!savable}>
           {saving ? words.saving : words.save}
         </Button>
       </div>
     </form>
   );
+}
+
+/** What happened to the message while its text was being changed here. */
+function elsewhere({ content, deleted_at }: Message, { text, from }: Edit): string | null {
+  if (deleted_at) return words.edit.deletedMeanwhile;
+  return content === from || content === text ? null : words.edit.changedMeanwhile(content);
 }

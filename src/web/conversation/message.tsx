@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/entities.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { words } from "../words.ts";
 import { authorOf } from "./announcement.ts";
+import type { Edit } from "./drafts.ts";
 import { MessageEditor } from "./message-editor.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { Quote } from "./quote.tsx";
@@ -17,15 +18,16 @@ interface MessageRowProps {
   own: boolean;
   continued: boolean;
   queued: boolean;
-  /** The text that it is being changed to. */
-  edit: string | null;
+  /** While its text is being changed. */
+  edit: Edit | null;
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, quoted, own, continued, queued, edit } = props;
   const { conversationId, goTo, changeEdit, saveEdit, endEdit } = useRowActions();
   const author = authorOf(message);
-  const editing = edit !== null && !message.deleted_at;
+  // What somebody has typed does not go with the message.
+  const editing = edit !== null && (!message.deleted_at || edit.text !== edit.from);
   return (
     <article className={`message ${own ? "message-own" : "message-other"}`} data-editing={editing}>
       {!own &&
@@ -34,9 +36,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <h2 className={own || continued ? "visually-hidden" : "message-author"}>{own ? words.you : author}</h2>
         {editing ? (
           <MessageEditor
-            original={message.content}
-            text={edit}
-            onText={(text) => changeEdit(message.id, text)}
+            message={message}
+            edit={edit}
+            onEdit={changeEdit}
             onSave={(text) => saveEdit(message.id, text)}
             onClose={endEdit}
           />

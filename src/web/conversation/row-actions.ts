@@ -1,6 +1,7 @@
 // What can be done from a row of the timeline; given to all rows at once and never replaced, so that none renders anew.
 import { createContext, useContext } from "react";
 import type { Message } from "../../protocol/entities.ts";
+import type { Edit } from "./drafts.ts";
 import type { Permissions } from "./permissions.ts";
 
 export interface RowActions {
@@ -9,7 +10,7 @@ export interface RowActions {
   reply(messageId: number): void;
   /** Opens the editor in the message's place. */
   startEdit(message: Message): void;
-  changeEdit(messageId: number, text: string): void;
+  changeEdit(edit: Edit): void;
   saveEdit(messageId: number, text: string): Promise<void>;
   endEdit(): void;
   /** Asks first. */

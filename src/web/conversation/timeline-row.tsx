@@ -30,7 +30,7 @@ export function TimelineRow({ item, edit, connected }: TimelineRowProps) {
           own={item.own}
           continued={item.continued}
           queued={item.queued}
-          edit={edit?.message_id === item.message.id ? edit.text : null}
+          edit={edit?.message_id === item.message.id ? edit : null}
         />
       );
     case "answer": {

@@ -66,8 +66,8 @@ export function useOwnView(
         setReplyTo(messageId);
         write();
       },
-      startEdit: ({ id, content }) => showEdit({ message_id: id, text: content }),
-      changeEdit: (messageId, text) => showEdit({ message_id: messageId, text }),
+      startEdit: ({ id, content }) => showEdit({ message_id: id, text: content, from: content }),
+      changeEdit: showEdit,
       saveEdit: (messageId, text) => conversation.edit(messageId, text),
       endEdit() {
         showEdit(null);
