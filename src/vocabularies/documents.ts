@@ -84,10 +84,8 @@ export const documents: Vocabulary & { name: "documents" } = {
     const received = toAll("message_received", { chat_id, status: "processing" });
     const sources = toAll("message_sources", { chat_id, sources: [] });
     switch (happening.type) {
-      case "message":
-        return happening.answered ? [received] : [];
+      // Not before: tokens name no answer, and those of the one before it may still be coming.
       case "opened":
-        return [sources];
       case "underway":
         return [received, sources];
       case "text":

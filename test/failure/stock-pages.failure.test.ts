@@ -18,7 +18,9 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   stage = await openStage();
-  stage.provider.script(() => ({ text: "Two minutes." }));
+  stage.provider.script(({ messages }) =>
+    messages.at(-1)?.content === "At length?" ? { words: 20, intervalMs: 20 } : { text: "Two minutes." },
+  );
   [ada, bob] = [await stage.person("ada"), await stage.person("bob")];
 });
 afterAll(async () => {
@@ -111,6 +113,18 @@ describe("in assistant rooms", () => {
     const { model } = await readConversation(stage.server.url, ada, first.conversation_id);
     expect(model).toBe("openai:harness");
   });
+});
+
+it("a documents page that asks again in mid-answer has each answer by itself, from its opening events on", async () => {
+  const chat_id = await createConversation(stage.server.url, ada, []);
+  const page = new Page(ada);
+  await page.ask("send_message", { chat_id, message: "At length?" });
+  await page.has("message_token");
+  await page.ask("send_message", { chat_id, message: "How long?" });
+  await page.has("message_complete", 2);
+  const names = page.heard.map(([name]) => name).filter((name) => name.startsWith("message_"));
+  const turns = ["message_received", "message_sources", "message_token", "message_complete"];
+  expect(names.filter((name, i) => name !== names[i - 1])).toEqual([...turns, ...turns]);
 });
 
 it("a page reads in `connected` the name by which its person logs in", async () => {

@@ -46,12 +46,12 @@ describe("a documents client is told", () => {
   const away = ["error", { message: "The model is away.", chat_id: 42 }, "all"];
 
   it.each([
-    ["a message that is answered", [received]],
+    ["a message that is answered", []],
     ["a message that is not", []],
     ["the model calls a tool", []],
     ["somebody joins while a call waits", []],
-    ["the tool's result", [received]],
-    ["the answer begins", [sources]],
+    ["the tool's result", []],
+    ["the answer begins", [received, sources]],
     ["somebody joins in mid-answer", [received, sources]],
     ["text", [["message_token", { chat_id: 42, token: "minutes" }, "all"]]],
     ["the answer ends", [complete]],
