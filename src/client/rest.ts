@@ -19,6 +19,7 @@ import {
   InterviewSession,
   RelationBody,
 } from "../protocol/interviews.ts";
+import { Project, type ProjectChatCreate, type ProjectCreate } from "../protocol/projects.ts";
 import {
   type ConversationCreate,
   ConversationListItem,
@@ -133,6 +134,11 @@ export function createRest(options: HttpOptions) {
       /** Refused when this session may not be opened, as this entity. */
       get: (id: number, user_entity_id?: number) =>
         http.call(`/ai-assistant/sessions/${id}`, InterviewSession, { query: { user_entity_id } }),
+    },
+    projects: {
+      create: (body: ProjectCreate) => http.call("/projects", Project, post(body)),
+      createChat: (id: number, body: ProjectChatCreate = {}) =>
+        http.call(`/projects/${id}/chats`, Conversation, post(body)),
     },
     /** For administrators, and for hospitals of their own. */
     directory: {

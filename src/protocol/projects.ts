@@ -26,6 +26,7 @@ export const ProjectCreate = z
     member_ids: z.array(Id).max(LIMITS.members).optional(),
   })
   .meta({ id: "ProjectCreate" });
+export type ProjectCreate = z.infer<typeof ProjectCreate>;
 
 export const ProjectPatch = z
   .object({ name: Title, description: Text.max(2_000).nullable() })
@@ -46,6 +47,7 @@ export const ProjectChatCreate = z
     temperature: Temperature.optional(),
   })
   .meta({ id: "ProjectChatCreate" });
+export type ProjectChatCreate = z.infer<typeof ProjectChatCreate>;
 
 export const DocumentStatus = z
   .object({

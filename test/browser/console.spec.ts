@@ -132,10 +132,22 @@ test("assistant rooms, documents and file rooms: each says what it says; the roo
   await connect(page);
   await send(page, "join_room");
   await expect(log(page)).toContainText('["joined_room"');
+  const file = { name: "tides.txt", mimeType: "text/plain", buffer: Buffer.from("High at noon.") };
+  await page.getByLabel("Attachments").setInputFiles(file);
+  await page.getByRole("textbox", { name: "With the message" }).fill("Here they are.");
+  await page.getByRole("button", { name: "Upload" }).click();
+  await expect(log(page)).toContainText('201 {"success":true');
+  await expect(log(page)).toContainText('["file_uploaded"');
   await page.getByRole("button", { name: "Disconnect" }).click();
 
   await speak(page, "Documents");
+  const chat = page.getByRole("spinbutton", { name: "Conversation" });
+  const before = await chat.inputValue();
+  await page.getByRole("button", { name: "New project" }).click();
+  await expect(chat).not.toHaveValue(before);
   await connect(page);
+  await send(page, "join_project");
+  await expect(log(page)).toContainText('["project_joined"');
   await send(page, "send_message");
   await expect(log(page)).toContainText('["message_complete"');
 });
@@ -156,6 +168,32 @@ test("interview: one is begun and answered; somebody else's is refused, in words
   await session.fill("999999");
   await page.getByRole("button", { name: "Connect", exact: true }).click();
   await expect(state(page)).toHaveText("Not connected: Session not found (not_found)");
+});
+
+test("interview without Socket.IO: answered, cut and taken up again; a refusal is told with its reason", async ({
+  page,
+  person,
+}) => {
+  await open(page, person);
+  await speak(page, "Interview", "WebSocket without Socket.IO");
+  const session = page.getByRole("spinbutton", { name: "Interview session" });
+  const before = await session.inputValue();
+  await page.getByRole("button", { name: "New interview" }).click();
+  await expect(session).not.toHaveValue(before);
+  await connect(page);
+  await expect(log(page)).toContainText('{"type":"system"');
+  await send(page, "ai_message");
+  await expect(log(page)).toContainText('{"type":"ai_response"');
+  await page.getByRole("button", { name: "Cut the line" }).click();
+  await page.getByRole("button", { name: "Take it up again" }).click();
+  await expect(state(page)).toHaveText("Connected");
+  await page.getByRole("button", { name: "Measure" }).click();
+  await expect(page.locator(".console-latency output")).toHaveText(/\d ms/);
+  await page.getByRole("button", { name: "Disconnect" }).click();
+
+  await session.fill("999999");
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await expect(state(page)).toHaveText("Cut off: 1008 Session not found");
 });
 
 test("the packets are filtered and saved, and what is no JSON is not sent", async ({ page, person }) => {

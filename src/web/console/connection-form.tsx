@@ -17,9 +17,11 @@ import { restOf, type Setup } from "./open-line.ts";
 import { text } from "./words.ts";
 
 const SPOKEN = DIALECT_NAMES.map((value) => ({ value, label: text.dialects[value] }));
-const WAYS = TRANSPORT_NAMES.map((value) => ({ value, label: text.transports[value] }));
+const way = (value: TransportName) => ({ value, label: text.transports[value] });
+const WAYS = TRANSPORT_NAMES.map(way);
+const INTERVIEW_WAYS = [...WAYS, way("plain")];
 /** Edgewise's own frames have no other. */
-const ONE_WAY = [{ value: "websocket" as const, label: text.transports.websocket }];
+const ONE_WAY = [way("websocket")];
 
 interface ConnectionFormProps {
   host: string;
@@ -43,16 +45,19 @@ export function ConnectionForm({
   busy,
   onConnect,
 }: ConnectionFormProps) {
-  const [transport, setTransport] = useState<TransportName>("websocket");
+  const [chosen, setTransport] = useState<TransportName>("websocket");
   const [entity, setEntity] = useState("");
   const interview = dialect === "interview";
+  const transport = chosen === "plain" && !interview ? "websocket" : chosen;
   const make = useMutation({
     mutationFn: async () => {
       const rest = restOf(host, token);
-      if (interview) return (await rest.interviews.start()).session_id;
-      return (await rest.conversations.create({ title: text.title })).id;
+      if (interview) return { conversation: (await rest.interviews.start()).session_id };
+      if (dialect !== "documents") return { conversation: (await rest.conversations.create({ title: text.title })).id };
+      const { id: project } = await rest.projects.create({ name: text.title });
+      return { project, conversation: (await rest.projects.createChat(project, { title: text.title })).id };
     },
-    onSuccess: (conversation) => onPlaces({ ...places, conversation }),
+    onSuccess: (made) => onPlaces({ ...places, ...made }),
   });
   const placed = !DIALECTS[dialect].bound || places.conversation > 0;
   const ready = !busy && placed && token !== "" && host === location.origin;
@@ -74,7 +79,12 @@ export function ConnectionForm({
               DIALECTS[dialect].namespace === null ? (
                 <Select {...control} value="websocket" options={ONE_WAY} onValue={setTransport} />
               ) : (
-                <Select {...control} value={transport} options={WAYS} onValue={setTransport} />
+                <Select
+                  {...control}
+                  value={transport}
+                  options={interview ? INTERVIEW_WAYS : WAYS}
+                  onValue={setTransport}
+                />
               )
             }
           </Field>
@@ -108,7 +118,7 @@ export function ConnectionForm({
             )}
           </Field>
           <Button disabled={token === "" || make.isPending} onClick={() => make.mutate()}>
-            {interview ? text.makeSession : text.makeConversation}
+            {interview ? text.makeSession : dialect === "documents" ? text.makeProject : text.makeConversation}
           </Button>
         </div>
       )}

@@ -6,12 +6,13 @@ import { useTitle } from "../ui/use-title.ts";
 import { ConnectionForm } from "./connection-form.tsx";
 import { DIALECTS, type DialectName, type Places } from "./dialects.ts";
 import { EventForm } from "./event-form.tsx";
-import type { Line, LineState } from "./line.ts";
+import type { Line, LineOptions, LineState } from "./line.ts";
 import { Log } from "./log.tsx";
 import { type Entry, roomIn, withEntry, withoutSecret } from "./log-book.ts";
 import { openLine, type Setup } from "./open-line.ts";
 import { SignIn } from "./sign-in.tsx";
 import { StateBar } from "./state-bar.tsx";
+import { UploadForm } from "./upload-form.tsx";
 import { text } from "./words.ts";
 
 const NO_ROOM = "room_00000000-0000-4000-8000-000000000000";
@@ -21,12 +22,19 @@ export function Console() {
   const [host, setHost] = useState(location.origin);
   const [token, setToken] = useState("");
   const [dialect, setDialect] = useState<DialectName>("native");
-  const [places, setPlaces] = useState<Places>(() => ({ conversation: 0, room: NO_ROOM, client_id: newId() }));
+  const [places, setPlaces] = useState<Places>(() => ({
+    conversation: 0,
+    project: 0,
+    room: NO_ROOM,
+    client_id: newId(),
+  }));
   const [state, setState] = useState<LineState>({ state: "closed", reason: "" });
   const [latency, setLatency] = useState<number | null>(null);
   const [book, write] = useReducer(change, []);
   const line = useRef<Line | null>(null);
 
+  const record: LineOptions["onPacket"] = (direction, raw, size) =>
+    write({ at: Date.now(), direction, raw: withoutSecret(raw, token), size });
   const connect = (setup: Setup) => {
     line.current?.close();
     setLatency(null);
@@ -38,7 +46,7 @@ export function Console() {
       conversation: places.conversation,
       onLatency: setLatency,
       onPacket(direction, raw, size) {
-        write({ at: Date.now(), direction, raw: withoutSecret(raw, token), size });
+        record(direction, raw, size);
         const room = direction === "in" ? roomIn(raw) : null;
         if (room) setPlaces((known) => ({ ...known, room }));
       },
@@ -85,6 +93,9 @@ export function Console() {
               setPlaces({ ...places, client_id: newId() });
             }}
           />
+          {dialect === "file_rooms" && (
+            <UploadForm host={host} token={token} conversation={places.conversation} onPacket={record} />
+          )}
         </div>
         <div className="console-main">
           <StateBar

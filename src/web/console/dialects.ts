@@ -4,6 +4,8 @@
 export interface Places {
   /** A conversation, a chat or an interview's session: one number; 0 while none is named. */
   conversation: number;
+  /** Of documents: 0 while none is named. */
+  project: number;
   /** Of assistant rooms: the last one that the server named. */
   room: string;
   /** Another one for each message: the same one again would be the same message. */
@@ -96,8 +98,8 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     namespace: "/",
     bound: false,
     probe: { event: "ping", payload: {} },
-    examples: ({ conversation: chat_id }) => [
-      { event: "join_project", payload: { project_id: 1 } },
+    examples: ({ conversation: chat_id, project: project_id }) => [
+      { event: "join_project", payload: { project_id } },
       { event: "join_chat", payload: { chat_id } },
       {
         event: "send_message",
@@ -105,7 +107,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
       },
       { event: "ping", payload: {} },
       { event: "leave_chat", payload: { chat_id } },
-      { event: "leave_project", payload: { project_id: 1 } },
+      { event: "leave_project", payload: { project_id } },
     ],
   },
   file_rooms: {
@@ -123,4 +125,5 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
 };
 
 export const TRANSPORT_NAMES = ["upgrade", "websocket", "polling"] as const;
-export type TransportName = (typeof TRANSPORT_NAMES)[number];
+/** `plain`: an interview's, without Socket.IO. */
+export type TransportName = (typeof TRANSPORT_NAMES)[number] | "plain";

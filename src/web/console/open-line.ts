@@ -3,6 +3,7 @@ import { createRest } from "../../client/rest.ts";
 import { DIALECTS, type DialectName, type TransportName } from "./dialects.ts";
 import type { Line, LineOptions } from "./line.ts";
 import { openNative } from "./native-line.ts";
+import { openPlain } from "./plain-line.ts";
 import { openSocketIo } from "./socket-io-line.ts";
 
 export interface Setup {
@@ -14,11 +15,12 @@ export interface Setup {
 export function openLine(
   options: Omit<LineOptions, "transport"> & Setup & { dialect: DialectName; conversation: number },
 ): Line {
-  const { dialect, conversation, entity, token, host } = options;
+  const { dialect, conversation, entity, token, host, transport } = options;
   const { namespace } = DIALECTS[dialect];
   if (namespace === null) return openNative({ ...options, ticket: () => restOf(host, token).ticket(conversation) });
+  if (transport === "plain") return openPlain({ ...options, session: conversation });
   const auth = dialect === "interview" ? { session_id: conversation, user_entity_id: entity } : {};
-  return openSocketIo({ ...options, namespace, auth });
+  return openSocketIo({ ...options, transport, namespace, auth });
 }
 
 /** By this token alone: neither with the page's cookies, nor changing them. */

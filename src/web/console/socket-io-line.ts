@@ -4,7 +4,9 @@ import * as z from "zod";
 import type { TransportName } from "./dialects.ts";
 import { bytesOf, type Line, type LineOptions } from "./line.ts";
 
-const TRANSPORTS: Readonly<Record<TransportName, ("polling" | "websocket")[]>> = {
+type SocketIoTransport = Exclude<TransportName, "plain">;
+
+const TRANSPORTS: Readonly<Record<SocketIoTransport, ("polling" | "websocket")[]>> = {
   upgrade: ["polling", "websocket"],
   websocket: ["websocket"],
   polling: ["polling"],
@@ -18,7 +20,8 @@ const ANSWER_MS = 15_000;
 /** What a refusal brings beside its message. */
 const Refusal = z.object({ message: z.string(), data: z.object({ code: z.string() }).optional().catch(undefined) });
 
-interface SocketIoOptions extends LineOptions {
+interface SocketIoOptions extends Omit<LineOptions, "transport"> {
+  transport: SocketIoTransport;
   namespace: string;
   /** Beside the token. */
   auth: Record<string, unknown>;

@@ -16,6 +16,7 @@ const transports: Record<TransportName, string> = {
   upgrade: "Long polling, then WebSocket",
   websocket: "WebSocket",
   polling: "Long polling",
+  plain: "WebSocket without Socket.IO",
 };
 
 const states: Record<LineState["state"], string> = {
@@ -53,6 +54,7 @@ export const text = {
   session: "Interview session",
   makeConversation: "New conversation",
   makeSession: "New interview",
+  makeProject: "New project",
   entity: "Acts as (user_entity_id)",
   room: "Room",
   roomHint: "The last one that the server named.",
@@ -74,6 +76,12 @@ export const text = {
   noJson: (reason: string) => `This is no JSON: ${reason}`,
   acknowledge: "Ask for an acknowledgement",
   send: "Send",
+
+  upload: "Upload",
+  files: "Attachments",
+  message: "With the message",
+  sendFiles: "Upload",
+  uploading: "Uploading…",
 
   log: "Packets",
   empty: "Nothing yet: connect, then send an event.",

@@ -5,7 +5,7 @@ import { VOCABULARIES } from "../../../src/vocabularies/registry.ts";
 import { DIALECTS } from "../../../src/web/console/dialects.ts";
 import { asFile, type Entry, matching, roomIn, withEntry, withoutSecret } from "../../../src/web/console/log-book.ts";
 
-const PLACES = { conversation: 42, room: "room_0b9fbb33-9e52-4bd5-a1c4-95e1e6f6b1c2", client_id: "k1" };
+const PLACES = { conversation: 42, project: 3, room: "room_0b9fbb33-9e52-4bd5-a1c4-95e1e6f6b1c2", client_id: "k1" };
 const SPEAKER = { user_id: 7, session: { by: "conversation", id: 42 } as const };
 
 describe("the console's examples", () => {
