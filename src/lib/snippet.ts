@@ -98,4 +98,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? "");
+/** Marks that turn text around are left out: cut off from their end, they would turn what stands beside it too. */
+const escaped = (text: string): string =>
+  text.replace(/[&<>"'\u202a-\u202e\u2066-\u2069]/g, (sign) => ENTITIES[sign] ?? "");

@@ -1,8 +1,9 @@
 // Texts made short and plain for places with little room; pure.
 
-/** Markdown without its marks, on one line. */
+/** Markdown without its marks, on one line; without marks that turn text around, which would turn what stands beside it. */
 export const plainText = (markdown: string): string =>
   markdown
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
     .replace(/```[^\n]*\n?/g, "")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s{0,3}(#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")

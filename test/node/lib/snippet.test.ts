@@ -51,6 +51,10 @@ describe("a snippet", () => {
     );
   });
 
+  it("leaves out the marks that turn text around", () => {
+    expect(shown("\u202eone \u2067two\u2069 three", "two")).toBe("one <mark>two</mark> three");
+  });
+
   it("cuts what has no spaces without splitting a character", () => {
     const html = shown(`${"👩🏽‍💻".repeat(100)}needle${"!\u0301".repeat(200)}`, "needle");
     expect(html).toContain("<mark>needle</mark>");

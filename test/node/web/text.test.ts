@@ -51,6 +51,7 @@ test("the list says who spoke last", () => {
   expect(lastLine(null)).toBe("No messages yet");
   expect(lastLine(said("user", "Hello *there*"))).toBe("Ada: Hello there");
   expect(lastLine(said("assistant", "# Hi"))).toBe("Assistant: Hi");
+  expect(lastLine(said("user", "all \u202eturned around"))).toBe("Ada: all turned around");
   expect(lastLine(said("user", "secret", { deleted_at: "2026-11-21T10:00:00.000Z" }))).toBe(
     "This message was deleted.",
   );
