@@ -15,7 +15,7 @@ export interface PastOptions {
   show(history: History): void;
 }
 
-type Side = { before: number } | { after: number };
+type Side = ({ before: number } | { after: number }) & { limit?: number };
 
 export function createPast(options: PastOptions): Pick<ConversationHandle, "loadOlder" | "loadNewer" | "loadAround"> {
   const { store, environment } = options;
@@ -27,10 +27,20 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
     const asked =
       loading.get(key) ??
       page(side)
-        .then((stretch) => options.show(withStretch(store.value, stretch)))
+        .then((stretch) => {
+          options.show(withStretch(store.value, stretch));
+          return loadAnswers(stretch);
+        })
         .finally(() => loading.delete(key));
     loading.set(key, asked);
     return asked;
+  }
+
+  /** A question's current answer may have been given long after it, where nothing is loaded. */
+  async function loadAnswers({ messages }: Stretch): Promise<void> {
+    for (const { answer_id } of messages)
+      if (answer_id && !store.value.messages.some(({ id }) => id === answer_id))
+        await load({ after: answer_id - 1, limit: 1 });
   }
 
   async function page(side: Side): Promise<Stretch> {

@@ -63,6 +63,22 @@ describe("loading around a message", () => {
     expect(asked(server)).toBe(6);
   });
 
+  it("brings the current answers too, however late they were given", async () => {
+    const { server, client } = serving(400);
+    await pass(10);
+    server.messages = server.messages.map((message) => {
+      if (message.id === 30) return { ...message, answer_id: 200 };
+      return message.id === 200 ? { ...message, role: "assistant", reply_to: 30 } : message;
+    });
+    void client.loadAround(30);
+    await pass(100);
+    expect(stretches(client)).toEqual([
+      [1, 80],
+      [200, 200],
+      [351, 400],
+    ]);
+  });
+
   it("keeps several places, and closes the gaps where they meet", async () => {
     const { client } = serving(1_000);
     for (const id of [300, 700, 640, 1]) {

@@ -94,6 +94,14 @@ describe("rows", () => {
     expect(items[3]).toMatchObject({ after: 2, before: 30 });
   });
 
+  test("an answer that is loaded alone stands under its question, and the gap around it is one", () => {
+    const said = [message(1, { answer_id: 20 }), answer(20, 1, 1), message(31)];
+    const gaps = new Set([1, 20]);
+    const items = buildTimeline({ messages: said, gaps, turns: new Map(), pending: [] }, ADA.user_id, new Map());
+    expect(items.map(({ kind }) => kind)).toEqual(["day", "message", "answer", "gap", "day", "message"]);
+    expect(items[3]).toMatchObject({ after: 1, before: 31 });
+  });
+
   test("keys are unique", () => {
     const rows = build(
       [message(1), answer(2, 1, 5), message(3)],
