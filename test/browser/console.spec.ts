@@ -91,6 +91,7 @@ test("the log follows what comes until somebody scrolls up, and again from its e
   await send(page, "send_message");
   await expect(done).toHaveCount(1);
   await expect.poll(below).toBeLessThan(40);
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight)).toBe(0);
 
   await log(page).hover();
   await page.mouse.wheel(0, -4_000);
