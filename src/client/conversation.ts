@@ -164,6 +164,7 @@ export function openConversation(options: ConversationOptions): ConversationHand
     edit: async (message_id, content) => void (await command({ type: "message.edit", message_id, content })),
     remove: async (message_id) => void (await command({ type: "message.delete", message_id })),
     selectAnswer: async (message_id) => void (await command({ type: "answer.select", message_id })),
+    toolResult: async (call_id, outcome) => void (await command({ type: "tool.result", call_id, ...outcome })),
     ...past,
     typing: presence.typing,
     read: presence.read,

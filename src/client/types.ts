@@ -83,6 +83,8 @@ export interface ConversationHandle {
   remove(messageId: number): Promise<void>;
   /** Makes this variant of an answer the current one, for everyone. */
   selectAnswer(messageId: number): Promise<void>;
+  /** Of a tool that the model called (`tool_calls` in an answer's `data`) and that was run here. */
+  toolResult(callId: string, outcome: { result: unknown } | { error: string }): Promise<void>;
   /** Loads one page before this message, or the oldest one; resolves when it is in `state`. */
   loadOlder(before?: number): Promise<void>;
   /** Loads one page behind this message. */

@@ -2,10 +2,12 @@
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Model } from "../models/model.ts";
+import type { Command } from "../protocol/commands.ts";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
+import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { callsOf, resultOf, type ToolCall } from "../protocol/tools.ts";
+import { asText, callsOf, resultOf, type ToolCall } from "../protocol/tools.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
@@ -27,6 +29,8 @@ export interface Returned {
   failed: boolean;
 }
 
+type Brought = Extract<Command, { type: "tool.result" }>;
+
 /** A call is answered while it is among these latest messages. */
 const RECENT = 200;
 
@@ -37,8 +41,12 @@ export class Calling {
     this.#o = options;
   }
 
+  takeCommand(actor: Principal, { call_id, result, error }: Brought): Outcome<Replies["tool.result"]> {
+    return this.take(actor, { call_id, content: asText(error ?? result), failed: error !== undefined });
+  }
+
   /** The first result of a call counts; whoever brings another one is told of that. */
-  take(actor: Principal, { call_id, content, failed }: Returned): Outcome<{ message_id: number; repeated: boolean }> {
+  take(actor: Principal, { call_id, content, failed }: Returned): Outcome<Replies["tool.result"]> {
     const { journal, answering, clock, resolveModel } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
@@ -46,7 +54,7 @@ export class Calling {
       return refuse("too_large", "result may be at most 64 KB long.", { field: "result" });
     const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
     const known = recent.find((message) => resultOf(message)?.call_id === call_id);
-    if (known) return ok({ message_id: known.id, repeated: true });
+    if (known) return ok({ message_id: known.id, seq: journal.seq, repeated: true });
     const answer = recent.find((message) => callsOf(message).some((call) => call.call_id === call_id));
     const call = answer && callsOf(answer).find((one) => one.call_id === call_id);
     if (!answer || !call || answer.deleted_at)
@@ -71,11 +79,11 @@ export class Calling {
       const { seq } = journal.append("message.created", { message });
       journal.addMessage(message, seq);
       if (model && turn) answering.enqueue(message.id, turn.user_id, model.value.name, turn.temperature);
-      return message.id;
+      return { message_id: message.id, seq };
     });
     this.#o.publish(events);
     answering.pump();
-    return ok({ message_id: value, repeated: false });
+    return ok({ ...value, repeated: false });
   }
 }
 

@@ -231,10 +231,11 @@ export class Conversation {
       fresh: (principal) => this.#logins.fresh(principal),
       confirm: (principal) => this.#logins.check(principal),
       refused: (code) => this.#outbox.refused(code),
-      carryOut: async (socket, command) =>
-        command.type === "auth.refresh"
-          ? this.entrance.renew(socket, command.token)
-          : this.room.command(socket.principal, command),
+      carryOut: async (socket, command) => {
+        if (command.type === "auth.refresh") return this.entrance.renew(socket, command.token);
+        if (command.type === "tool.result") return this.calling.takeCommand(socket.principal, command);
+        return this.room.command(socket.principal, command);
+      },
     });
   }
 

@@ -17,8 +17,8 @@ export interface RoomOptions extends AskingOptions, MembershipOptions, RevisingO
   titling: Pick<Titling, "unanswered" | "forget" | "decided">;
 }
 
-/** `auth.refresh` concerns the socket, not the room. */
-export type RoomCommand = Exclude<Command, { type: "auth.refresh" }>;
+/** `auth.refresh` concerns the socket, not the room, and `tool.result` an answer (calling.ts). */
+export type RoomCommand = Exclude<Command, { type: "auth.refresh" | "tool.result" }>;
 export type RoomReply = Replies[RoomCommand["type"]];
 type Configure = Omit<Extract<Command, { type: "configure" }>, "type" | "ref">;
 

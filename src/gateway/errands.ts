@@ -11,7 +11,7 @@ import type { ClientSignal } from "../protocol/commands.ts";
 import type { Conversation, Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Followed, Happening, Place, Told } from "../protocol/happenings.ts";
-import type { Tool } from "../protocol/tools.ts";
+import { asText, type Tool } from "../protocol/tools.ts";
 import type { AssistantRoom } from "../store/assistant-rooms.ts";
 import type { VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
@@ -262,9 +262,6 @@ export class Errands {
     if (this.#senders.size > REMEMBERED && !oldest.done) this.#senders.delete(oldest.value);
   }
 }
-
-/** Models read text: what is none is told as JSON. */
-const asText = (result: unknown): string => (typeof result === "string" ? result : (JSON.stringify(result) ?? "null"));
 
 /** The sources that this system's clients name, whatever is behind them here. */
 const ROOM_SOURCES = ["openai_realtime", "aisuite"];

@@ -13,6 +13,7 @@ import {
 } from "./entities.ts";
 import { Text } from "./json.ts";
 import { LIMITS } from "./limits.ts";
+import { CallId, Outcomes } from "./tools.ts";
 
 const ref = z.int().nonnegative().describe("Your own number; the reply carries it");
 
@@ -64,6 +65,11 @@ export const Command = z.discriminatedUnion("type", [
   z
     .object({ type: z.literal("turn.retry"), ref, message_id: Id, model: ModelName.optional() })
     .describe("Answers a question again; the earlier answer is kept as a variant. `message_id` is the question's"),
+  Outcomes.extend({ type: z.literal("tool.result"), ref, call_id: CallId })
+    .refine(({ result, error }) => (result === undefined) !== (error === undefined), {
+      error: "`result` or `error` is needed, and not both",
+    })
+    .describe("What came of a tool that the model called and you ran; the first result of a call counts"),
   HistoryQuery.extend({ type: z.literal("history"), ref }).describe("A page of messages"),
   z
     .object({ type: z.literal("auth.refresh"), ref, token: Text.max(4096) })

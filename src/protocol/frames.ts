@@ -145,6 +145,7 @@ export const Replies = {
   "answer.select": Seq,
   "turn.cancel": z.object({ state: TurnState.describe("`cancelled`, or how it had ended before") }),
   "turn.retry": z.object({ turn_id: Id }),
+  "tool.result": z.object({ message_id: Id.describe("Of the result"), seq, repeated: z.boolean() }),
   history: z.object({
     messages: z.array(Message).describe("Ids ascending"),
     older: z.boolean(),

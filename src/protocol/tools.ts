@@ -2,6 +2,7 @@
 // turn; when all its results are there, they are the next question.
 import * as z from "zod";
 import type { Message } from "./entities.ts";
+import { Text } from "./json.ts";
 
 export const Tool = z.object({
   name: z.string().regex(/^[\w-]{1,64}$/),
@@ -11,12 +12,23 @@ export const Tool = z.object({
 export type Tool = z.infer<typeof Tool>;
 
 /** `arguments` as the model wrote them: JSON, if it kept to it. */
-export const ToolCall = z.object({ call_id: z.string().min(1).max(200), name: z.string(), arguments: z.string() });
+export const CallId = Text.min(1).max(200);
+export const ToolCall = z.object({ call_id: CallId, name: z.string(), arguments: z.string() });
 export type ToolCall = z.infer<typeof ToolCall>;
 
 const Calling = z.object({ tool_calls: z.array(ToolCall) });
 const Called = z.object({ call_id: z.string(), name: z.string(), failed: z.boolean() });
 export type ToolResult = z.infer<typeof Called>;
+
+/** What came of a call, of the two the one that it was. */
+export const Outcomes = z.object({
+  result: z.unknown().optional().describe("Text, or what is shown to the model as JSON"),
+  error: Text.max(10_000).optional().describe("In its place, when the tool failed"),
+});
+
+/** Models read text: what is none is told as JSON. */
+export const asText = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "null");
 
 type Kept = Pick<Message, "role" | "data">;
 

@@ -3,7 +3,17 @@
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createConversation, createInterview, logIn, type Person, readMessages } from "../support/harness/api.ts";
+import { openConversation } from "../../src/client/conversation.ts";
+import { systemEnvironment } from "../../src/client/environment.ts";
+import { callsOf } from "../../src/protocol/tools.ts";
+import {
+  createConversation,
+  createInterview,
+  logIn,
+  type Person,
+  postTicket,
+  readMessages,
+} from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { killObject } from "../support/mortal.ts";
 import { faultLines } from "../support/server.ts";
@@ -242,6 +252,28 @@ describe("a client in mid-answer", () => {
       for (const one of [before, { socket }]) one.socket.disconnect();
     },
   );
+
+  it("waits for a tool that our own client runs too", async () => {
+    await stage.person("ada-native");
+    const ada = await logIn(stage.server.url, "ada-native");
+    const socket = io(`${stage.server.url}/assistant/realtime`, { auth: { token: ada.token }, forceNew: true });
+    const tools = [{ name: "weather", description: "", parameters: {} }];
+    const wish = { chat_id: "c", model_api_source: "aisuite", model_id: "openai:harness", tools };
+    const { conversation_id = 0 } = Acknowledged.parse(await socket.emitWithAck("create_room", wish));
+    const native = openConversation({
+      host: stage.server.url,
+      conversationId: conversation_id,
+      ticket: () => postTicket(stage.server.url, ada, conversation_id),
+      environment: systemEnvironment,
+    });
+    await native.send("How warm?");
+    const call = () => native.state.messages.flatMap(callsOf)[0];
+    await until(() => call() !== undefined, "the model calls");
+    await native.toolResult(call()?.call_id ?? "", { result: { celsius: 20 } });
+    await until(() => native.state.messages.at(-1)?.content === 'It is {"celsius":20}.', "the model goes on");
+    native.close();
+    socket.disconnect();
+  });
 
   it("needed no fault of ours", () => expect(faultLines(stage.server.log)).toEqual([]));
 });

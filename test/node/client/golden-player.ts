@@ -158,6 +158,11 @@ function carryOut(frame: ClientFrame, client: ConversationHandle): Promise<unkno
       return client.cancel(frame.turn_id);
     case "turn.retry":
       return client.retry(frame.message_id, frame.model);
+    case "tool.result":
+      return client.toolResult(
+        frame.call_id,
+        frame.error === undefined ? { result: frame.result } : { error: frame.error },
+      );
     case "history":
       return client.loadOlder();
     case "auth.refresh":

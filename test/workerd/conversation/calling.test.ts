@@ -45,7 +45,7 @@ it("a call is stored with its turn's end; its result is a message, and the model
     await rig.pass(1_000);
     expect(rig.requests[0]?.tools).toEqual(TOOLS);
     expect(rig.journal.message(2)).toMatchObject({ content: "I look.", data: { tool_calls: [call("c1")] } });
-    expect(calling().take(ADA, result("c1"))).toEqual({ ok: true, value: { message_id: 3, repeated: false } });
+    expect(calling().take(ADA, result("c1"))).toMatchObject({ ok: true, value: { message_id: 3, repeated: false } });
     await rig.pass(1_000);
     expect(rig.journal.message(3)).toMatchObject({ role: "tool", content: "20 °C", reply_to: 2 });
     expect(shown(rig, 1)).toEqual([
@@ -65,13 +65,31 @@ it("of several calls the last result makes the model go on, once, however often 
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(1);
     calling().take(ADA, result("c1"));
-    expect(calling().take(ADA, result("c1", "another"))).toEqual({
+    expect(calling().take(ADA, result("c1", "another"))).toMatchObject({
       ok: true,
       value: { message_id: 4, repeated: true },
     });
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(2);
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
+  }));
+
+it("our own client's command brings a result, or what went wrong, and is answered alike when it is repeated", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Done.", finish())];
+    rig.ask("Both?");
+    await rig.pass(1_000);
+    const brings = (call_id: string, outcome: { result?: unknown; error?: string }) =>
+      calling().takeCommand(ADA, { type: "tool.result", ref: 1, call_id, ...outcome });
+    const first = brings("c1", { result: { celsius: 20 } });
+    expect(first).toMatchObject({ ok: true, value: { message_id: 3, repeated: false } });
+    expect(brings("c1", { result: "late" })).toMatchObject({ ok: true, value: { message_id: 3, repeated: true } });
+    expect(brings("c2", { error: "No clock." })).toMatchObject({ ok: true, value: { message_id: 4, repeated: false } });
+    await rig.pass(1_000);
+    expect([3, 4].map((id) => rig.journal.message(id))).toMatchObject([
+      { content: '{"celsius":20}', data: { failed: false } },
+      { content: "No clock.", data: { failed: true } },
+    ]);
   }));
 
 it("whoever comes is told of the calls that the latest answer waits for, until their results are there", () =>

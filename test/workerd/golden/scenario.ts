@@ -1,12 +1,13 @@
 // A scenario: what Ada's client and the server say to each other, while others do things there too. It is played against
 // the real server, over real sockets.
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import * as z from "zod";
 import { Message } from "../../../src/protocol/entities.ts";
 import { LIMITS } from "../../../src/protocol/limits.ts";
 import { TicketAnswer } from "../../../src/protocol/rest.ts";
 import type { FinalState } from "../../support/golden.ts";
-import { conversation } from "../conversation/conversation.ts";
+import { conversation, objectOf } from "../conversation/conversation.ts";
 import { type Person, person } from "../conversation/people.ts";
 import { open, type Place, type TestSocket } from "../conversation/socket.ts";
 import { call } from "../http/client.ts";
@@ -133,4 +134,12 @@ const MessagesBefore = z.object({ messages: z.array(Message).default([]) });
 export async function at(time: number, work: () => Promise<void>): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: time });
   await work().finally(() => vi.useRealTimers());
+}
+
+/** Changes what the conversation's object has stored, behind its back; it then wakes anew. */
+export async function store(stage: Stage, ...statements: string[]): Promise<void> {
+  await runInDurableObject(objectOf(stage.id), (_, state) => {
+    for (const statement of statements) state.storage.sql.exec(statement);
+  });
+  await evictDurableObject(objectOf(stage.id));
 }

@@ -1,20 +1,11 @@
 // Every error code, where a client meets it: in replies, at the socket's door, over HTTP. (In turns: sending.ts.)
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { LIMITS } from "../../../../src/protocol/limits.ts";
-import { gate, objectOf, openGate, reached, scripted } from "../../conversation/conversation.ts";
+import { gate, openGate, reached, scripted } from "../../conversation/conversation.ts";
 import type { Person } from "../../conversation/people.ts";
 import { app, PASSWORD, signedUp } from "../../http/client.ts";
-import type { Scenario, Stage } from "../scenario.ts";
-
-/** Changes what the conversation's object has stored, behind its back; it then wakes anew. */
-async function store(stage: Stage, ...statements: string[]): Promise<void> {
-  await runInDurableObject(objectOf(stage.id), (_, state) => {
-    for (const statement of statements) state.storage.sql.exec(statement);
-  });
-  await evictDurableObject(objectOf(stage.id));
-}
+import { type Scenario, store } from "../scenario.ts";
 
 const broken = (error: Error) => ({
   ...env,

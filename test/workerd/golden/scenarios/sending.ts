@@ -1,6 +1,6 @@
 // Questions and answers: streamed, waiting, cancelled, asked again, broken off.
 import { gate, openGate, reached, scripted } from "../../conversation/conversation.ts";
-import type { Scenario } from "../scenario.ts";
+import { type Scenario, store } from "../scenario.ts";
 
 const ASKED = { type: "message.send", client_id: "m1", content: "How long does tea steep?" } as const;
 
@@ -51,6 +51,20 @@ export const SENDING: readonly Scenario[] = [
       await reached(held);
       await openGate(held);
       await socket.event("turn.finished", ({ turn }) => turn.id === 2);
+    },
+  },
+  {
+    name: "tool-result",
+    about: "An answer calls a tool of the client's; its result is a message, and the next question",
+    async play(stage) {
+      const ben = await stage.as(stage.ben);
+      await ben.command({ ...ASKED, content: "How warm is it?", model: scripted("I look.", "Twenty degrees.") });
+      await ben.event("turn.finished");
+      const called = JSON.stringify({ tool_calls: [{ call_id: "c1", name: "weather", arguments: '{"city":"Bern"}' }] });
+      await store(stage, `UPDATE message SET data = '${called}' WHERE role = 'assistant'`);
+      const socket = await stage.connect();
+      await socket.command({ type: "tool.result", call_id: "c1", result: { celsius: 20 } });
+      await socket.event("turn.finished");
     },
   },
   {
