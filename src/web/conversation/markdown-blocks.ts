@@ -1,17 +1,30 @@
-// Splits Markdown into its top-level blocks, so that a growing answer re-renders its last block only; pure.
+// Splits Markdown into its top-level blocks, so that a growing answer re-renders its last block only; pure but for what a
+// splitter remembers: of a text that has grown it reads its last two blocks again ("2" becomes an item of the list before
+// it by a full stop), all before them is settled.
 import { marked } from "marked";
 import remend from "remend";
 
 /** Blocks in order; joined they are `text`, but for the last one of a growing text, whose open marks are closed. */
-export function markdownBlocks(text: string, growing: boolean): string[] {
+export type Splitter = (text: string, growing: boolean) => readonly string[];
+
+export function createSplitter(): Splitter {
+  let blocks: readonly string[] = [];
+  return (text, growing) => {
+    const settled = blocks.slice(0, -2);
+    const before = settled.join("");
+    blocks = text.startsWith(before) ? [...settled, ...lexed(text.slice(before.length))] : lexed(text);
+    const last = blocks.at(-1);
+    return growing && last !== undefined ? [...blocks.slice(0, -1), remend(last)] : blocks;
+  };
+}
+
+function lexed(text: string): string[] {
   const blocks: string[] = [];
-  for (const token of marked.lexer(text)) {
+  for (const { type, raw } of marked.lexer(text)) {
     const last = blocks.length - 1;
     // Blank lines belong to the block before them: they make no element.
-    if (token.type === "space" && last >= 0) blocks[last] += token.raw;
-    else blocks.push(token.raw);
+    if (type === "space" && last >= 0) blocks[last] += raw;
+    else blocks.push(raw);
   }
-  const tail = blocks.at(-1);
-  if (growing && tail !== undefined) blocks[blocks.length - 1] = remend(tail);
   return blocks;
 }

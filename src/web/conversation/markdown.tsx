@@ -1,5 +1,5 @@
 // Renders a model's Markdown: sanitised, no raw HTML, no remote image, links leave by a new tab.
-import { memo, type ReactElement, type ReactNode, useMemo } from "react";
+import { memo, type ReactElement, type ReactNode, useMemo, useState } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
@@ -7,10 +7,11 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { words } from "../words.ts";
 import { htmlAsText } from "./html-as-text.ts";
-import { markdownBlocks } from "./markdown-blocks.ts";
+import { createSplitter } from "./markdown-blocks.ts";
 
 export const Markdown = memo(function Markdown({ text, growing }: { text: string; growing: boolean }) {
-  const blocks = useMemo(() => markdownBlocks(text, growing), [text, growing]);
+  const [split] = useState(createSplitter);
+  const blocks = useMemo(() => split(text, growing), [split, text, growing]);
   return (
     <div className="markdown">
       {blocks.map((block, index) => (

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { plainText } from "../../../src/protocol/plain-text.ts";
 import { announcement } from "../../../src/web/conversation/announcement.ts";
-import { markdownBlocks } from "../../../src/web/conversation/markdown-blocks.ts";
+import { createSplitter } from "../../../src/web/conversation/markdown-blocks.ts";
 import { lastLine } from "../../../src/web/list/last-line.ts";
 import { HUES, hue, initials } from "../../../src/web/ui/initials.ts";
 import { newMessage } from "../../support/samples.ts";
@@ -13,6 +13,7 @@ const said = (role: Message["role"], content: string, change: Partial<Message> =
   newMessage(1, { role, author: role === "user" ? { user_id: 1, name: "Ada" } : null, content, ...change });
 
 describe("Markdown blocks", () => {
+  const markdownBlocks = (text: string, growing: boolean) => createSplitter()(text, growing);
   const ANSWER =
     "# Title\n\nA paragraph with **bold**.\n\n- one\n- two\n\n```js\nlet a;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
 
@@ -35,6 +36,52 @@ describe("Markdown blocks", () => {
       expect(next.slice(0, Math.max(0, now.length - 2))).toEqual(now.slice(0, Math.max(0, now.length - 2)));
     }
   });
+
+  test("of a text that grows piece by piece leave nothing of it out, and nothing of another text in", () => {
+    const piece = fc.constantFrom(
+      ...[
+        "word ",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "2",
+        ". ",
+        "# ",
+        "```",
+        "\n```\n",
+        "> ",
+        "| a ",
+        "|",
+        "\n|--|\n",
+        "**",
+        "    x",
+        "==",
+      ],
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const split = createSplitter();
+        let text = "";
+        for (const next of pieces) {
+          text += next;
+          split(text, true);
+        }
+        const bare = (words: string) => words.replace(/\s/g, ""); // marked trims what ends in an empty item
+        expect(bare(split(text, false).join(""))).toBe(bare(text));
+        expect(split("Another", false)).toEqual(["Another"]);
+      }),
+    );
+  });
+
+  test.each([ANSWER, "1. a\n\n2. b\n\n   more\n\nend", "> a\n\n> b\n\n    code\n\ntext\n===\n"])(
+    "of %j, letter by letter, are those of the whole",
+    (whole) => {
+      const split = createSplitter();
+      for (let length = 1; length <= whole.length; length++) split(whole.slice(0, length), true);
+      expect(split(whole, false)).toEqual(markdownBlocks(whole, false));
+    },
+  );
 
   test("an open mark at the end of a growing text is closed", () => {
     expect(markdownBlocks("This is **bo", true)).toEqual(["This is **bo**"]);
