@@ -15,7 +15,7 @@ const SPENDING = "src/user/spending.ts";
 const LISTED = ["in production an origin counts only when it is on the list, character by character"];
 const EVERY_ANSWER = ["every answer"];
 const NO_STACK = ["a fault of ours is internal with its request id; the stack is in the log only"];
-const NO_FAULT = ["whatever is sent, no answer is a fault and none shows a stack"];
+const BAD_INPUT = ["bad input is answered with its code, its field and one sentence"];
 const A_FRAME = ["a frame"];
 const MESSAGES = ["messages"];
 const PROBES = ["probes that nobody asked for count as commands, and their flood is closed"];
@@ -112,7 +112,7 @@ export const DOORS: readonly Mutant[] = [
     file: "src/http/middleware/body.ts",
     find: "{ fatal: true, ignoreBOM: false }",
     replace: "{ fatal: false, ignoreBOM: false }",
-    tests: NO_FAULT,
+    tests: BAD_INPUT,
   },
   {
     promise: "S6",
@@ -120,7 +120,7 @@ export const DOORS: readonly Mutant[] = [
     file: "src/http/middleware/body.ts",
     find: "if (bytes > MAX_BYTES) return",
     replace: "if (bytes < 0) return",
-    tests: NO_FAULT,
+    tests: BAD_INPUT,
   },
   {
     promise: "S6",
@@ -128,7 +128,7 @@ export const DOORS: readonly Mutant[] = [
     file: FAULTS,
     find: "error instanceof HTTPException && error.status < 500",
     replace: "error instanceof HTTPException && error.status < 400",
-    tests: NO_FAULT,
+    tests: BAD_INPUT,
   },
   {
     promise: "S6",
