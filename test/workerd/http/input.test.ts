@@ -85,7 +85,10 @@ describe("bad input is answered with its code, its field and one sentence", () =
     const body = JSON.stringify({ username: freshName(), password: PASSWORD, name: "Ad~" });
     const bytes = new TextEncoder().encode(body).map((byte) => (byte === 0x7e ? 0xc3 : byte));
     const response = await callBytes("/api/v1/auth/signup", bytes);
-    expect([response.status, await errorOf(response)]).toMatchObject([400, { code: "invalid", message: "The body is not UTF-8." }]);
+    expect([response.status, await errorOf(response)]).toMatchObject([
+      400,
+      { code: "invalid", message: "The body is not UTF-8." },
+    ]);
   });
 
   it.each([
