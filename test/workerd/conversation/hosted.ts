@@ -9,6 +9,7 @@ import { type Outcome, ok } from "../../../src/protocol/errors.ts";
 import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
+import { withOwnAlarm } from "../alarm.ts";
 import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
 
@@ -40,21 +41,13 @@ export class Hosted {
   #host: Host;
 
   constructor(readonly storage: DurableObjectStorage) {
-    const stored = new Proxy(storage, {
-      get: (target, name) => {
-        if (name === "setAlarm") return async (at: number) => this.#arm(at);
-        if (name === "deleteAlarm") return async () => this.#arm(null);
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
     this.#host = {
       clock: this.clock,
       log: () => {},
       deliver: async () => 0,
       tellProject: async () => {},
       shelves: { reserve: async () => ok([]), discard: async () => {} },
-      storage: stored,
+      storage: withOwnAlarm(storage, (at) => this.#arm(at)),
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,

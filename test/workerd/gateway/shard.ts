@@ -11,6 +11,7 @@ import { ok } from "../../../src/protocol/errors.ts";
 import type { Happening, Told } from "../../../src/protocol/happenings.ts";
 import type { Report } from "../../../src/store/metrics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { withOwnAlarm } from "../alarm.ts";
 import { ADA } from "../conversation/rig.ts";
 
 const CALLER = { fallback: null, recovers: true, bears: false, plain: false, address: "somewhere" };
@@ -69,20 +70,12 @@ export class Shard {
   #alarmAt: number | null = null;
 
   constructor(readonly storage: DurableObjectStorage) {
-    const stored = new Proxy(storage, {
-      get: (target, name) => {
-        if (name === "setAlarm") return async (at: number) => this.#arm(at);
-        if (name === "deleteAlarm") return async () => this.#arm(null);
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
     const identity = async () => ok({ user_id: ADA.user_id, username: "ada", name: ADA.name, role: ADA.role });
     this.#host = {
       clock: this.clock,
       log: () => {},
       shard: "g0",
-      storage: stored,
+      storage: withOwnAlarm(storage, (at) => this.#arm(at)),
       identify: async () => ok({ ...ADA, exp: this.loginEnds }),
       keeperOf: () => ({ check: identity, enter: identity, leave: async () => {} }),
       openInterview: unused,
