@@ -24,7 +24,7 @@ export const REVISIONS: readonly Mutant[] = [
     file: ASKING,
     find: "const receipt = journal.receipt(actor.user_id, command.client_id);",
     replace:
-      "const first = journal.receipt(actor.user_id, command.client_id);\n    const now = first && journal.message(first.message_id);\n    const receipt = first && now ? { ...first, digest: digestOf(now.content, now.reply_to ?? undefined) } : first;",
+      "const first = journal.receipt(actor.user_id, command.client_id);\n    const now = first && journal.message(first.message_id);\n    const receipt = first && now ? { ...first, digest: digestOf(now.content, now.reply_to ?? undefined, []) } : first;",
     tests: ["message.edit leaves a client_id its first result"],
   },
   {

@@ -48,14 +48,19 @@ const BAD: [what: string, frame: string | ArrayBuffer, error: object, ref: numbe
     { code: "invalid", field: "role" },
     7,
   ],
-  ["33 levels deep", nested(33), { code: "invalid" }, null],
+  ["33 levels deep", nested(33), { code: "invalid", message: "JSON may be at most 32 levels deep." }, null],
   [
     "with 1,001 keys",
     JSON.stringify(Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [i, 1]))),
-    { code: "invalid" },
+    { code: "invalid", message: "JSON may have at most 1000 keys and items." },
     null,
   ],
-  ["with __proto__", '{"type":"typing","on":true,"__proto__":{"a":1}}', { code: "invalid" }, null],
+  [
+    "with __proto__",
+    '{"type":"typing","on":true,"__proto__":{"a":1}}',
+    { code: "invalid", message: "A key may not be named __proto__." },
+    null,
+  ],
   ["that signals nonsense", '{"type":"typing","on":"yes"}', { code: "invalid", field: "on" }, null],
   ["that reads message 0", '{"type":"read","message_id":0}', { code: "invalid", field: "message_id" }, null],
 ];
