@@ -166,7 +166,7 @@ export const REVISIONS: readonly Mutant[] = [
     file: JOURNAL,
     find: "UPDATE message SET content = '', data = '{}', files = '[]', seq = ?1,",
     replace: "UPDATE message SET seq = ?1,",
-    tests: OVERWRITTEN,
+    tests: ["message.delete leaves the message's place, and nothing of its content"],
   },
   {
     promise: "S10",
