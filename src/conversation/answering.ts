@@ -2,10 +2,11 @@
 // ledger and the answer's text. A turn belongs to the object, not to the socket that asked.
 import type { Clock } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
-import { type Model, ModelError, type PromptMessage } from "../models/model.ts";
+import type { Model, PromptMessage } from "../models/model.ts";
 import { estimateCall } from "../models/tokens.ts";
 import type { AnswerStub, TurnState } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
+import { faultOf } from "./attempt.ts";
 import { Joiner } from "./joiner.ts";
 import type { Journal } from "./journal.ts";
 import { Pacer } from "./pacer.ts";
@@ -97,11 +98,14 @@ export class Answering {
     });
   }
 
-  /** Ends an open turn at once and durably; its state, whichever it is, is the answer. null: no such turn. */
+  /**
+   * A person ends an open turn, at once and durably; its state, whichever it is, is the answer. null: no such turn. What
+   * there is of its text stays where everybody reads it.
+   */
   cancel(turnId: number): TurnState | null {
     const turn = this.#o.journal.ledger.turn(turnId);
     if (!turn || turn.ended_at !== null) return turn?.state ?? null;
-    this.#commitEnd(() => this.#cancel(turn));
+    this.#commitEnd(() => this.#cancel(turn, { stays: true }));
     return "cancelled";
   }
 
@@ -119,17 +123,17 @@ export class Answering {
       .openTurns()
       .filter(which)
       .reverse()
-      .map((turn) => this.#cancel(turn));
+      .map((turn) => this.#cancel(turn, { stays: false }));
     return () => {
       for (const then of ended) then();
     };
   }
 
-  #cancel(turn: TurnRecord): () => void {
+  #cancel(turn: TurnRecord, { stays }: { stays: boolean }): () => void {
     const run = this.#run?.turn.id === turn.id ? this.#run : null;
     const ended = run ?? this.#stored(turn);
     const attempt = ended.attempt && endedAttempt(ended.attempt, { type: "cancel" }, this.#o.clock.now());
-    const then = this.#writeEnd(ended, { do: "end", state: "cancelled" }, attempt);
+    const then = this.#writeEnd(ended, { do: "end", state: "cancelled" }, { attempt, stays });
     return () => {
       run?.pacer?.stop();
       then();
@@ -301,7 +305,11 @@ export class Answering {
   }
 
   /** Writes a turn's end; the next one in the queue begins in the same commit. Returns what follows once that is done. */
-  #writeEnd(run: Run, decision: Extract<Decision, { do: "end" }>, attempt = run.attempt): () => void {
+  #writeEnd(
+    run: Run,
+    decision: Extract<Decision, { do: "end" }>,
+    { attempt = run.attempt, stays = decision.state === "finished" } = {},
+  ): () => void {
     const { journal, clock, interviewQuestions } = this.#o;
     const now = clock.now();
     const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
@@ -319,7 +327,7 @@ export class Answering {
     const message = run.text === "" && !calls ? null : answerMessage(turn, run.text, data, now);
     const { seq } = this.#appendEnd(turn, message && stubOf(message));
     if (message) {
-      const whole = turn.state === "finished" ? null : this.#wholeAnswer(turn.question_id);
+      const whole = stays ? null : this.#wholeAnswer(turn.question_id);
       journal.addMessage(message, seq);
       if (whole === null) journal.setAnswer(turn.question_id, message.id);
       else journal.append("answer.selected", { question_id: turn.question_id, message_id: whole });
@@ -331,7 +339,7 @@ export class Answering {
     return () => this.#ended(run, turn);
   }
 
-  /** The current answer, if it was not broken off: a further one that is broken off does not take its place. */
+  /** The current answer, if it was not broken off: a further one that breaks off does not take its place. */
   #wholeAnswer(questionId: number): number | null {
     const { journal } = this.#o;
     const current = journal.message(journal.message(questionId)?.answer_id ?? 0);
@@ -385,14 +393,4 @@ export class Answering {
       };
     });
   }
-}
-
-function faultOf(error: unknown, log: Log): Happening {
-  if (error instanceof ModelError) {
-    const { code, message, retryable, retryAfterMs } = error;
-    return { type: "fault", error: { code, message }, retryable, retryAfterMs };
-  }
-  log("error", "model.fault", faultFields(error));
-  const message = "Something went wrong on our side while answering.";
-  return { type: "fault", error: { code: "internal", message }, retryable: false, retryAfterMs: null };
 }

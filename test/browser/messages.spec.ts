@@ -247,7 +247,11 @@ test("an answer that is being written anew is shown as the last one, under its q
   await expect(first.getByText("Answer 2 of 2")).toBeAttached();
   await first.getByRole("button", { name: "Previous answer" }).click();
   await expect(first.locator(".markdown")).toHaveText("Answer 1 to First question");
+  await first.getByRole("button", { name: "Next answer" }).click();
   await page.getByRole("button", { name: "Stop the answer" }).click();
+  await expect(first).toHaveAttribute("aria-busy", "false");
+  await expect(first.getByText("Answer 2 of 2")).toBeAttached();
+  await expect(first).toContainText("w5.");
   await expect(answers(page)).toHaveCount(2);
 });
 

@@ -101,6 +101,14 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     promise: "R7",
+    name: "what a person stops gives way to the answer before",
+    file: ANSWERING,
+    find: "{ stays: true }",
+    replace: "{ stays: false }",
+    tests: ["answer.select gives way to an answer that a person stops: it is the one before everybody's eyes"],
+  },
+  {
+    promise: "R7",
     name: "a cancel is not written down",
     file: ANSWERING,
     find: "    journal.ledger.putTurn(turn);\n    const calls",
@@ -225,6 +233,22 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     file: ANSWERING,
     find: 'const message = run.text === "" && !calls ? null',
     replace: 'const message = (run.text === "" && !calls) || turn.state === "interrupted" ? null',
+  },
+  {
+    promise: "R10",
+    name: "half an answer takes the place of a whole one",
+    file: ANSWERING,
+    find: 'stays = decision.state === "finished"',
+    replace: "stays = true",
+    tests: ["answer.select is not changed by an answer that breaks off; that one can be chosen"],
+  },
+  {
+    promise: "R10",
+    name: "what ends with its asker's membership takes the place of a whole answer",
+    file: ANSWERING,
+    find: "{ stays: false }",
+    replace: "{ stays: true }",
+    tests: ["answer.select is not changed by an answer that ends because whoever asked for it is removed"],
   },
   {
     promise: "R10",

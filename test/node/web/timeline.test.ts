@@ -198,6 +198,16 @@ describe("variants of an answer", () => {
     expect(kinds([...rows[0]], [...rows[1]])).toEqual(["day", "message", "answer", "failure"]);
   });
 
+  test("one that somebody stops is shown on, and whoever looks at another one goes on doing so", () => {
+    const running = [[asked({ answer_id: 2 }), first], [turn(9, 1, { answer_id: 40, text: "message 40" })]] as const;
+    const stopped = [[asked({ answer_id: 40 }), first, second], [turn(9, 1, { state: "cancelled" })]] as const;
+    const look = { 1: { key: "turn-5", insteadOf: "turn-9" } };
+    for (const [messages, turns] of [running, stopped]) {
+      expect(variants([...messages], [...turns])).toMatchObject({ shown: "message 40" });
+      expect(variants([...messages], [...turns], [], look)).toMatchObject({ shown: "message 2" });
+    }
+  });
+
   test("another one can be looked at here, until what is current for everyone changes", () => {
     const look = { 1: { key: "turn-5", insteadOf: "turn-9" } };
     expect(variants([asked(), first, second], [], [], look)).toMatchObject({

@@ -1,5 +1,6 @@
 // Deleting a message and choosing among answers: what everybody sees, what the model sees, and what is left of a text.
 import { describe, expect, it } from "vitest";
+import { ModelError } from "../../../src/models/model.ts";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { answered, asked, BOB, current, MEMBERS, refused, remove, retry, select, stored, types } from "./revisions.ts";
 import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
@@ -256,20 +257,65 @@ describe("answer.select", () => {
       expect(current(rig)).toBe(4);
     }));
 
-  it("is not changed by an answer that is broken off; that one can be chosen", () =>
+  it("is not changed by an answer that breaks off; that one can be chosen", () =>
     inRig(async (rig) => {
       await answered(rig, "Whole");
-      rig.attempts = [stalls("Half")];
+      const { seq } = rig.journal;
+      rig.attempts = [says("Half", new ModelError("model_refused", "The model refused.", false))];
       await retry(rig, 1);
       await rig.settle();
-      const { seq } = rig.journal;
-      await rig.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 2 });
-      expect(types(rig, seq)).toEqual(["turn.cancelled", "answer.selected"]);
+      expect(types(rig, seq)).toEqual(["turn.started", "turn.interrupted", "answer.selected"]);
       expect(current(rig)).toBe(2);
       rig.restart();
       expect(current(rig)).toBe(2);
       expect(await select(rig, 3)).toMatchObject({ ok: true });
       expect(current(rig)).toBe(3);
+    }));
+
+  it("is not changed by an answer that ends because whoever asked for it is removed", () =>
+    inRig(
+      async (rig) => {
+        rig.attempts = [says("Whole", finish()), stalls("Half")];
+        rig.ask("Bob's", BOB);
+        await rig.settle();
+        await retry(rig, 1, BOB);
+        await rig.settle();
+        const { seq } = rig.journal;
+        expect(await rig.room.command(ADA, { type: "member.remove", ref: 1, user_id: BOB.user_id })).toMatchObject({
+          ok: true,
+        });
+        expect(types(rig, seq)).toEqual(["turn.cancelled", "answer.selected", "member.removed"]);
+        expect(current(rig)).toBe(2);
+      },
+      {},
+      MEMBERS,
+    ));
+
+  it("gives way to an answer that a person stops: it is the one before everybody's eyes", () =>
+    inRig(async (rig) => {
+      await answered(rig, "Whole");
+      rig.attempts = [stalls("Half"), says("ok", finish())];
+      await retry(rig, 1);
+      await rig.settle();
+      const { seq } = rig.journal;
+      await rig.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 2 });
+      expect(types(rig, seq)).toEqual(["turn.cancelled"]);
+      expect(current(rig)).toBe(3);
+      rig.restart();
+      expect(current(rig)).toBe(3);
+      rig.ask("And?");
+      await rig.settle();
+      expect(asked(rig)).toEqual(["Question?", "Half", "And?"]);
+    }));
+
+  it("is not changed by an answer that a person stops before its first word", () =>
+    inRig(async (rig) => {
+      await answered(rig, "Whole");
+      rig.attempts = [stalls()];
+      await retry(rig, 1);
+      await rig.settle();
+      await rig.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 2 });
+      expect(current(rig)).toBe(2);
     }));
 
   it("is not changed by an answer that failed without a word", () =>

@@ -14,8 +14,8 @@ export const remove = (rig: Rig, message_id: number, actor = ADA) =>
   rig.room.command(actor, { type: "message.delete", ref: 1, message_id });
 export const select = (rig: Rig, message_id: number, actor = ADA) =>
   rig.room.command(actor, { type: "answer.select", ref: 1, message_id });
-export const retry = (rig: Rig, message_id: number) =>
-  rig.room.command(ADA, { type: "turn.retry", ref: 1, message_id });
+export const retry = (rig: Rig, message_id: number, actor = ADA) =>
+  rig.room.command(actor, { type: "turn.retry", ref: 1, message_id });
 export const refused = (code: string) => ({ ok: false, error: { code, field: "message_id" } });
 
 /** A question (1) with its answer (2), or its answers (2, 3, …). */
