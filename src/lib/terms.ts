@@ -27,12 +27,14 @@ const OF_SINGLES = String.raw`[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]`;
 const OF_PAIRS = String.raw`[\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]`;
 /** One or more characters of a class, each with its marks. */
 const several = (characters: string) => String.raw`(?:${characters}\p{M}*)+`;
+/** One of them joins two pieces. */
+export const JOINT = /[\-._,:\/]/v;
 const PIECE = several(String.raw`[[\p{L}\p{N}]--${OF_SINGLES}--${OF_PAIRS}]`);
 const TOKEN = new RegExp(
   [
     `(?<singles>${several(String.raw`[${OF_SINGLES}&&[\p{L}\p{N}]]`)})`,
     `(?<pairs>${several(String.raw`[${OF_PAIRS}&&\p{L}]`)})`,
-    String.raw`(?<plain>${PIECE}(?:[\-._,:\/]${PIECE})*)`,
+    `(?<plain>${PIECE}(?:${JOINT.source}${PIECE})*)`,
     String.raw`\p{RI}{2}|\p{Extended_Pictographic}`,
   ].join("|"),
   "gv",
@@ -45,7 +47,7 @@ const RUN = new RegExp(
   "gv",
 );
 
-/** In the order of the text; the parts of a word come after it. */
+/** In the order of the text; what begins at the same place from the longest to the shortest. */
 export function* wordsOf(original: string): Generator<Word> {
   const folded = fold(original);
   for (const { 0: token, index, groups = {} } of folded.text.matchAll(TOKEN)) {
@@ -79,22 +81,64 @@ function* grams(token: string, singles: boolean, word: Make): Generator<Word> {
   }
 }
 
-/** A word, a number, or a code: several of them joined by one sign each, whole and in parts. */
-function* plain(token: string, word: Make): Generator<Word> {
-  const pieces = [...token.matchAll(PIECES)];
-  const code = pieces.length > 1 && /[\p{N}_]/v.test(token);
-  if (code) yield word(0, token, [first(token, LONGEST)], { open: true });
-  for (const { 0: piece, index: at } of pieces) yield* parts(piece, at, code, word);
+interface Part {
+  text: string;
+  at: number;
+}
+interface Piece extends Part {
+  /** Numbers, and words of one alphabet each. */
+  runs: Part[];
 }
 
-function* parts(piece: string, at: number, inner: boolean, word: Make): Generator<Word> {
-  const runs = [...piece.matchAll(RUN)];
+const partsOf = (text: string, pattern: RegExp, base = 0): Part[] =>
+  [...text.matchAll(pattern)].map(({ 0: part, index }) => ({ text: part, at: base + index }));
+const endOf = ({ at, text }: Part): number => at + text.length;
+
+/** A piece of more runs is a digest, which alternates all along: its parts say nothing. */
+const MOST_RUNS = 3;
+/** So many pieces of a code are one term. A longer code has one for each row of so many: none grows with the square. */
+const ROW = 3;
+
+/** A word, a number, or a code: several of them joined by one sign each, of which other codes are parts. */
+function* plain(token: string, word: Make): Generator<Word> {
+  const pieces = partsOf(token, PIECES).map((piece) => ({ ...piece, runs: partsOf(piece.text, RUN, piece.at) }));
+  const longest = Math.min(ROW, pieces.length);
+  let within = 0; // the pieces before this one are asked for as parts of a row
+  for (const [i, piece] of pieces.entries()) {
+    for (let count = longest; count > 1; count--) {
+      const last = pieces[i + count - 1];
+      if (!last || !/[\p{N}_]/v.test(token.slice(piece.at, endOf(last)))) continue;
+      if (count === longest) within = i + count;
+      yield* row(token, piece, last, count < longest, word);
+    }
+    yield* parts(piece, i < within, word);
+  }
+}
+
+/** From one piece to another; also without the letters before its first number (`v1.2`) and behind its last (`10:30am`). */
+function* row(token: string, from: Piece, to: Piece, inner: boolean, word: Make): Generator<Word> {
+  const [number, unit] = [inside(from).at(-1), inside(to).at(0)];
+  const starts = number && isNumber(number.text) ? [from.at, number.at] : [from.at];
+  const ends = unit && isNumber(unit.text) ? [endOf(to), endOf(unit)] : [endOf(to)];
+  for (const start of starts)
+    for (const end of ends) {
+      const text = token.slice(start, end);
+      const cut = start > from.at || end < endOf(to);
+      yield word(start, text, [first(text, LONGEST)], { inner: inner || cut, open: true });
+    }
+}
+
+/** Its runs, where it has several that say something. */
+const inside = ({ runs }: Piece): Part[] => (runs.length > 1 && runs.length <= MOST_RUNS ? runs : []);
+const isNumber = (run: string): boolean => /^\p{N}/v.test(run);
+
+function* parts({ text, at, runs }: Piece, inner: boolean, word: Make): Generator<Word> {
   const mixed = runs.length > 1;
-  if (mixed) yield word(at, piece, [first(piece, LONGEST)], { inner, open: true });
-  if (runs.length > 3) return; // a digest alternates all along: its parts say nothing
-  for (const { 0: run, index } of runs) {
-    const { terms, whole } = forms(run);
-    yield word(at + index, run, terms, { inner: inner || mixed, open: run.length > 1, whole });
+  if (mixed) yield word(at, text, [first(text, LONGEST)], { inner, open: true });
+  if (runs.length > MOST_RUNS) return;
+  for (const run of runs) {
+    const { terms, whole } = forms(run.text);
+    yield word(run.at, run.text, terms, { inner: inner || mixed, open: run.text.length > 1, whole });
   }
 }
 
@@ -102,7 +146,7 @@ function* parts(piece: string, at: number, inner: boolean, word: Make): Generato
 const [LATIN, OTHER] = [6, 5];
 
 function forms(run: string): Pick<Word, "terms" | "whole"> {
-  if (/^\p{N}/v.test(run)) return { terms: [first(run, LONGEST)], whole: first(run, LONGEST) };
+  if (isNumber(run)) return { terms: [first(run, LONGEST)], whole: first(run, LONGEST) };
   const latin = /\p{sc=Latn}/v.test(run);
   const beginning = first(run, latin ? LATIN : OTHER);
   const short = run === first(run, latin ? LATIN - 1 : OTHER - 1);

@@ -1,5 +1,5 @@
 // What a user searches for: as FTS5 takes it, and as the words of a text answer it.
-import { type Word, wordsOf } from "../lib/terms.ts";
+import { JOINT, type Word, wordsOf } from "../lib/terms.ts";
 
 export interface Question {
   /** All words must be found: as they are written, or only in another form or by their beginning. `~` stands for the number
@@ -36,7 +36,7 @@ export function questionOf(text: string): Question | null {
         const asked = known.get(form);
         if (asked !== undefined) return { asked, end: word.end };
       }
-      if (typed !== null && word.whole.startsWith(typed)) return { asked: words.length - 1, end: word.end };
+      if (typed !== null && begins(word, typed)) return { asked: words.length - 1, end: word.end };
       const asked = known.get(beginning);
       const like = asked === undefined ? undefined : words[asked];
       return asked === undefined || !like ? null : { asked, end: word.upTo(shared(written(like), written(word))) };
@@ -46,6 +46,10 @@ export function questionOf(text: string): Question | null {
 
 /** A word as it is written, up to where terms end. */
 const written = ({ whole }: Word): string => whole.replace(/\.$/, "");
+
+/** Of the codes that begin with it only the shortest, in whose last piece it ends. */
+const begins = (word: Word, typed: string): boolean =>
+  word.whole.startsWith(typed) && !JOINT.test(written(word).slice(typed.length));
 
 /** Of the last word, what begins with it. */
 const asIs = (word: Word, beginning: boolean): readonly string[] => [beginning ? written(word) : word.whole];

@@ -45,6 +45,17 @@ describe("a snippet", () => {
     expect(shown("the ﬁne e\u0301te\u0301", "fine été")).toBe("the <mark>ﬁne</mark> <mark>e\u0301te\u0301</mark>");
   });
 
+  it.each([
+    ["GPT-4/GPT-5 compared", "GPT-5", "GPT-4/<mark>GPT-5</mark> compared"],
+    ["GPT-4/GPT-5 compared", "GPT-4", "<mark>GPT-4</mark>/GPT-5 compared"],
+    ["TS-999.pdf error found", "TS-999 error", "<mark>TS-999</mark>.pdf <mark>error</mark> found"],
+    ["TS-9991.pdf", "ts-999", "<mark>TS-9991</mark>.pdf"],
+    ["v1.2.3-beta", "1.2", "v<mark>1.2</mark>.3-beta"],
+    ["see a.b/item-12/c", "https://a.b/item-12", "see <mark>a</mark>.<mark>b/item-12</mark>/c"],
+  ])("marks in %s of the codes only what was asked for: %s", (text, q, html) => {
+    expect(shown(text, q)).toBe(html);
+  });
+
   it("escapes everything else", () => {
     expect(shown(`<b title="x">Tom's</b> & <mark>tea</mark>`, "tea")).toBe(
       "&lt;b title=&quot;x&quot;&gt;Tom&#39;s&lt;/b&gt; &amp; &lt;mark&gt;<mark>tea</mark>&lt;/mark&gt;",

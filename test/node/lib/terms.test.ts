@@ -8,6 +8,13 @@ import { wordsOf } from "../../../src/lib/terms.ts";
 const termsOf = (text: string): string =>
   [...wordsOf(text)].map(({ terms, inner }) => (inner ? `(${terms.join("|")})` : terms.join("|"))).join(" ");
 
+/** Under what a text is found. */
+const indexed = (text: string): Set<string> =>
+  new Set([...wordsOf(text)].flatMap(({ terms, whole }) => [...terms, whole]));
+
+/** What a text must have to be found as it is asked for. */
+const asked = (text: string): string[] => [...wordsOf(text)].filter(({ inner }) => !inner).map(({ whole }) => whole);
+
 /** The words as the original has them. */
 const placesOf = (text: string): string[] => [...wordsOf(text)].map(({ start, end }) => text.slice(start, end));
 
@@ -46,9 +53,12 @@ describe("numbers and codes, whole and in parts", () => {
     ["TS-999", "ts-999 (ts) (999)"],
     ["3.5", "3.5 (3) (5)"],
     ["A4", "a4 (a) (4)"],
-    ["2026-11-21", "2026-11-21 (2026) (11) (21)"],
+    ["2026-11-21", "2026-11-21 (2026-11) (2026) (11-21) (11) (21)"],
     ["snake_case", "snake_case (snake) (case)"],
-    ["src/h2o.ts", "src/h2o.ts (src) (h2o) (h) (2) (o) (ts)"],
+    ["src/h2o.ts", "src/h2o.ts (src/h2o) (src) (h2o.ts) (h2o) (h) (2) (o) (ts)"],
+    ["10:30am", "10:30am (10:30) (10) (30am) (30) (am)"],
+    ["v1.2-b", "v1.2-b (1.2-b) (v1.2) (1.2) (v1) (v) (1) (2-b) (2) (b)"],
+    ["a.b.item-12/c.d", "a b.item-12 (b) item-12/c (item-12) (item) 12/c.d (12/c) (12) (c) (d)"],
     ["well-known and/or end.Next", "well known and or end next"],
     ["TS\u2011999", "ts-999 (ts) (999)"], // models like to write the hyphen that does not break
     ["ＡＢＣ－１２", "abc-12 (abc) (12)"],
@@ -57,6 +67,64 @@ describe("numbers and codes, whole and in parts", () => {
     ["7".repeat(100), "7".repeat(64)],
     ["1. two, -3-", "1 two 3"],
   ])("%s", (text, terms) => expect(termsOf(text)).toBe(terms));
+});
+
+/** Each of at most three pieces, and none a part of another. */
+const CODES = ["TS-999", "GPT-5", "item-12", "11:30", "3.7.2", "2026-04-01", "A4", "load_older", "x86"];
+const joined = fc
+  .array(fc.tuple(fc.constantFrom(...CODES, "v3.7.2", "11:30pm", "example"), fc.constantFrom(...":/-.,")), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((parts) => parts.map(([code, joint]) => code + joint).join(""));
+
+describe("codes that are joined to each other", () => {
+  it.each([
+    ["https://shop.example.org/item-12", "item-12"],
+    ["GPT-4/GPT-5", "GPT-5"],
+    ["10:30-11:30", "11:30"],
+    ["v1.2.3-beta", "1.2.3"],
+    ["TS-999.pdf", "TS-999"],
+    ["urn:uuid:9b2c4d10-7f3a-4e5b-8c6d-0a1b2c3d4e5f", "9b2c4d10-7f3a-4e5b-8c6d-0a1b2c3d4e5f"],
+  ])("in %s is found %s", (text, code) => expect(asked(code).filter((term) => !indexed(text).has(term))).toEqual([]));
+
+  it("are each found, wherever in the text", () => {
+    fc.assert(
+      fc.property(
+        joined,
+        fc.constantFrom(...CODES),
+        fc.constantFrom(...":/-.,"),
+        joined,
+        (before, code, joint, after) => {
+          const terms = indexed(before + code + joint + after);
+          expect(asked(code).filter((term) => !terms.has(term))).toEqual([]);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("are found with whatever stands before and behind them in the question", () => {
+    fc.assert(
+      fc.property(joined, joined, (one, other) => {
+        const terms = indexed(`${one} some ${other}`);
+        for (const q of [`${one} some`, `some ${one}`, `${other} ${one}`])
+          expect(asked(q).filter((term) => !terms.has(term))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are not found by a number that goes on", () => {
+    expect(indexed("shop/item-123/TS-9991.pdf").has("item-12")).toBe(false);
+    expect(asked("item-12")).toEqual(["item-12"]);
+  });
+
+  it("have terms in proportion to their number", () => {
+    const size = (codes: number) => [...wordsOf("v1-2a/".repeat(codes))].length;
+    expect(size(2_000)).toBeLessThan(2.01 * size(1_000));
+    expect(size(1_000)).toBeLessThan(20 * 1_000);
+  });
 });
 
 describe("what is not quite a letter", () => {
