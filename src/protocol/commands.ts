@@ -67,7 +67,7 @@ export const Command = z.discriminatedUnion("type", [
     .describe("Answers a question again; the earlier answer is kept as a variant. `message_id` is the question's"),
   Outcomes.extend({ type: z.literal("tool.result"), ref, call_id: CallId })
     .refine(({ result, error }) => (result === undefined) !== (error === undefined), {
-      error: "`result` or `error` is needed, and not both",
+      error: "must have either `result` or `error`",
     })
     .describe("What came of a tool that the model called and you ran; the first result of a call counts"),
   HistoryQuery.extend({ type: z.literal("history"), ref }).describe("A page of messages"),

@@ -73,7 +73,7 @@ export function explain(error: z.ZodError): ErrorBody {
   const { code, path, ...fault } = faultOf(error);
   const field = path.join(".");
   const reason = fault.reason.replace(/\.$/, "");
-  return { code, message: field ? `${field}: ${reason}.` : `What was sent ${reason}.`, ...(field ? { field } : {}) };
+  return { code, message: field ? `${field} ${reason}.` : `What was sent ${reason}.`, ...(field ? { field } : {}) };
 }
 
 /** The schema's value, or the error that names the field. */

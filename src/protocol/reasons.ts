@@ -31,8 +31,9 @@ const CHOICES = 12;
 function reasonOf(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type": {
-      const kind = `must be ${KINDS[issue.expected] ?? "of another type"}`;
-      return issue.input === undefined ? `is missing: it ${kind}` : kind;
+      const kind = KINDS[issue.expected];
+      if (issue.input === undefined) return kind ? `is missing: give ${kind}` : "is missing";
+      return `must be ${kind ?? "of another type"}`;
     }
     case "too_small":
       if (isText(issue))

@@ -20,13 +20,13 @@ export const headers = (...names: (keyof typeof HEADERS)[]): Record<string, Refe
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
 const EXAMPLES: Readonly<Record<ErrorCode, Omit<ErrorBody, "code">>> = {
-  invalid: { message: "content: may not be empty.", field: "content" },
+  invalid: { message: "content may not be empty.", field: "content" },
   unauthorized: { message: "Log in first." },
   forbidden: { message: "You may read here, but not write." },
   not_found: { message: "There is no such conversation." },
   conflict: { message: "This client_id was used for another message.", field: "client_id" },
   gone: { message: "This message is too old to be answered again. Send it anew.", field: "message_id" },
-  too_large: { message: "content: may be at most 65536 bytes long.", field: "content" },
+  too_large: { message: "content may be at most 65536 bytes long.", field: "content" },
   unsupported: { message: "Send the body as application/json.", field: "content-type" },
   unprocessable: { message: "The current password is wrong.", field: "current_password" },
   rate_limited: { message: "You are sending too many messages.", retry_after_ms: 2_000 },

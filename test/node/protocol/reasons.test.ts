@@ -12,7 +12,7 @@ const message = (schema: z.ZodType, value: unknown): string => {
 
 describe("a refused value is explained in our words", () => {
   it.each<[z.ZodType, unknown, string]>([
-    [z.string(), undefined, "is missing: it must be a text"],
+    [z.string(), undefined, "field is missing: give a text."],
     [z.string(), 1, "must be a text"],
     [z.int(), 1.5, "must be a whole number"],
     [z.boolean(), "yes", "must be true or false"],

@@ -86,7 +86,7 @@ export const FAILURES: readonly Scenario[] = [
   {
     name: "errors-in-frames",
     about: "Frames that no client should send are named in `error`, or in a reply where they have a `ref`",
-    ends: { notice: { code: "invalid", message: "on: is missing: it must be true or false." } },
+    ends: { notice: { code: "invalid", message: "on is missing: give true or false." } },
     async play(stage) {
       const socket = await stage.connect();
       socket.send("nonsense");
