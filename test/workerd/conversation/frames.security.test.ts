@@ -61,6 +61,8 @@ const BAD: [what: string, frame: string | ArrayBuffer, error: object, ref: numbe
     { code: "invalid", message: "A key may not be named __proto__." },
     null,
   ],
+  ["with half of a surrogate pair", send({ content: "Hi \ud83d" }), { code: "invalid", field: "content" }, 7],
+  ["with the character NUL", send({ content: "Hi \0" }), { code: "invalid", field: "content" }, 7],
   ["that signals nonsense", '{"type":"typing","on":"yes"}', { code: "invalid", field: "on" }, null],
   ["that reads message 0", '{"type":"read","message_id":0}', { code: "invalid", field: "message_id" }, null],
 ];
