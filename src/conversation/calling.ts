@@ -53,14 +53,17 @@ export class Calling {
     if (new TextEncoder().encode(content).length > LIMITS.messageBytes)
       return refuse("too_large", "result may be at most 64 KB long.", { field: "result" });
     const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
-    const known = recent.find((message) => resultOf(message)?.call_id === call_id);
-    if (known) return ok({ message_id: known.id, seq: journal.seq, repeated: true });
+    // The latest answer with it: some providers number the calls of each answer anew.
     const answer = recent.find((message) => callsOf(message).some((call) => call.call_id === call_id));
     const call = answer && callsOf(answer).find((one) => one.call_id === call_id);
     if (!answer || !call || answer.deleted_at)
       return refuse("not_found", "There is no such call.", { field: "call_id" });
+    const brought = resultsOf(answer, recent);
+    const known = brought.get(call_id);
+    if (known) return ok({ message_id: known.id, seq: journal.seq, repeated: true });
     const turn = journal.ledger.turn(answer.turn_id ?? 0);
-    const model = turn && isLast(answer, call_id, recent) ? resolveModel(turn.model) : null;
+    const isLast = callsOf(answer).every((one) => one.call_id === call_id || brought.has(one.call_id));
+    const model = turn && isLast ? resolveModel(turn.model) : null;
     if (model && !model.ok) return model;
 
     const { value, events } = journal.commit(() => {
@@ -91,13 +94,14 @@ export class Calling {
 export function openCalls(journal: Journal): ToolCall[] {
   if (!journal.head?.tools?.length) return [];
   const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
-  const brought = new Set(recent.map((message) => resultOf(message)?.call_id));
   const answer = recent.find(({ role }) => role === "assistant");
-  return answer && !answer.deleted_at ? callsOf(answer).filter(({ call_id }) => !brought.has(call_id)) : [];
+  if (!answer || answer.deleted_at) return [];
+  const brought = resultsOf(answer, recent);
+  return callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
 }
 
-/** Every other call of this answer has its result. */
-function isLast(answer: Message, callId: string, recent: readonly Message[]): boolean {
-  const answered = new Set(recent.map((message) => resultOf(message)?.call_id));
-  return callsOf(answer).every(({ call_id }) => call_id === callId || answered.has(call_id));
+/** What was brought for the calls of this answer, by the call. */
+function resultsOf(answer: Message, recent: readonly Message[]): Map<string, Message> {
+  const results = recent.filter(({ reply_to }) => reply_to === answer.id);
+  return new Map(results.map((message) => [resultOf(message)?.call_id ?? "", message]));
 }

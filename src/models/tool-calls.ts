@@ -32,9 +32,14 @@ export class CallCollector {
     }
   }
 
-  /** Those that have a name; a server that gives them no id is given one. */
+  /** Those that have a name; one without an id, or with that of another, is given its own. */
   calls(): ToolCall[] {
-    const named = [...this.#calls.values()].filter(({ name }) => name !== "");
-    return named.map((call) => ({ ...call, call_id: call.call_id.slice(0, 200) || `call_${crypto.randomUUID()}` }));
+    const calls = new Map<string, ToolCall>();
+    for (const call of this.#calls.values()) {
+      const id = call.call_id.slice(0, 200);
+      const call_id = id === "" || calls.has(id) ? `call_${crypto.randomUUID()}` : id;
+      if (call.name !== "") calls.set(call_id, { ...call, call_id });
+    }
+    return [...calls.values()];
   }
 }

@@ -173,6 +173,13 @@ it("offers tools, and yields the calls of an answer whole with its finish", asyn
   ]);
 });
 
+it("gives calls of one answer ids of their own where the provider gives one id to several", async () => {
+  const calls = ["weather", "time"].map((name) => ({ id: "c1", name, arguments: "{}" }));
+  answerWith({ text: "", calls, finish: "tool_calls" });
+  const { finish } = await collect(model, asking("How warm?"));
+  expect(finish?.calls).toMatchObject([{ call_id: "c1" }, { call_id: expect.stringMatching(/^call_[\w-]{36}$/) }]);
+});
+
 it("shows the provider calls and results in its own form", async () => {
   answerWith({});
   const calls = [{ call_id: "c1", name: "weather", arguments: "{}" }];

@@ -1,6 +1,6 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
-import { Calling } from "../../../src/conversation/calling.ts";
+import { Calling, openCalls } from "../../../src/conversation/calling.ts";
 import { underway } from "../../../src/conversation/happenings.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { ok } from "../../../src/protocol/errors.ts";
@@ -72,6 +72,25 @@ it("of several calls the last result makes the model go on, once, however often 
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(2);
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
+  }));
+
+it("an id that comes again in a later answer is another call: it waits, and its result is answered", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("call_0"))), says("20.", finish()), says(calls(call("call_0")))];
+    rig.attempts.push(says("21.", finish()));
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    expect(calling().take(ADA, result("call_0", "20"))).toMatchObject({ ok: true, value: { message_id: 3 } });
+    await rig.pass(1_000);
+    rig.ask("And now?");
+    await rig.pass(1_000);
+    expect(openCalls(rig.journal)).toEqual([call("call_0")]);
+    const second = { message_id: 7, repeated: false };
+    expect(calling().take(ADA, result("call_0", "21"))).toMatchObject({ ok: true, value: second });
+    expect(openCalls(rig.journal)).toEqual([]);
+    expect(calling().take(ADA, result("call_0", "22"))).toMatchObject({ value: { ...second, repeated: true } });
+    await rig.pass(1_000);
+    expect(rig.journal.message(8)).toMatchObject({ role: "assistant", content: "21.", reply_to: 7 });
   }));
 
 it("our own client's command brings a result, or what went wrong, and is answered alike when it is repeated", () =>
