@@ -1,65 +1,40 @@
-// Runs the turns of one conversation, one at a time: carries out what turns.ts decides. It alone writes turns, their
-// ledger and the answer's text. A turn belongs to the object, not to the socket that asked.
-import type { Clock } from "../lib/clock.ts";
-import { faultFields, type Log } from "../lib/log.ts";
-import type { Model, PromptMessage } from "../models/model.ts";
+// Runs the turns of one conversation, one at a time: carries out what turns.ts decides. It alone, with attempt.ts and
+// ending.ts, writes turns, their ledger and the answer's text. A turn belongs to the object, not to the socket that asked.
+import { faultFields } from "../lib/log.ts";
+import type { Model } from "../models/model.ts";
 import { estimateCall } from "../models/tokens.ts";
-import type { AnswerStub, TurnState } from "../protocol/entities.ts";
+import type { TurnState } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
-import { faultOf } from "./attempt.ts";
-import { Joiner } from "./joiner.ts";
-import type { Journal } from "./journal.ts";
-import { Pacer } from "./pacer.ts";
-import { answerData, offered, promptFor, toolsFor } from "./prompting.ts";
-import { answerMessage, endedAttempt, newAttempt, newTurn, publicTurn, stubOf } from "./records.ts";
+import { Attempt, type AttemptOptions } from "./attempt.ts";
+import { type End, Ending, type EndingOptions, endFields } from "./ending.ts";
+import { endedAttempt, newAttempt, newTurn, publicTurn } from "./records.ts";
+import { type Run, storedRun } from "./run.ts";
 import type { Spending } from "./spending.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
 import { type Decision, decide, type Happening } from "./turns.ts";
-import { type Patience, Watchdog } from "./watchdog.ts";
 
-export interface AnsweringOptions {
-  journal: Journal;
-  clock: Clock;
-  patience: Patience;
-  log: Log;
+export interface AnsweringOptions extends AttemptOptions, EndingOptions {
   resolveModel(name: string): Outcome<Model>;
   /** Committed events, to be sent on. */
   publish(events: StoredEvent[]): void;
-  /** A committed piece of the running answer, to be sent on. */
-  publishText(turn: TurnRecord, from: number, text: string): void;
   /** In the commit that stores the answer of this turn. */
   answered(turn: TurnRecord): void;
-  viewers(): number;
-  /** How many an interviewer asks at most. */
-  interviewQuestions: number;
   /** A turn runs, or none does any more: the object must be kept awake while one does. */
   running(running: boolean): void;
   /** Whether this user may have a model called now; null where nothing is limited. */
   allowance: Pick<Spending, "borrow" | "settle"> | null;
 }
 
-/** The one turn that runs in this process. `text` is what is stored. */
-interface Run {
-  turn: TurnRecord;
-  /** The latest one; null before the first. */
-  attempt: AttemptRecord | null;
-  text: string;
-  /** What the latest attempt asked. */
-  asked: PromptMessage[];
-  /** Set by the one commit that ended the turn. */
-  ended: boolean;
-  /** Ends the model's stream; the first happening given here is what the attempt ended by. */
-  stop: (happening: Happening) => void;
-  pacer: Pacer | null;
-}
-
 export class Answering {
   #o: AnsweringOptions;
+  #ending: Ending;
+  /** The one turn that runs in this process. */
   #run: Run | null = null;
   #waiters = new Map<number, (() => void)[]>();
 
   constructor(options: AnsweringOptions) {
     this.#o = options;
+    this.#ending = new Ending(options);
   }
 
   /** The running turn and the stored text of its answer. */
@@ -88,7 +63,7 @@ export class Answering {
       this.#o.publish(events);
       return this.pump();
     }
-    const run = this.#stored(open);
+    const run = storedRun(journal, open);
     this.#run = run;
     this.#o.running(true);
     if (run.attempt) this.#o.log("warn", "turn.recovered", { turn: open.id, attempt: run.attempt.attempt });
@@ -130,14 +105,11 @@ export class Answering {
   }
 
   #cancel(turn: TurnRecord, { stays }: { stays: boolean }): () => void {
-    const run = this.#run?.turn.id === turn.id ? this.#run : null;
-    const ended = run ?? this.#stored(turn);
-    const attempt = ended.attempt && endedAttempt(ended.attempt, { type: "cancel" }, this.#o.clock.now());
-    const then = this.#writeEnd(ended, { do: "end", state: "cancelled" }, { attempt, stays });
+    const run = this.#run?.turn.id === turn.id ? this.#run : storedRun(this.#o.journal, turn);
+    const then = this.#writeEnd(run, { do: "end", state: "cancelled" }, stays);
     return () => {
-      run?.pacer?.stop();
+      run.stop();
       then();
-      run?.stop({ type: "cancel" });
     };
   }
 
@@ -174,8 +146,8 @@ export class Answering {
       if (run.ended || !happening) return;
       decision = this.#judge(run, happening);
     }
-    const ending = decision;
-    this.#commitEnd(() => this.#writeEnd(run, ending));
+    const end = decision;
+    this.#commitEnd(() => this.#writeEnd(run, end, end.state === "finished"));
   }
 
   #resumed(run: Run): Decision {
@@ -218,56 +190,10 @@ export class Answering {
     }
   }
 
-  /** One call to the model: streams into the pacer until something ends it. */
-  async #attempt(run: Run, model: Model): Promise<Happening> {
-    const { clock, patience, journal } = this.#o;
-    const abort = new AbortController();
-    let stopped: Happening | null = null;
-    run.stop = (happening) => {
-      stopped ??= happening;
-      abort.abort();
-    };
-    const pacer = new Pacer(clock, {
-      emit: async (text) => {
-        const from = run.text.length;
-        journal.ledger.addText(run.turn.id, from, text);
-        run.text += text;
-        this.#o.publishText(run.turn, from, text);
-        await journal.durable();
-      },
-      viewers: this.#o.viewers,
-      fault: (error) => run.stop(faultOf(error, this.#o.log)),
-    });
-    run.pacer = pacer;
-    const joiner = new Joiner(run.text, pacer, (happening) => run.stop(happening));
-    const watchdog = new Watchdog(clock, patience, run.turn.started_at ?? clock.now(), (h) => run.stop(h));
-    let ending: Happening = { type: "cut" };
-    try {
-      run.asked = promptFor(journal, run.turn, this.#o.interviewQuestions);
-      const tools = toolsFor(journal, run.turn);
-      const request = { messages: run.asked, partial: run.text, temperature: run.turn.temperature, tools };
-      for await (const part of model.stream(request, abort.signal)) {
-        if (stopped) break;
-        if (part.type === "working") {
-          watchdog.working();
-          continue;
-        }
-        watchdog.heard();
-        if (run.attempt) run.attempt.first_token_at ??= clock.now();
-        if (part.type === "finish") {
-          ending = offered(part, tools);
-          break;
-        }
-        joiner.take(part.text);
-      }
-    } catch (error) {
-      ending = faultOf(error, this.#o.log);
-    } finally {
-      watchdog.stop();
-    }
-    if (!stopped) joiner.end();
-    await pacer.finish();
-    return stopped ?? ending;
+  #attempt(run: Run, model: Model): Promise<Happening> {
+    const attempt = new Attempt(this.#o, run);
+    run.stop = () => attempt.cancel();
+    return attempt.call(model);
   }
 
   #progress(run: Run) {
@@ -305,83 +231,23 @@ export class Answering {
   }
 
   /** Writes a turn's end; the next one in the queue begins in the same commit. Returns what follows once that is done. */
-  #writeEnd(
-    run: Run,
-    decision: Extract<Decision, { do: "end" }>,
-    { attempt = run.attempt, stays = decision.state === "finished" } = {},
-  ): () => void {
-    const { journal, clock, interviewQuestions } = this.#o;
-    const now = clock.now();
-    const turn: TurnRecord = { ...run.turn, state: decision.state, ended_at: now };
-    if (decision.state === "finished") {
-      turn.finish_reason = decision.finish;
-      turn.usage = decision.usage;
-    } else if (decision.state !== "cancelled") turn.error = decision.error;
-    if (attempt) journal.ledger.putAttempt(attempt);
-    journal.ledger.putTurn(turn);
-    const calls = decision.state === "finished" ? decision.calls : undefined;
-    const data = {
-      ...answerData(journal, turn, run.text, interviewQuestions),
-      ...(calls ? { tool_calls: calls } : {}),
-    };
-    const message = run.text === "" && !calls ? null : answerMessage(turn, run.text, data, now);
-    const { seq } = this.#appendEnd(turn, message && stubOf(message));
-    if (message) {
-      const whole = stays ? null : this.#wholeAnswer(turn.question_id);
-      journal.addMessage(message, seq);
-      if (whole === null) journal.setAnswer(turn.question_id, message.id);
-      else journal.append("answer.selected", { question_id: turn.question_id, message_id: whole });
-      if (run.text !== "") this.#o.answered(turn);
-    }
-    journal.ledger.clearText(turn.id);
+  #writeEnd(run: Run, end: End, stays: boolean): () => void {
+    const { journal } = this.#o;
+    const turn = this.#ending.write(run, end, stays);
+    if (run.text !== "") this.#o.answered(turn);
     const next = journal.ledger.openTurns()[0];
     if (next?.state === "queued") this.#begin(next);
     return () => this.#ended(run, turn);
-  }
-
-  /** The current answer, if it was not broken off: a further one that breaks off does not take its place. */
-  #wholeAnswer(questionId: number): number | null {
-    const { journal } = this.#o;
-    const current = journal.message(journal.message(questionId)?.answer_id ?? 0);
-    const whole = current?.turn_id && !current.deleted_at && journal.ledger.turn(current.turn_id)?.state === "finished";
-    return whole ? current.id : null;
   }
 
   #ended(run: Run, turn: TurnRecord): void {
     run.ended = true;
     if (this.#run === run) this.#run = null;
     if (!this.#run) this.#o.running(false);
-    this.#o.log("info", "turn.ended", {
-      turn: turn.id,
-      user: turn.user_id,
-      state: turn.state,
-      model: turn.model,
-      attempts: turn.attempt,
-      ms: (turn.ended_at ?? 0) - turn.created_at,
-      first_token_ms: run.attempt?.first_token_at && run.attempt.first_token_at - turn.created_at,
-      length: run.text.length,
-      rows: this.#o.journal.takeRowsWritten(), // all that were written here since the last such line
-      error: turn.error?.code,
-    });
+    const rows = this.#o.journal.takeRowsWritten(); // all that were written here since the last such line
+    this.#o.log("info", "turn.ended", { ...endFields(turn, run), rows });
     for (const wake of this.#waiters.get(turn.id) ?? []) wake();
     this.#waiters.delete(turn.id);
-  }
-
-  #appendEnd(turn: TurnRecord, message: AnswerStub | null): StoredEvent {
-    const { journal } = this.#o;
-    const { state } = turn;
-    if (state === "finished" && message)
-      return journal.append("turn.finished", { turn: publicTurn(turn), message }, turn.id);
-    if (state === "cancelled" || state === "interrupted")
-      return journal.append(`turn.${state}`, { turn: publicTurn(turn), ...(message ? { message } : {}) }, turn.id);
-    return journal.append("turn.failed", { turn: publicTurn(turn) }, turn.id);
-  }
-
-  /** An open turn as it is stored. */
-  #stored(turn: TurnRecord): Run {
-    const { journal } = this.#o;
-    const attempt = journal.ledger.attempts(turn.id).at(-1) ?? null;
-    return { turn, attempt, text: journal.ledger.text(turn.id), asked: [], ended: false, stop: () => {}, pacer: null };
   }
 
   #pause(run: Run, ms: number): Promise<void> {

@@ -54,7 +54,7 @@ export const DELIVERY: readonly Mutant[] = [
   {
     promise: "R5",
     name: "text says it begins where it ends",
-    file: "src/conversation/answering.ts",
+    file: "src/conversation/attempt.ts",
     find: "this.#o.publishText(run.turn, from, text);",
     replace: "this.#o.publishText(run.turn, run.text.length, text);",
     tests: SCHEDULES,

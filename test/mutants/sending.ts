@@ -58,9 +58,9 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R2",
     name: "text that was seen is not stored",
-    file: ANSWERING,
-    find: "        journal.ledger.addText(run.turn.id, from, text);\n",
-    replace: "        if (from === 0) journal.ledger.addText(run.turn.id, from, text);\n",
+    file: "src/conversation/attempt.ts",
+    find: "    journal.ledger.addText(run.turn.id, from, text);\n",
+    replace: "    if (from === 0) journal.ledger.addText(run.turn.id, from, text);\n",
   },
   {
     promise: "R2",

@@ -3,6 +3,8 @@ import type { Mutant } from "./mutant.ts";
 
 const TURNS = "src/conversation/turns.ts";
 const ANSWERING = "src/conversation/answering.ts";
+const ATTEMPT = "src/conversation/attempt.ts";
+const ENDING = "src/conversation/ending.ts";
 const CONVERSATION = "src/conversation/conversation.ts";
 const OPENAI = "src/models/openai.ts";
 const WATCHDOG = "src/conversation/watchdog.ts";
@@ -74,8 +76,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     promise: "R7",
     name: "the provider goes on after a cancel",
-    file: ANSWERING,
-    find: "      abort.abort();\n",
+    file: ATTEMPT,
+    find: "    this.#abort.abort();\n",
     replace: "",
   },
   {
@@ -95,8 +97,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     promise: "R7",
     name: "text is sent after the cancel",
-    file: ANSWERING,
-    find: "    run?.pacer?.stop();\n",
+    file: ATTEMPT,
+    find: "    this.#pacer.stop();\n",
     replace: "",
   },
   {
@@ -110,9 +112,9 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     promise: "R7",
     name: "a cancel is not written down",
-    file: ANSWERING,
-    find: "    journal.ledger.putTurn(turn);\n    const calls",
-    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n    const calls',
+    file: ENDING,
+    find: "    journal.ledger.putTurn(turn);\n",
+    replace: '    if (turn.state !== "cancelled") journal.ledger.putTurn(turn);\n',
   },
   {
     promise: "R8",
@@ -223,23 +225,23 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     promise: "R10",
     name: "what a dead process had stored is asked for again",
-    file: ANSWERING,
-    find: "text: journal.ledger.text(turn.id), asked",
-    replace: 'text: "", asked',
+    file: "src/conversation/run.ts",
+    find: "text: ledger.text(turn.id),",
+    replace: 'text: "",',
   },
   {
     promise: "R10",
     name: "the text goes when the last attempt fails",
-    file: ANSWERING,
-    find: 'const message = run.text === "" && !calls ? null',
-    replace: 'const message = (run.text === "" && !calls) || turn.state === "interrupted" ? null',
+    file: ENDING,
+    find: 'if (text === "" && !calls) return null;',
+    replace: 'if ((text === "" && !calls) || turn.state === "interrupted") return null;',
   },
   {
     promise: "R10",
     name: "half an answer takes the place of a whole one",
     file: ANSWERING,
-    find: 'stays = decision.state === "finished"',
-    replace: "stays = true",
+    find: 'this.#writeEnd(run, end, end.state === "finished")',
+    replace: "this.#writeEnd(run, end, true)",
     tests: ["answer.select is not changed by an answer that breaks off; that one can be chosen"],
   },
   {

@@ -1,0 +1,28 @@
+// A turn as this process runs it: what is stored of it, and how it is stopped.
+import type { PromptMessage } from "../models/model.ts";
+import type { Journal } from "./journal.ts";
+import type { AttemptRecord, TurnRecord } from "./tables.ts";
+
+export interface Run {
+  turn: TurnRecord;
+  /** The latest one; null before the first. */
+  attempt: AttemptRecord | null;
+  /** What is stored of the answer. */
+  text: string;
+  /** What the latest attempt asked. */
+  asked: PromptMessage[];
+  /** Set by the one commit that ended the turn. */
+  ended: boolean;
+  /** Ends what it waits for: it has been cancelled. */
+  stop: () => void;
+}
+
+/** An open turn as it is stored. */
+export const storedRun = ({ ledger }: Journal, turn: TurnRecord): Run => ({
+  turn,
+  attempt: ledger.attempts(turn.id).at(-1) ?? null,
+  text: ledger.text(turn.id),
+  asked: [],
+  ended: false,
+  stop: () => {},
+});
