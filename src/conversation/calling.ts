@@ -100,6 +100,13 @@ export function openCalls(journal: Journal): ToolCall[] {
   return callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
 }
 
+/** What a person said that led to this message: behind an answer its question, behind a result what called for it. */
+export function originOf(journal: Journal, message: Message): Message {
+  const follows = message.role === "assistant" || message.role === "tool";
+  const before = follows ? journal.message(message.reply_to ?? 0) : null;
+  return before ? originOf(journal, before) : message;
+}
+
 /** What was brought for the calls of this answer, by the call. */
 function resultsOf(answer: Message, recent: readonly Message[]): Map<string, Message> {
   const results = recent.filter(({ reply_to }) => reply_to === answer.id);

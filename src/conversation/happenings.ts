@@ -2,19 +2,19 @@
 import type { Message } from "../protocol/entities.ts";
 import { Event, type Signal } from "../protocol/frames.ts";
 import type { Happening, Place, Told } from "../protocol/happenings.ts";
-import { openCalls } from "./calling.ts";
+import { openCalls, originOf } from "./calling.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
 import { TURN_ENDS } from "./replay.ts";
 import type { StoredEvent, TurnRecord } from "./tables.ts";
 
-/** What was asked of a turn. */
+/** What was asked of a turn, by people: a tool's result only leads on from that. */
 function asked(journal: Journal, turn: TurnRecord) {
-  const question = journal.message(turn.question_id) ?? unknown(turn.question_id);
+  const question = originOf(journal, journal.message(turn.question_id) ?? unknown(turn.question_id));
   return {
     turn: publicTurn(turn),
     question: journal.files.linked(question),
-    number: journal.peoplesMessages(turn.question_id),
+    number: journal.peoplesMessages(question.id),
   };
 }
 

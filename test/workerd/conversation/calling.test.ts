@@ -1,10 +1,11 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
 import { Calling, openCalls } from "../../../src/conversation/calling.ts";
-import { underway } from "../../../src/conversation/happenings.ts";
+import { toldSince, underway } from "../../../src/conversation/happenings.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import type { ToolCall } from "../../../src/protocol/tools.ts";
+import { chat } from "../../../src/vocabularies/chat.ts";
 import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
 
 const TOOLS = ["weather", "time"].map((name) => ({ name, description: "", parameters: {} }));
@@ -124,6 +125,28 @@ it("whoever comes is told of the calls that the latest answer waits for, until t
     rig.ask("Never mind. Is it late?");
     await rig.pass(1_000);
     expect(awaited()).toEqual([]);
+  }));
+
+it("an answer that tools led to is told with what the person asked, before its text and after it", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"))), says(calls(call("c2"))), says("It is warm.", finish())];
+    rig.ask("How warm?");
+    for (const call_id of ["c1", "c2"]) {
+      await rig.pass(1_000);
+      calling().take(ADA, result(call_id));
+    }
+    await rig.pass(1_000);
+    const told = toldSince(rig.journal, null, { seq: 0, offset: 0 }, 100) ?? [];
+    const questions = told.flatMap(({ happening }) => ("question" in happening ? happening.question.id : []));
+    expect(questions).toEqual([1, 1, 1, 1, 1, 1]);
+    const names = { conversation_id: 7, room_id: null, chat_id: null, model: null };
+    const wires = told.flatMap(({ happening }) => chat.tell(happening, names));
+    expect(wires.filter(({ event }) => event === "conversation").map(({ payload }) => payload)).toMatchObject([
+      {
+        user_message: { id: 1, role: "user", content: "How warm?" },
+        assistant_responses: [{ content: "It is warm." }],
+      },
+    ]);
   }));
 
 it("a process that ends while a result is awaited loses neither the call nor the result", () =>
