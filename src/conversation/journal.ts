@@ -7,6 +7,7 @@ import type { Event } from "../protocol/frames.ts";
 import { blank } from "../store/blank.ts";
 import { listed } from "../store/listed.ts";
 import { MessageRow, messageOf } from "../store/message-row.ts";
+import { migrate } from "../store/migrate.ts";
 import { Files } from "./files.ts";
 import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
@@ -121,14 +122,14 @@ export class Journal {
   // Conversation
 
   create(c: NewConversation, epoch: string): void {
-    for (const migration of MIGRATIONS) this.#storage.sql.exec(migration);
-    this.#rows.exist = true;
-    this.#rows.run(
-      `INSERT INTO conversation (one, id, kind, title, model, instructions, assistant_mode, temperature, created_at,
-         epoch, version, project_id, tools) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[c.id, c.kind, c.title, c.model, c.instructions, c.assistant_mode, c.temperature, c.created_at],
-      ...[epoch, MIGRATIONS.length, c.project_id ?? null, JSON.stringify(c.tools ?? [])],
-    );
+    const keep = (version: number) =>
+      this.#rows.run(
+        `INSERT INTO conversation (one, id, kind, title, model, instructions, assistant_mode, temperature, created_at,
+           epoch, version, project_id, tools) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[c.id, c.kind, c.title, c.model, c.instructions, c.assistant_mode, c.temperature, c.created_at],
+        ...[epoch, version, c.project_id ?? null, JSON.stringify(c.tools ?? [])],
+      );
+    migrate(this.#storage, MIGRATIONS, { applied: 0, keep });
     this.#load();
   }
 
@@ -354,13 +355,9 @@ export class Journal {
     this.#rows.exist = tables.toArray().length > 0;
     this.ledger.load();
     if (!this.#rows.exist) return;
-    const version = this.#rows.one(CountRow, "SELECT version AS n, NULL AS size FROM conversation");
-    const missing = MIGRATIONS.slice(version?.n ?? 0);
-    if (missing.length > 0)
-      this.#storage.transactionSync(() => {
-        for (const migration of missing) this.#storage.sql.exec(migration);
-        this.#rows.run("UPDATE conversation SET version = ?", MIGRATIONS.length);
-      });
+    const applied = this.#rows.one(CountRow, "SELECT version AS n, NULL AS size FROM conversation")?.n ?? 0;
+    const keep = (version: number) => this.#rows.run("UPDATE conversation SET version = ?", version);
+    migrate(this.#storage, MIGRATIONS, { applied, keep });
     this.#head = this.#rows.one(HeadRow, "SELECT * FROM conversation");
     const counters = this.#rows.one(
       Counters,

@@ -57,7 +57,7 @@ export class Gateway {
     const { clock, shard, conversations } = host;
     this.#host = host;
     this.#schedule = new Schedule(host.storage, clock);
-    const tables = new GatewayTables(host.storage.sql);
+    const tables = new GatewayTables(host.storage);
     this.engine = new Engine(clock, shard, {
       message: (session, data) => this.#sockets.message(session, data),
       closed: (session) => this.#sockets.closed(session),

@@ -3,22 +3,33 @@
 import * as z from "zod";
 import { Principal } from "../auth/principal.ts";
 import { isAfter, type Place } from "../protocol/happenings.ts";
+import { migrate } from "../store/migrate.ts";
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS socket (
-    id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
-    interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER,
-    heard INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS socket_by_pid ON socket (pid);
-  CREATE TABLE IF NOT EXISTS follow (
-    socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
-    PRIMARY KEY (socket, room, vocabulary)) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS follow_by_room ON follow (room);
-  CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, room TEXT NOT NULL, seq INTEGER, start INTEGER, done INTEGER, packet TEXT) STRICT;
-  CREATE INDEX IF NOT EXISTS sent_by_room ON sent (room, id);
-  CREATE TABLE IF NOT EXISTS project_follow (socket TEXT PRIMARY KEY, project INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS moved (pid TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS headcount (one INTEGER PRIMARY KEY CHECK (one = 1), told INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;`;
+/** The first two find tables that were made before migrations were counted. */
+const MIGRATIONS = [
+  `CREATE TABLE IF NOT EXISTS socket (
+     id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
+     interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER,
+     heard INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX IF NOT EXISTS socket_by_pid ON socket (pid);
+   CREATE TABLE IF NOT EXISTS follow (
+     socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
+     PRIMARY KEY (socket, room)) STRICT, WITHOUT ROWID;
+   CREATE INDEX IF NOT EXISTS follow_by_room ON follow (room);
+   CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, room TEXT NOT NULL, seq INTEGER, start INTEGER, done INTEGER, packet TEXT) STRICT;
+   CREATE INDEX IF NOT EXISTS sent_by_room ON sent (room, id);
+   CREATE TABLE IF NOT EXISTS project_follow (socket TEXT PRIMARY KEY, project INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE IF NOT EXISTS moved (pid TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE IF NOT EXISTS headcount (one INTEGER PRIMARY KEY CHECK (one = 1), told INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;`,
+  // A socket may follow one room in several vocabularies.
+  `ALTER TABLE follow RENAME TO older;
+   CREATE TABLE follow (
+     socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
+     PRIMARY KEY (socket, room, vocabulary)) STRICT, WITHOUT ROWID;
+   INSERT INTO follow (socket, room, vocabulary, names) SELECT socket, room, vocabulary, names FROM older;
+   DROP TABLE older;
+   CREATE INDEX follow_by_room ON follow (room);`,
+];
 
 const json = <S extends z.ZodType>(schema: S) =>
   z
@@ -67,9 +78,9 @@ export type Follow = z.infer<typeof FollowRow>;
 export class GatewayTables {
   #sql: SqlStorage;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    sql.exec(SCHEMA);
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+    migrate(storage, MIGRATIONS);
   }
 
   sockets(): SocketRecord[] {

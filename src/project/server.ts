@@ -26,7 +26,7 @@ export class ProjectServer extends DurableObject<Env> {
     clock: systemClock,
     log: createLog(requireConfig(this.env).LOG_LEVEL, { object: "project", project: this.#id }),
     alarms: this.ctx.storage,
-    tables: new ProjectTables(this.ctx.storage.sql),
+    tables: new ProjectTables(this.ctx.storage),
     rows: {
       find: (userId) => findProject(this.env.DB, this.#id, userId),
       members: () => projectMembers(this.env.DB, this.#id),

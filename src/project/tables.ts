@@ -2,11 +2,21 @@
 // takes part are not known everywhere yet.
 import * as z from "zod";
 import { DocumentStatus } from "../protocol/projects.ts";
+import { migrate } from "../store/migrate.ts";
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL, error TEXT) STRICT;
-  CREATE TABLE IF NOT EXISTS unspread (changes INTEGER NOT NULL) STRICT;`;
+/** The first two find tables that were made before migrations were counted: with `error` and `unspread`, or without. */
+const MIGRATIONS = [
+  `CREATE TABLE IF NOT EXISTS gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+   CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL) STRICT;`,
+  // Where `older` has no column `error`, SQLite takes that of `found`: null.
+  `CREATE TABLE IF NOT EXISTS unspread (changes INTEGER NOT NULL) STRICT;
+   ALTER TABLE document RENAME TO older;
+   CREATE TABLE document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL, error TEXT) STRICT;
+   INSERT INTO document (id, status, progress, error)
+     SELECT id, status, progress, (SELECT error FROM older WHERE older.id = found.id)
+     FROM (SELECT id, status, progress, NULL AS error FROM older) AS found;
+   DROP TABLE older;`,
+];
 
 const Shard = z.object({ shard: z.string() });
 const Document = z
@@ -15,13 +25,16 @@ const Document = z
 const Unspread = z.object({ changes: z.int() });
 
 export class ProjectTables {
+  #storage: DurableObjectStorage;
   #sql: SqlStorage;
   #exist: boolean;
 
-  /** Reads only: an object that nobody used stays without a trace. */
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.#exist = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
+  /** Reads only (but for migrations): an object that nobody used stays without a trace. */
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#exist = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
+    if (this.#exist) migrate(storage, MIGRATIONS);
   }
 
   shards(): string[] {
@@ -70,12 +83,12 @@ export class ProjectTables {
 
   /** The project is gone. */
   forget(): void {
-    this.#sql.exec("DROP TABLE gateway; DROP TABLE document; DROP TABLE unspread;");
+    this.#sql.exec("DROP TABLE gateway; DROP TABLE document; DROP TABLE unspread; DROP TABLE version;");
     this.#exist = false;
   }
 
   #create(): void {
-    if (!this.#exist) this.#sql.exec(SCHEMA);
+    if (!this.#exist) migrate(this.#storage, MIGRATIONS);
     this.#exist = true;
   }
 }

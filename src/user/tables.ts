@@ -2,34 +2,32 @@
 import * as z from "zod";
 import type { Place } from "../auth/logins.ts";
 import { Role } from "../protocol/entities.ts";
+import { migrate } from "../store/migrate.ts";
 
-const SCHEMA = [
-  `CREATE TABLE profile (
+/** The first two find tables that were made before migrations were counted. */
+const MIGRATIONS = [
+  `CREATE TABLE IF NOT EXISTS profile (
      one INTEGER PRIMARY KEY CHECK (one = 1),
      user_id INTEGER NOT NULL, username TEXT, name TEXT NOT NULL, email TEXT, role TEXT NOT NULL,
-     disabled INTEGER NOT NULL, revoked_before INTEGER NOT NULL) STRICT`,
-  `CREATE TABLE sessions (
+     disabled INTEGER NOT NULL, revoked_before INTEGER NOT NULL) STRICT;
+   CREATE TABLE IF NOT EXISTS sessions (
      sid TEXT PRIMARY KEY, device TEXT, created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
      expires_at INTEGER NOT NULL, ended_at INTEGER,
-     refresh_hash TEXT NOT NULL UNIQUE, refresh_key TEXT NOT NULL, mirrored INTEGER NOT NULL) STRICT`,
-  `CREATE TABLE spent_tokens (
+     refresh_hash TEXT NOT NULL UNIQUE, refresh_key TEXT NOT NULL, mirrored INTEGER NOT NULL) STRICT;
+   CREATE TABLE IF NOT EXISTS spent_tokens (
      hash TEXT PRIMARY KEY, sid TEXT NOT NULL, spent_at INTEGER NOT NULL, request_id TEXT, iat INTEGER NOT NULL,
-     jti TEXT NOT NULL) STRICT`,
-  "CREATE INDEX spent_tokens_by_sid ON spent_tokens (sid)",
-  // `sid` is '' for a login of an outside issuer.
-  `CREATE TABLE places (
+     jti TEXT NOT NULL) STRICT;
+   CREATE INDEX IF NOT EXISTS spent_tokens_by_sid ON spent_tokens (sid);
+   -- sid is '' for a login of an outside issuer.
+   CREATE TABLE IF NOT EXISTS places (
      kind TEXT NOT NULL, name TEXT NOT NULL, sid TEXT NOT NULL, connected_at INTEGER NOT NULL,
-     PRIMARY KEY (kind, name, sid)) STRICT`,
-  // Revocations on their way to the places; `sid` null ends every login issued before `before`.
-  `CREATE TABLE orders (
+     PRIMARY KEY (kind, name, sid)) STRICT;
+   -- Revocations on their way to the places; sid null ends every login issued before that time.
+   CREATE TABLE IF NOT EXISTS orders (
      id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, sid TEXT, before INTEGER NOT NULL,
-     attempts INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT`,
-  "CREATE TABLE loans (place TEXT PRIMARY KEY, tokens INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",
-  "CREATE TABLE spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL) STRICT",
-];
-
-/** Added later: made where they are missing. */
-const LATER = [
+     attempts INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT;
+   CREATE TABLE IF NOT EXISTS loans (place TEXT PRIMARY KEY, tokens INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+   CREATE TABLE IF NOT EXISTS spending (day TEXT PRIMARY KEY, tokens INTEGER NOT NULL) STRICT;`,
   // Socket tickets that were shown.
   "CREATE TABLE IF NOT EXISTS tickets (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 ];
@@ -92,7 +90,7 @@ export class UserTables {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#created = this.#exists();
-    if (this.#created) for (const statement of LATER) this.#run(statement);
+    if (this.#created) migrate(storage, MIGRATIONS);
   }
 
   /** All or nothing, even when `change` throws (reliability.md §2.2). */
@@ -107,7 +105,7 @@ export class UserTables {
 
   create(): void {
     if (this.#created) return;
-    for (const statement of [...SCHEMA, ...LATER]) this.#run(statement);
+    migrate(this.#storage, MIGRATIONS);
     this.#created = true;
   }
 

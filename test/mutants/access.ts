@@ -125,8 +125,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     promise: "S8",
     name: "a user's object makes its tables for whoever is asked about",
     file: "src/user/tables.ts",
-    find: "    this.#created = this.#exists();\n    if (this.#created) for",
-    replace: "    this.#created = this.#exists();\n    this.create();\n    if (this.#created) for",
+    find: "    this.#created = this.#exists();\n    if (this.#created) migrate",
+    replace: "    this.#created = this.#exists();\n    this.create();\n    if (this.#created) migrate",
     tests: ["an object whose user was never enrolled refuses everything and writes nothing"],
   },
   {

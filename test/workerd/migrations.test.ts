@@ -4,7 +4,12 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { Journal } from "../../src/conversation/journal.ts";
 import { MIGRATIONS } from "../../src/conversation/tables.ts";
-import { FakeClock } from "./conversation/rig.ts";
+import { GatewayTables } from "../../src/gateway/tables.ts";
+import { ProjectTables } from "../../src/project/tables.ts";
+import { UserTables } from "../../src/user/tables.ts";
+import { ADA, FakeClock } from "./conversation/rig.ts";
+import { inProject } from "./project/staged.ts";
+import { freshId, known } from "./user/fixture.ts";
 
 const unused = () => env.CONVERSATION.getByName(`migrations ${crypto.randomUUID()}`);
 const AT = '"at":"2026-11-21T12:00:00.000Z"';
@@ -56,6 +61,66 @@ it("a conversation's object of version 12 knows what its members have read, and 
     ]);
     expect(journal.unread(8, 100)).toBe(1);
     expect(journal.members.unflushed()).toEqual([{ user_id: 9, message_id: 3, seq: 6 }]);
+  }));
+
+const OLD_PROJECT = `
+  CREATE TABLE gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL) STRICT;
+  INSERT INTO document VALUES (7, 'processing', 10);`;
+
+it("a project's object from before its people could change keeps its documents, lets people listen and change, and ends", () =>
+  inProject(async (staged) => {
+    staged.storage.sql.exec(OLD_PROJECT);
+    staged.start();
+    const tables = new ProjectTables(staged.storage);
+    expect(tables.document(7)).toEqual({ document_id: 7, status: "processing", progress: 10 });
+    const failed = { document_id: 8, status: "failed" as const, progress: 10, error: "Not a PDF." };
+    tables.putDocument(failed);
+    expect(tables.document(8)).toEqual(failed);
+    expect((await staged.project.follow(ADA, "g0")).ok).toBe(true);
+    tables.addChange();
+    expect(new ProjectTables(staged.storage).changes()).toBe(1);
+    tables.forget();
+    tables.addShard("g1");
+    expect(new ProjectTables(staged.storage).shards()).toEqual(["g1"]);
+  }));
+
+it("a project's object from before versions were counted keeps what its documents failed of", () =>
+  inProject(async ({ storage }) => {
+    storage.sql.exec(`${OLD_PROJECT} CREATE TABLE unspread (changes INTEGER NOT NULL) STRICT;
+      ALTER TABLE document ADD COLUMN error TEXT; UPDATE document SET error = 'Not a PDF.';
+      INSERT INTO unspread VALUES (3);`);
+    const tables = new ProjectTables(storage);
+    expect([tables.document(7)?.error, tables.changes()]).toEqual(["Not a PDF.", 3]);
+  }));
+
+it("a gateway's object that kept one vocabulary for a socket and room keeps several, also through a kill", () =>
+  runInDurableObject(env.GATEWAY.getByName(`migrations ${crypto.randomUUID()}`), async (_, { storage }) => {
+    for (const { name } of storage.sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'").toArray())
+      if (!String(name).startsWith("_")) storage.sql.exec(`DROP TABLE ${name}`);
+    storage.sql.exec(`
+      CREATE TABLE follow (socket TEXT NOT NULL, room TEXT NOT NULL, vocabulary TEXT NOT NULL, names TEXT NOT NULL,
+        PRIMARY KEY (socket, room)) STRICT, WITHOUT ROWID;
+      CREATE INDEX follow_by_room ON follow (room);`);
+    const names = { conversation_id: 7, room_id: null, chat_id: null, model: null };
+    const follows = ["chat", "file_rooms"].map((vocabulary) => ({ socket: "s1", room: "c7", vocabulary, names }));
+    storage.sql.exec("INSERT INTO follow VALUES ('s1', 'c7', 'chat', ?)", JSON.stringify(names));
+    for (const follow of follows) new GatewayTables(storage).putFollow(follow);
+    expect(new GatewayTables(storage).follows()).toEqual(follows);
+  }));
+
+it("a user's object from before socket tickets spends one once, and knows its user", () =>
+  runInDurableObject(env.USER.getByName(String(freshId())), (_, { storage }) => {
+    const before = new UserTables(storage);
+    before.create();
+    before.putProfile({ ...known(5), revoked_before: 0 });
+    storage.sql.exec("DROP TABLE tickets; DROP TABLE version;");
+    const tables = new UserTables(storage);
+    expect([tables.profile()?.user_id, tables.spendTicket("t", 9, 0), tables.spendTicket("t", 9, 0)]).toEqual([
+      5,
+      true,
+      false,
+    ]);
   }));
 
 it("D1 of version 13 counts the same as unread as before", () =>

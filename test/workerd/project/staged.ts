@@ -36,7 +36,7 @@ export class Staged {
         setAlarm: async (at) => this.#arm(at),
         deleteAlarm: async () => this.#arm(null),
       },
-      tables: new ProjectTables(this.storage.sql),
+      tables: new ProjectTables(this.storage),
       rows: this.#rows,
       chatsAfter: async (after, limit) => this.chats.filter((chat) => chat > after).slice(0, limit),
       relate: (chat) => this.relate(chat),
