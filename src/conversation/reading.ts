@@ -27,6 +27,8 @@ export interface Archive {
   /** Above `id` and below `before`, oldest first. */
   after(conversation: number, id: number, before: number, limit: number): Promise<Message[]>;
   find(conversation: number, id: number): Promise<Archived | null>;
+  /** To a question, oldest first; those deleted are not among them. */
+  answers(conversation: number, questionId: number): Promise<Archived[]>;
 }
 
 const AWAY = refuse("unavailable", "Older messages cannot be read at the moment.", { retry_after_ms: 2_000 });
@@ -115,6 +117,18 @@ export class Reading {
       const found = await this.#archive.find(this.#id, id);
       const [message] = found ? this.#withoutDeleted([found.message], flushed_seq) : [];
       return ok(found && message ? { ...found, message } : null);
+    } catch {
+      return AWAY;
+    }
+  }
+
+  /** Answers to a question that only the archive has. */
+  async archivedAnswers(questionId: number): Promise<Outcome<Archived[]>> {
+    const { flushed_seq = 0 } = this.#journal.head ?? {};
+    try {
+      const found = await this.#archive.answers(this.#id, questionId);
+      const deleted = this.#journal.deletedAfter(flushed_seq);
+      return ok(found.filter(({ message: { id } }) => id < this.#kept && !deleted.has(id)));
     } catch {
       return AWAY;
     }

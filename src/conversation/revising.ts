@@ -6,7 +6,7 @@ import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
 import type { Archived, Reading } from "./reading.ts";
-import type { StoredEvent } from "./tables.ts";
+import type { Head, StoredEvent } from "./tables.ts";
 import type { Titling } from "./titling.ts";
 
 export interface RevisingOptions {
@@ -34,6 +34,8 @@ export class Revising {
     if (!asked.ok) return asked;
     const archived = messageId < asked.value.kept_from ? await reading.archived(messageId) : ok(null);
     if (!archived.ok) return archived;
+    const answers = archived.value && goAlong(asked.value) ? await reading.archivedAnswers(messageId) : ok([]);
+    if (!answers.ok) return answers;
     const message = archived.value?.message ?? journal.message(messageId);
     const own = !message || this.#owns(actor, message); // what is not there is nobody else's: not_found
     const allowed = allows(journal, actor, "message.delete", own); // much may have happened meanwhile
@@ -41,18 +43,18 @@ export class Revising {
     if (!message) return refuse("not_found", "There is no such message.", { field: "message_id" });
     if (message.deleted_at) return ok({ seq: journal.seq });
     if (journal.summaries.isSigned(messageId)) return refuse("conflict", "This summary is signed: it stays.");
-    return this.#delete(message, archived.value);
+    return this.#delete(message, archived.value, answers.value);
   }
 
-  #delete(message: Message, archived: Archived | null): Outcome<{ seq: number }> {
+  /** `archived`, `answers`: the message and its answers, where only the archive has them. */
+  #delete(message: Message, archived: Archived | null, answers: readonly Archived[]): Outcome<{ seq: number }> {
     const { journal, answering } = this.#o;
     let stopped = () => {};
     const { value, events } = journal.commit(() => {
       stopped = answering.cancelling((turn) => turn.question_id === message.id);
       const seq = this.#blank(message, archived);
-      // They repeat what it said; an interviewer's questions stand for themselves.
-      if (journal.head?.kind !== "interview")
-        for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);
+      for (const answer of answers) this.#blank(answer.message, answer);
+      if (goAlong(journal.head)) for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);
       const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;
       if (question && next !== null) this.#select(question.id, next);
@@ -105,5 +107,8 @@ export class Revising {
     return (message.author?.user_id ?? turn?.user_id) === actor.user_id;
   }
 }
+
+/** Answers repeat what their question said, and go with it; an interviewer's questions stand for themselves. */
+const goAlong = (head: Pick<Head, "kind"> | null): boolean => head?.kind !== "interview";
 
 const TOO_OLD = refuse("gone", "This question is too old for another choice of its answer.", { field: "message_id" });

@@ -14,7 +14,13 @@ import type { Replies } from "../protocol/frames.ts";
 import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
-import { archivedMessage, forgetConversation, messagesBefore, messagesBetween } from "../store/conversations.ts";
+import {
+  archivedAnswers,
+  archivedMessage,
+  forgetConversation,
+  messagesBefore,
+  messagesBetween,
+} from "../store/conversations.ts";
 import { forgetFiles, reserveFiles } from "../store/files.ts";
 import { partiesOf } from "../store/interviews.ts";
 import { mirror } from "../store/mirror.ts";
@@ -253,6 +259,7 @@ function hostOf(ctx: DurableObjectState, env: Env): Host {
       before: (conversation, id, limit) => messagesBefore(env.DB, conversation, id, limit),
       after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
       find: (conversation, id) => archivedMessage(env.DB, conversation, id),
+      answers: (conversation, questionId) => archivedAnswers(env.DB, conversation, questionId),
     },
     related: async ({ id, project_id }) =>
       project_id === null ? partiesIn(await partiesOf(env.DB, id)) : chatPeople(env.DB, project_id, id),

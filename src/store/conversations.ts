@@ -142,8 +142,26 @@ export async function archivedMessage(
     .prepare("SELECT * FROM messages WHERE conversation_id = ? AND id = ?")
     .bind(id, messageId)
     .first();
-  return row && { message: messageOf(MessageRow.parse(row)), seq: MessageSeq.parse(row).seq };
+  return row && archivedOf(row);
 }
+
+/** All answers to a question, the same way; deleted ones are not among them. */
+export async function archivedAnswers(
+  db: D1Database,
+  id: number,
+  questionId: number,
+): Promise<{ message: Message; seq: number }[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM messages WHERE conversation_id = ?1 AND id > ?2 AND reply_to = ?2 AND role = 'assistant'
+         AND deleted_at IS NULL ORDER BY id`,
+    )
+    .bind(id, questionId)
+    .all();
+  return results.map(archivedOf);
+}
+
+const archivedOf = (row: unknown) => ({ message: messageOf(MessageRow.parse(row)), seq: MessageSeq.parse(row).seq });
 
 /** At most `limit` messages above `after` and below `before`, oldest first. */
 export async function messagesBetween(

@@ -32,6 +32,7 @@ function filled(rig: Rig, n: number, keptFrom: number, holes: number[] = []): nu
         .slice(0, limit),
     after: async (_, id, before, limit) => archived.filter((m) => m.id > id && m.id < before).slice(0, limit),
     find: async (_, id) => archived.filter((m) => m.id === id).map((found) => ({ message: found, seq: 0 }))[0] ?? null,
+    answers: async () => [],
   };
   return ids;
 }
@@ -119,7 +120,7 @@ describe("history", () => {
       const away = async () => {
         throw new Error("D1_ERROR: away");
       };
-      rig.archive = { before: away, after: away, find: away };
+      rig.archive = { before: away, after: away, find: away, answers: away };
       expect((await history(rig, { limit: 3 })).messages).toHaveLength(3);
       expect(await rig.room.command(ADA, { type: "history", ref: 1, limit: 3, before: 17 })).toMatchObject({
         error: { code: "unavailable", retry_after_ms: 2_000 },

@@ -76,7 +76,7 @@ export class Hosted {
         await this.mirror(changes, reached);
         this.batches.push({ changes, reached, measures });
       },
-      archive: { before: async () => [], after: async () => [], find: async () => null },
+      archive: { before: async () => [], after: async () => [], find: async () => null, answers: async () => [] },
       forget: async () => this.forget(),
       userName: async (id) => `user ${id}`,
       roleOf: async () => "member",

@@ -152,6 +152,7 @@ describe("message.delete of a message that only the archive has", () => {
       before: async () => [OLD],
       after: async () => [OLD],
       find: async (_, id) => (id === 1 ? { message: OLD, seq: 2 } : null),
+      answers: async () => [],
     };
   }
 
@@ -161,6 +162,20 @@ describe("message.delete of a message that only the archive has", () => {
       const { seq } = rig.journal;
       expect(await remove(rig, 1)).toEqual({ ok: true, value: { seq: seq + 1 } });
       expect(stored(rig)).not.toContain("canary");
+    }));
+
+  it("takes the answers along that only the archive has, too", () =>
+    inRig(async (rig) => {
+      archived(rig);
+      rig.journal.trimMessages(3);
+      const answer: Message = { ...OLD, id: 2, role: "assistant", author: null, reply_to: 1, client_id: null };
+      rig.archive = {
+        ...rig.archive,
+        answers: async (_, question) => (question === 1 ? [{ message: answer, seq: 3 }] : []),
+      };
+      const { seq } = rig.journal;
+      await remove(rig, 1);
+      expect([...rig.journal.deletedAfter(seq).keys()]).toEqual([1, 2]);
     }));
 
   it("is not shown any more, though D1 has not heard of it", () =>

@@ -145,7 +145,7 @@ export class Rig {
   answering: Answering;
   room: Room;
   /** Messages that only the archive has. */
-  archive: Archive = { before: async () => [], after: async () => [], find: async () => null };
+  archive: Archive = { before: async () => [], after: async () => [], find: async () => null, answers: async () => [] };
   #client = 0;
   #process = { dead: false };
 
@@ -225,6 +225,7 @@ export class Rig {
       before: (...query) => this.archive.before(...query),
       after: (...query) => this.archive.after(...query),
       find: (...query) => this.archive.find(...query),
+      answers: (...query) => this.archive.answers(...query),
     });
   }
 
