@@ -1,16 +1,32 @@
 // Talks in one conversation: sends lines and shows the answers as they are written. The resume client under it makes it
 // whole after every break.
+import { withoutOthers } from "../client/history.ts";
 import type { ConversationHandle } from "../client/types.ts";
 import type { Message } from "../protocol/entities.ts";
 import { open, opened, type Place, when } from "./place.ts";
 import { json, lines, plain, say } from "./terminal.ts";
 
+/** No message of others waits: a mark covers all that arrived before it, and what is not shown here is not read. */
+function isRead({ state: { you, members, messages } }: ConversationHandle): boolean {
+  const { read_id = 0 } = members.find(({ user_id }) => user_id === you?.user_id) ?? {};
+  const read = messages.find(({ id }) => id === read_id);
+  return withoutOthers(messages).every(
+    ({ author, created_at }) => author?.user_id === you?.user_id || (read && created_at <= read.created_at),
+  );
+}
+
 /** One message; its answer, when it was given one. */
-async function exchange(handle: ConversationHandle, text: string, model: string | undefined, asJson: boolean) {
+async function exchange(
+  handle: ConversationHandle,
+  text: string,
+  model: string | undefined,
+  asJson: boolean,
+  wasRead: boolean,
+) {
   const sent = await handle.send(text, model === undefined ? {} : { model });
   const { turn_id } = sent;
   if (turn_id === undefined) {
-    handle.read(sent.message_id);
+    if (wasRead) handle.read(sent.message_id);
     if (asJson) json({ message_id: sent.message_id, answer: null });
     return undefined;
   }
@@ -32,7 +48,7 @@ async function exchange(handle: ConversationHandle, text: string, model: string 
     process.off("SIGINT", stop);
   });
   show();
-  handle.read(turn.answer_id ?? sent.message_id);
+  if (wasRead) handle.read(turn.answer_id ?? sent.message_id);
   if (asJson) json({ message_id: sent.message_id, turn, answer: turn.text });
   else say("");
   if (turn.state === "failed" || turn.state === "interrupted")
@@ -50,9 +66,10 @@ export async function chat(
   const handle = open(place);
   try {
     await opened(handle);
-    if (message !== undefined) return void (await exchange(handle, message, model, place.json));
+    const wasRead = isRead(handle);
+    if (message !== undefined) return void (await exchange(handle, message, model, place.json, wasRead));
     for await (const line of lines("> ")) {
-      const answer = line.trim() === "" ? undefined : await exchange(handle, line, model, place.json);
+      const answer = line.trim() === "" ? undefined : await exchange(handle, line, model, place.json, wasRead);
       if (answer && last(answer)) return;
     }
   } finally {

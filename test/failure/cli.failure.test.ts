@@ -145,6 +145,20 @@ describe("the terminal client", () => {
     expect(await list()).toHaveLength(before + 1);
   });
 
+  it("leaves unread what it has not shown", async () => {
+    const newest = async () => JSON.parse((await run(["list", "--json"])).out)[0];
+    const { id } = await newest();
+    const elsewhere = await fetch(`${stage.server.url}/api/v1/conversations/${id}/messages`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${stored().access_token}`, "content-type": "application/json" },
+      body: JSON.stringify({ content: "Sent by another program" }),
+    });
+    expect(elsewhere.ok).toBe(true);
+    await expect.poll(newest, { timeout: 20_000 }).toMatchObject({ id, unread: 1 });
+    expect((await run(["chat", String(id), "--message", "And this?"])).code).toBe(0);
+    await expect.poll(newest, { timeout: 20_000 }).toMatchObject({ id, unread: 2 });
+  });
+
   it("says when a search has found more than it shows", async () => {
     const found = (limit: string) => run(["search", "long", "--limit", limit]);
     await expect

@@ -82,8 +82,8 @@ export const REVISIONS: readonly Mutant[] = [
     promise: "S10",
     name: "the answers to a deleted question go on repeating it",
     file: REVISING,
-    find: "        for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);\n",
-    replace: "        journal.answersTo(message.id);\n",
+    find: "for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);",
+    replace: "journal.answersTo(message.id);",
     tests: ["message.delete of a question takes all answers to it along, which repeat what it said"],
   },
   {
