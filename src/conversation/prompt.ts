@@ -79,22 +79,28 @@ function isWhole(caller: PromptMessage, history: readonly PromptMessage[]): bool
 }
 
 /**
- * The question first, then what came before it. Questions may have queued up before earlier answers were written: each
- * question is followed by its current answer; questions still waiting and other answers to this one are left out.
+ * The question first, then what came before it. Questions may have queued up before earlier answers were written: behind
+ * each stands what it led to (its current answer, what that called for, the answer to these results), whatever was said
+ * meanwhile; what is asked now is last. Questions still waiting and other answers to this one are left out.
  */
 function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): Message[] {
   const questions = new Map<number, Pick<Message, "answer_id" | "edited_at">>(newestFirst.map((m) => [m.id, m]));
-  const placed: { message: Message; place: number }[] = [];
+  const placed: Message[] = [];
+  const ledFrom = new Map<number, number>();
   for (const message of newestFirst) {
+    if (message.role !== "user" && message.reply_to !== null) ledFrom.set(message.id, message.reply_to);
     if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;
     const question = message.role === "assistant" ? message.reply_to : null;
     if (question === null ? message.id > questionId : question >= questionId) continue;
     if (!isCurrent(message, (id) => questions.get(id))) continue;
     if (question !== null) questions.set(question, { answer_id: message.id }); // of one further back: its newest
-    placed.push({ message, place: question === null ? message.id : question + 0.5 });
+    placed.push(message);
   }
-  const places = new Map(placed.map(({ message, place }) => [message.id, place]));
-  // A result stands right behind its call, whatever was said meanwhile.
-  for (const one of placed) if (resultOf(one.message)) one.place = places.get(one.message.reply_to ?? 0) ?? one.place;
-  return placed.sort((a, b) => b.place - a.place || b.message.id - a.message.id).map(({ message }) => message);
+  const originOf = (id: number): number => {
+    const before = ledFrom.get(id);
+    return before === undefined ? id : originOf(before);
+  };
+  const asked = originOf(questionId);
+  const place = ({ id }: Message) => (originOf(id) === asked ? questionId : originOf(id));
+  return placed.sort((a, b) => place(b) - place(a) || b.id - a.id);
 }

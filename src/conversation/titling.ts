@@ -7,6 +7,7 @@ import { type Model, ModelError, type PromptMessage } from "../models/model.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import type { Message } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
+import { originOf } from "./calling.ts";
 import type { Journal } from "./journal.ts";
 import { publicConversation, titleAttempt } from "./records.ts";
 import type { Spending } from "./spending.ts";
@@ -77,8 +78,9 @@ export class Titling {
   forget(message: Message): void {
     const { journal } = this.#o;
     const { head } = journal;
-    const question = message.role === "assistant" ? message.reply_to : message.id;
-    const underway = journal.ledger.turn(head?.title_turn ?? 0)?.question_id;
+    const origin = originOf(journal, message);
+    const question = origin.role === "assistant" ? origin.reply_to : origin.id; // of one that only the archive has
+    const underway = this.#question(journal.ledger.turn(head?.title_turn ?? 0))?.id;
     if (!head || (question !== head.title_of && question !== underway) || question === null) return;
     const changed = this.#close(ended("cancelled", "cancel"));
     this.stop();
@@ -110,7 +112,7 @@ export class Titling {
     const turn = journal.ledger.turn(journal.head?.title_turn ?? 0);
     const model = this.#o.resolveModel(journal.head?.model ?? null);
     const askable = model.ok && !model.value.name.startsWith("builtin/");
-    if (!turn || !askable || !this.#text(turn.question_id)) return this.#conclude(null);
+    if (!turn || !askable || !this.#question(turn)?.content) return this.#conclude(null);
     const call = new AbortController();
     this.#call = call;
     schedule.set("title", clock.now() + PATIENCE_MS);
@@ -122,7 +124,7 @@ export class Titling {
 
   async #ask(turn: TurnRecord, model: Model, call: AbortController): Promise<void> {
     const { journal, clock } = this.#o;
-    const prompt = titlePrompt(this.#text(turn.question_id), this.#text(turn.answer_id));
+    const prompt = titlePrompt(this.#question(turn)?.content ?? "", this.#text(turn.answer_id));
     const cost = prompt.reduce((sum, { content }) => sum + estimateTokens(content), ANSWER_TOKENS);
     const afford = await this.#charge(turn.user_id, cost);
     if (this.#call !== call) return this.#giveBack(turn.user_id, afford ? cost : 0);
@@ -161,8 +163,8 @@ export class Titling {
     const turn = journal.ledger.turn(journal.head?.title_turn ?? 0);
     const { events } = journal.commit(() => {
       const changed = ending && this.#close(ending);
-      const question = turn?.question_id ?? null;
-      this.#give(ending?.title ?? firstWords(this.#text(question)), question, changed);
+      const question = this.#question(turn);
+      this.#give(ending?.title ?? firstWords(question?.content ?? ""), question?.id ?? null, changed);
     });
     this.stop();
     publish(events);
@@ -185,6 +187,13 @@ export class Titling {
     if (title !== null) journal.configure({ ...head, title });
     journal.setTitling("done", null, question);
     journal.append("conversation.configured", { conversation: publicConversation({ ...head, title }) }, turnId);
+  }
+
+  /** What a person asked, also where a tool's result led on to the answer. */
+  #question(turn: TurnRecord | null): Message | null {
+    const { journal } = this.#o;
+    const question = turn && journal.message(turn.question_id);
+    return question && originOf(journal, question);
   }
 
   /** "" of a message that was deleted. */

@@ -161,9 +161,10 @@ it("a process that ends while a result is awaited loses neither the call nor the
     expect(rig.journal.message(4)).toMatchObject({ content: "Done." });
   }));
 
-it("a message in between is answered without the open call, and the result stands behind its call", () =>
+it("a message in between is answered without the open call; the result comes last, with its call and its question", () =>
   inRoom(async (rig, calling) => {
-    rig.attempts = [says(calls(call("c1"))), says("Yes.", finish()), says("Warm.", finish())];
+    const answers = ["Yes.", "Warm.", "Bye."].map((answer) => says(answer, finish()));
+    rig.attempts = [says(calls(call("c1"))), ...answers];
     rig.ask("How warm?");
     await rig.pass(1_000);
     rig.ask("Still there?");
@@ -171,7 +172,20 @@ it("a message in between is answered without the open call, and the result stand
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "user"]);
     calling().take(ADA, result("c1"));
     await rig.pass(1_000);
-    expect(shown(rig, 2)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "user", "assistant"]);
+    const between = [
+      ["user", "Still there?", undefined],
+      ["assistant", "Yes.", undefined],
+    ];
+    const called = [
+      ["user", "How warm?", undefined],
+      ["assistant", "", 1],
+      ["tool", "20 °C", "c1"],
+    ];
+    expect(shown(rig, 2)).toEqual([...between, ...called]);
+    rig.ask("Thanks!");
+    await rig.pass(1_000);
+    const warm = ["assistant", "Warm.", undefined];
+    expect(shown(rig, 3)).toEqual([...called, warm, ...between, ["user", "Thanks!", undefined]]);
   }));
 
 it("what nobody offers is not called, and after eight rounds nothing is", () =>

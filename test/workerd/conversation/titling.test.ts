@@ -57,6 +57,32 @@ describe("after its first answer a conversation without a title", () => {
       expect(requests[0]?.messages.at(-1)?.content).toContain("Dig.");
     }));
 
+  it("is named by what the person asked, not by what a tool returned", () =>
+    untitled(async (hosted) => {
+      const tools = [{ name: "weather", description: "", parameters: {} }];
+      hosted.storage.sql.exec("UPDATE conversation SET tools = ?", JSON.stringify(tools));
+      hosted.start();
+      const requests: ModelRequest[] = [];
+      const calls = [{ call_id: "c1", name: "weather", arguments: "{}" }];
+      hosted.attempts = [
+        says({ type: "finish", reason: "stop", usage: null, calls }),
+        says("Dig now.", finish()),
+        recorded(requests, says("Planning a garden", finish())),
+      ];
+      ask(hosted);
+      await hosted.pass(1_000);
+      hosted.conversation.calling.take(ADA, { call_id: "c1", content: '{"celsius":20}', failed: false });
+      await hosted.pass(2_000);
+      expect(titleOf(hosted)).toBe("Planning a garden");
+      const shown = requests[0]?.messages.at(-1)?.content ?? "";
+      expect(JSON.parse(shown)).toEqual([
+        { role: "user", text: QUESTION },
+        { role: "assistant", text: "Dig now." },
+      ]);
+      await hosted.conversation.room.command(ADA, { type: "message.delete", ref: 1, message_id: 1 });
+      expect(titleOf(hosted)).toBeNull();
+    }));
+
   it("is given one once: later answers ask for nothing", () =>
     untitled(async (hosted) => {
       hosted.attempts = [says("Dig.", finish()), says("Gardens", finish()), says("Water.", finish())];
