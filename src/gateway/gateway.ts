@@ -6,7 +6,7 @@ import { iso } from "../lib/clock.ts";
 import { faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import { Serial } from "../lib/serial.ts";
-import type { ErrorBody } from "../protocol/errors.ts";
+import { type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
 import type { Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Report } from "../store/metrics.ts";
@@ -207,13 +207,18 @@ export class Gateway {
     ask: Ask,
     acknowledge: Heard["acknowledge"],
   ): Promise<void> {
-    const allowed = await this.#reception.confirm(socket.principal);
-    if (!allowed.ok) return this.#expire(socket);
-    const outcome = await this.#errands.run(socket, vocabulary.name, ask);
+    const outcome = await this.#asked(socket, vocabulary, ask).catch((fault: unknown) => this.#fault(socket, fault));
+    if (!outcome) return this.#expire(socket);
     if (!outcome.ok) return this.#refuse(socket, vocabulary, event, payload, ask, outcome.error, acknowledge);
     acknowledge?.({ ok: true, ...acknowledged(outcome.value) });
     if (outcome.value.did !== "joined") this.#emit(socket, vocabulary.reply(ask, outcome.value));
     this.#planOne("idle", this.#idle.due); // what it holds may be other rooms now
+  }
+
+  /** null: the login has ended. */
+  async #asked(socket: SocketRecord, { name }: Spoken, ask: Ask): Promise<Outcome<Answer> | null> {
+    const allowed = await this.#reception.confirm(socket.principal);
+    return allowed.ok ? this.#errands.run(socket, name, ask) : null;
   }
 
   #refuse(
@@ -302,9 +307,13 @@ export class Gateway {
 
   #serially(socket: SocketRecord, task: () => Promise<void>): void {
     this.#serial.run(socket.id, task).catch((error: unknown) => {
-      this.#host.log("error", "event.fault", { user: socket.principal.user_id, ...faultFields(error) });
-      this.#sockets.emit(socket, "error", { message: "Something went wrong on our side. Try again." });
+      this.#sockets.emit(socket, "error", { message: this.#fault(socket, error).error.message });
     });
+  }
+
+  #fault(socket: SocketRecord, fault: unknown): { ok: false; error: ErrorBody } {
+    this.#host.log("error", "event.fault", { user: socket.principal.user_id, ...faultFields(fault) });
+    return refuse("internal", "Something went wrong on our side. Try again.");
   }
 
   #spoken(socket: SocketRecord): readonly VocabularyName[] {
