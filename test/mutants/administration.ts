@@ -74,14 +74,6 @@ export const ADMINISTRATION: readonly Mutant[] = [
     tests: ADMINISTRATOR,
   },
   {
-    promise: "S2",
-    name: "an administrator who is demoted is one until the token ends",
-    file: "src/auth/authentication.ts",
-    find: "ok({ ...principal, name: identity.value.name, role: identity.value.role })",
-    replace: "ok({ ...principal, name: identity.value.name })",
-    tests: ["every route of administrators", "an administrator"],
-  },
-  {
     promise: "S4",
     name: "a link sets a password twice",
     file: RESETS,
