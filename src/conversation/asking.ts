@@ -139,10 +139,10 @@ export class Asking {
     return ok(value);
   }
 
-  /** The running turn, if any. */
-  stop(actor: Principal): Outcome<object> {
+  /** The running turn; null when there is none. */
+  stop(actor: Principal): Outcome<object> | null {
     const open = this.#o.journal.ledger.openTurns()[0];
-    return open ? this.cancel(actor, open.id) : ok({});
+    return open ? this.cancel(actor, open.id) : null;
   }
 
   cancel(actor: Principal, turnId: number): Outcome<{ state: TurnState }> {

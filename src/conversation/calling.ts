@@ -7,7 +7,7 @@ import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { asText, callsOf, resultOf, type ToolCall } from "../protocol/tools.ts";
+import { asText, callsOf, resultOf, type ToolCall, type ToolResult } from "../protocol/tools.ts";
 import { allows } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Journal } from "./journal.ts";
@@ -29,10 +29,13 @@ export interface Returned {
   failed: boolean;
 }
 
+type Kept = Pick<Message, "content"> & Omit<ToolResult, "call_id" | "name">;
 type Brought = Extract<Command, { type: "tool.result" }>;
 
 /** A call is answered while it is among these latest messages. */
 const RECENT = 200;
+/** What the model reads in place of a result. */
+const STOPPED = "A person stopped this call.";
 
 export class Calling {
   #o: CallingOptions;
@@ -47,7 +50,7 @@ export class Calling {
 
   /** The first result of a call counts; whoever brings another one is told of that. */
   take(actor: Principal, { call_id, content, failed }: Returned): Outcome<Replies["tool.result"]> {
-    const { journal, answering, clock, resolveModel } = this.#o;
+    const { journal, answering, resolveModel } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
     if (new TextEncoder().encode(content).length > LIMITS.messageBytes)
@@ -60,6 +63,8 @@ export class Calling {
       return refuse("not_found", "There is no such call.", { field: "call_id" });
     const brought = resultsOf(answer, recent);
     const known = brought.get(call_id);
+    if (known && resultOf(known)?.stopped)
+      return refuse("conflict", "This call was stopped: nothing waits for its result.", { field: "call_id" });
     if (known) return ok({ message_id: known.id, seq: journal.seq, repeated: true });
     const turn = journal.ledger.turn(answer.turn_id ?? 0);
     const isLast = callsOf(answer).every((one) => one.call_id === call_id || brought.has(one.call_id));
@@ -67,20 +72,7 @@ export class Calling {
     if (model && !model.ok) return model;
 
     const { value, events } = journal.commit(() => {
-      const message: Message = {
-        id: journal.nextMessageId(),
-        role: "tool",
-        author: { user_id: actor.user_id, name: actor.name },
-        content,
-        data: { call_id, name: call.name, failed },
-        files: [],
-        turn_id: null,
-        reply_to: answer.id,
-        client_id: null,
-        created_at: iso(clock.now()),
-      };
-      const { seq } = journal.append("message.created", { message });
-      journal.addMessage(message, seq);
+      const { message, seq } = this.#keep(actor, answer, call, { content, failed });
       if (model && turn) answering.enqueue(message.id, turn.user_id, model.value.name, turn.temperature);
       return { message_id: message.id, seq };
     });
@@ -88,16 +80,54 @@ export class Calling {
     answering.pump();
     return ok({ ...value, repeated: false });
   }
+
+  /** What the latest answer waits for, if anything, is given up: whatever is still brought for it is refused. */
+  giveUp(actor: Principal): Outcome<object> {
+    const { journal } = this.#o;
+    const waiting = waitingIn(journal);
+    if (!waiting) return ok({});
+    const { answer, calls } = waiting;
+    const own = journal.ledger.turn(answer.turn_id ?? 0)?.user_id === actor.user_id;
+    const allowed = allows(journal, actor, "turn.cancel", own);
+    if (!allowed.ok) return allowed;
+    const { events } = journal.commit(() => {
+      for (const call of calls) this.#keep(actor, answer, call, { content: STOPPED, failed: true, stopped: true });
+    });
+    this.#o.publish(events);
+    return ok({});
+  }
+
+  #keep(actor: Principal, answer: Message, { call_id, name }: ToolCall, { content, ...how }: Kept) {
+    const { journal, clock } = this.#o;
+    const message: Message = {
+      id: journal.nextMessageId(),
+      role: "tool",
+      author: { user_id: actor.user_id, name: actor.name },
+      content,
+      data: { call_id, name, ...how },
+      files: [],
+      turn_id: null,
+      reply_to: answer.id,
+      client_id: null,
+      created_at: iso(clock.now()),
+    };
+    const { seq } = journal.append("message.created", { message });
+    journal.addMessage(message, seq);
+    return { message, seq };
+  }
 }
 
 /** What the latest answer calls for and nobody has brought yet: whoever comes may do it. */
-export function openCalls(journal: Journal): ToolCall[] {
-  if (!journal.head?.tools?.length) return [];
+export const openCalls = (journal: Journal): ToolCall[] => waitingIn(journal)?.calls ?? [];
+
+function waitingIn(journal: Journal): { answer: Message; calls: ToolCall[] } | null {
+  if (!journal.head?.tools?.length) return null;
   const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
   const answer = recent.find(({ role }) => role === "assistant");
-  if (!answer || answer.deleted_at) return [];
+  if (!answer || answer.deleted_at) return null;
   const brought = resultsOf(answer, recent);
-  return callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
+  const calls = callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
+  return calls.length > 0 ? { answer, calls } : null;
 }
 
 /** What a person said that led to this message: behind an answer its question, behind a result what called for it. */

@@ -177,7 +177,8 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async stop(actor: Principal): Promise<Outcome<object>> {
-    return this.#conversation.room.asking.stop(actor);
+    const { room, calling } = this.#conversation;
+    return room.asking.stop(actor) ?? calling.giveUp(actor);
   }
 
   async erase(actor: Principal): Promise<Outcome<{ erased_at: string }>> {

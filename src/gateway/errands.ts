@@ -36,7 +36,7 @@ export interface ConversationDoor {
   signal(principal: Principal, signal: ClientSignal): Promise<void>;
   /** What came of a tool that the model called. */
   takeResult(principal: Principal, returned: Returned): Promise<Outcome<object>>;
-  /** Ends the running turn, if any. */
+  /** Ends the running turn, else gives up the calls that wait for results. */
   stop(principal: Principal): Promise<Outcome<object>>;
 }
 interface Sent {

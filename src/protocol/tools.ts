@@ -17,7 +17,13 @@ export const ToolCall = z.object({ call_id: CallId, name: z.string(), arguments:
 export type ToolCall = z.infer<typeof ToolCall>;
 
 const Calling = z.object({ tool_calls: z.array(ToolCall) });
-const Called = z.object({ call_id: z.string(), name: z.string(), failed: z.boolean() });
+/** `stopped`: a person gave the call up, nothing was brought. */
+const Called = z.object({
+  call_id: z.string(),
+  name: z.string(),
+  failed: z.boolean(),
+  stopped: z.literal(true).optional(),
+});
 export type ToolResult = z.infer<typeof Called>;
 
 /** What came of a call, of the two the one that it was. */

@@ -149,6 +149,27 @@ it("an answer that tools led to is told with what the person asked, before its t
     ]);
   }));
 
+it("a person who stops while calls wait gives them up: the model does not go on, and later results are refused", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Fine.", finish())];
+    rig.ask("Both?");
+    await rig.pass(1_000);
+    calling().take(ADA, result("c1"));
+    expect(rig.room.asking.stop(ADA)).toBeNull(); // no turn runs
+    expect(calling().giveUp(principal(9))).toMatchObject({ ok: false, error: { code: "not_found" } });
+    expect(calling().giveUp(ADA)).toEqual({ ok: true, value: {} });
+    expect(openCalls(rig.journal)).toEqual([]);
+    expect(rig.journal.message(4)).toMatchObject({ role: "tool", reply_to: 2, data: { call_id: "c2", failed: true } });
+    expect(calling().take(ADA, result("c2"))).toMatchObject({ ok: false, error: { code: "conflict" } });
+    await rig.pass(1_000);
+    expect(rig.requests).toHaveLength(1);
+    calling().giveUp(ADA);
+    expect(rig.journal.lastMessageId).toBe(4);
+    rig.ask("Never mind.");
+    await rig.pass(1_000);
+    expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool", "user"]);
+  }));
+
 it("a process that ends while a result is awaited loses neither the call nor the result", () =>
   inRoom(async (rig, calling) => {
     rig.attempts = [says(calls(call("c1"))), stalls(), says("Done.", finish())];
