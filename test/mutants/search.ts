@@ -35,9 +35,10 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
   {
     promise: "S10",
     name: "the index keeps the words of a deleted message",
-    file: INDEX,
-    find: "`DELETE FROM search_terms WHERE rowid = $",
-    replace: "`DELETE FROM search_terms WHERE rowid = -$",
+    file: "src/store/mirror.ts",
+    find: '[blankTerms(db, id, change.messageId)];\n    case "deletion":\n      return [unindexMessage(db, id, change.messageId)];',
+    replace:
+      '[blankTerms(db, 0, change.messageId)];\n    case "deletion":\n      return [unindexMessage(db, 0, change.messageId)];',
     tests: GONE,
   },
   {

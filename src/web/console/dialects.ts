@@ -48,6 +48,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
       { event: "member.role", payload: { ref: 10, user_id: 2, role: "viewer" } },
       { event: "member.remove", payload: { ref: 11, user_id: 2 } },
       { event: "configure", payload: { ref: 12, title: "Tides", assistant_mode: "always" } },
+      { event: "tool.result", payload: { ref: 13, call_id: "call_1", result: { height: "3.2 m" } } },
       { event: "read", payload: { message_id: 1 } },
       { event: "typing", payload: { on: true } },
       { event: "probe", payload: { n: 1 } },
