@@ -45,14 +45,16 @@ describe("a conversation that is opened", () => {
   });
 });
 
-it.each([
-  ["unauthorized", 3],
-  ["forbidden", 4],
-  ["gone", 4],
-  ["internal", 1],
-] as const)("a conversation that ends as %s while a command waits ends it with code %i", async (code, exit) => {
-  const handle = connecting();
-  const outcome = when(handle, () => undefined).catch(explain);
-  handle.goes({ state: "ended", code: 4000, reason: { code, message: "It has ended." } });
-  expect(await outcome).toMatchObject({ code: exit, message: expect.stringMatching(/^It has ended\./) });
+describe("a conversation that ends while a command waits", () => {
+  it.each([
+    ["unauthorized", 3],
+    ["forbidden", 4],
+    ["gone", 4],
+    ["internal", 1],
+  ] as const)("as %s ends it with code %i", async (code, exit) => {
+    const handle = connecting();
+    const outcome = when(handle, () => undefined).catch(explain);
+    handle.goes({ state: "ended", code: 4000, reason: { code, message: "It has ended." } });
+    expect(await outcome).toMatchObject({ code: exit, message: expect.stringMatching(/^It has ended\./) });
+  });
 });
