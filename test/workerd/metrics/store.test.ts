@@ -48,6 +48,8 @@ describe("a report", () => {
     await recordReport(env.DB, report({ at: AT + 10, connections: 1 }));
     await recordReport(env.DB, report({ at: AT, connections: 5 }));
     expect([await total(NAME), await total("edgewise_connections")]).toEqual([2, 1]);
+    await recordReport(env.DB, report({ at: AT + 10, connections: 1 }));
+    expect([await total(NAME), await total("edgewise_connections")]).toEqual([2, 1]);
   });
 
   it("of one source says nothing of another's", async () => {
