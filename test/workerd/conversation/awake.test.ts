@@ -11,13 +11,13 @@ describe("while a turn runs", () => {
       hosted.conversation.room.asking.send(ADA, { client_id: "k", content: "Hi" });
       await hosted.pass(3_000);
       for (let i = 0; i < 5; i += 1) {
-        expect((hosted.alarmAt ?? 0) - hosted.clock.time).toBeLessThanOrEqual(20_000);
-        expect(hosted.alarmAt).not.toBeNull();
+        expect((hosted.alarm.at ?? 0) - hosted.clock.time).toBeLessThanOrEqual(20_000);
+        expect(hosted.alarm.at).not.toBeNull();
         await hosted.pass(10_000);
       }
       await hosted.conversation.room.command(ADA, { type: "turn.cancel", ref: 1, turn_id: 1 });
       await hosted.pass(2_000);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("a user's object that does not answer is asked again, but for no longer than a turn may take", () =>

@@ -9,7 +9,7 @@ import { type Outcome, ok } from "../../../src/protocol/errors.ts";
 import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
-import { withOwnAlarm } from "../alarm.ts";
+import { TestAlarm } from "../alarm.ts";
 import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
 
@@ -35,8 +35,7 @@ export class Hosted {
   parties: () => Promise<Party[]> = async () => [];
   charge: (tokens: number) => Promise<Outcome<null>> = async () => ok(null);
   model = "test:model";
-  /** When the platform would call `alarm`, epoch ms. */
-  alarmAt: number | null = null;
+  readonly alarm = new TestAlarm();
   conversation: Conversation;
   #host: Host;
 
@@ -47,7 +46,7 @@ export class Hosted {
       deliver: async () => 0,
       tellProject: async () => {},
       shelves: { reserve: async () => ok([]), discard: async () => {} },
-      storage: withOwnAlarm(storage, (at) => this.#arm(at)),
+      storage: this.alarm.over(storage),
       place: { kind: "conversation", name: "7" },
       patience: { firstTokenMs: 90_000, stallMs: 60_000, totalMs: 900_000 },
       messagesPerMinute: 0,
@@ -120,22 +119,17 @@ export class Hosted {
 
   settle = () => settled(this.storage);
 
-  #arm(at: number | null): void {
-    this.alarmAt = at;
-  }
-
   /** Time passes; the alarm goes off when it is due. */
   async pass(ms: number): Promise<void> {
-    const until = this.clock.time + ms;
     await this.settle();
-    while (this.alarmAt !== null && this.alarmAt <= until) {
-      const at = Math.max(this.alarmAt, this.clock.time);
-      this.alarmAt = null;
-      await this.clock.advance(at - this.clock.time, this.settle);
-      await this.conversation.alarm();
-      await this.settle();
-    }
-    await this.clock.advance(until - this.clock.time, this.settle);
+    await this.alarm.pass(
+      this.clock.time + ms,
+      (to) => this.clock.advance(Math.max(0, to - this.clock.time), this.settle),
+      async () => {
+        await this.conversation.alarm();
+        await this.settle();
+      },
+    );
   }
 }
 

@@ -29,7 +29,7 @@ describe("the outbox", () => {
       expect(hosted.batches).toHaveLength(1);
       expect(seqsOf(hosted)).toEqual([4, 5, 6, 7, 8]);
       expect(hosted.batches[0]?.reached).toMatchObject({ seq: 8 });
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("never delays an acknowledgement", () =>
@@ -121,7 +121,7 @@ describe("the outbox", () => {
       await hosted.clock.advance(800);
       await hosted.conversation.alarm();
       expect(hosted.clock.time - began).toBeLessThan(5_000);
-      expect(hosted.alarmAt).not.toBeNull();
+      expect(hosted.alarm.at).not.toBeNull();
       await hosted.pass(60_000);
       expect(flushed(hosted)).toBe(3_003);
     }));
@@ -274,7 +274,7 @@ describe("an erasure", () => {
       expect(
         hosted.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
       ).toEqual([]);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("waits for a batch on its way, which would bring back what is being forgotten", () =>

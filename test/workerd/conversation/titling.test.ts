@@ -233,7 +233,7 @@ describe("a model that is asked for a title", () => {
       await hosted.pass(16_000);
       expect(titleOf(hosted)).toBe(FIRST_WORDS);
       expect(titleRows(hosted)).toMatchObject([{ attempt: 0, ...row }]);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }),
   );
 
@@ -384,5 +384,5 @@ it("a conversation that is erased meanwhile stays erased", () =>
     hosted.conversation.erase(ADA);
     await hosted.pass(20_000);
     expect(hosted.conversation.reading.describe(ADA)).toMatchObject({ error: { code: "not_found" } });
-    expect(hosted.alarmAt).toBeNull();
+    expect(hosted.alarm.at).toBeNull();
   }));

@@ -11,7 +11,7 @@ import { ok } from "../../../src/protocol/errors.ts";
 import type { Happening, Told } from "../../../src/protocol/happenings.ts";
 import type { Report } from "../../../src/store/metrics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { withOwnAlarm } from "../alarm.ts";
+import { TestAlarm } from "../alarm.ts";
 import { ADA } from "../conversation/rig.ts";
 
 const CALLER = { fallback: null, recovers: true, bears: false, plain: false, address: "somewhere" };
@@ -67,7 +67,7 @@ export class Shard {
   keeps = true;
   gateway: Gateway;
   readonly #host: GatewayHost;
-  #alarmAt: number | null = null;
+  readonly #alarm = new TestAlarm();
 
   constructor(readonly storage: DurableObjectStorage) {
     const identity = async () => ok({ user_id: ADA.user_id, username: "ada", name: ADA.name, role: ADA.role });
@@ -75,7 +75,7 @@ export class Shard {
       clock: this.clock,
       log: () => {},
       shard: "g0",
-      storage: withOwnAlarm(storage, (at) => this.#arm(at)),
+      storage: this.#alarm.over(storage),
       identify: async () => ok({ ...ADA, exp: this.loginEnds }),
       keeperOf: () => ({ check: identity, enter: identity, leave: async () => {} }),
       openInterview: unused,
@@ -115,16 +115,16 @@ export class Shard {
 
   /** Time goes on; alarms come when they were set for, each to a shard that has slept; `clients` answer their pings. */
   async live(ms: number, ...clients: Client[]): Promise<void> {
-    const until = this.clock.now() + ms;
-    while (this.#alarmAt !== null && this.#alarmAt <= until) {
-      this.clock.advance(Math.max(0, this.#alarmAt - this.clock.now()));
-      this.#arm(null);
-      this.wake(...clients.filter(({ closed }) => !closed));
-      await this.gateway.alarm();
-      await settled();
-      for (const client of clients) if (client.frames.at(-1) === "2") await client.says("3");
-    }
-    this.clock.advance(until - this.clock.now());
+    await this.#alarm.pass(
+      this.clock.now() + ms,
+      async (to) => this.clock.advance(Math.max(0, to - this.clock.now())),
+      async () => {
+        this.wake(...clients.filter(({ closed }) => !closed));
+        await this.gateway.alarm();
+        await settled();
+        for (const client of clients) if (client.frames.at(-1) === "2") await client.says("3");
+      },
+    );
   }
 
   /** Somebody says it in the room. `reaches`: the shard is told now. */
@@ -152,10 +152,6 @@ export class Shard {
 
   rows(table: "sent" | "socket"): number {
     return Number(this.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n);
-  }
-
-  #arm(at: number | null): void {
-    this.#alarmAt = at;
   }
 
   get #door(): ConversationDoor {

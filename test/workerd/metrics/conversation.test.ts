@@ -39,7 +39,7 @@ describe("a turn", () => {
         ['edgewise_tokens_total{kind="completion"}', 2],
       ]);
       expect(reports(hosted)).toEqual([]);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("that failed counts as failed, and has no first token", () =>
@@ -89,9 +89,9 @@ describe("who is connected", () => {
       await hosted.watch();
       await hosted.pass(9_000);
       expect(reports(hosted)).toMatchObject([{ source: "conversation/7", connections: 2 }]);
-      const expiry = hosted.alarmAt; // of the logins, an hour and more away
+      const expiry = hosted.alarm.at; // of the logins, an hour and more away
       await hosted.pass(600_000);
-      expect([hosted.batches.length, hosted.alarmAt]).toEqual([1, expiry]);
+      expect([hosted.batches.length, hosted.alarm.at]).toEqual([1, expiry]);
     }));
 
   it("is not told of those who come and go at once, as a page that is loaded again", () =>
@@ -102,7 +102,7 @@ describe("who is connected", () => {
       await stream.leave();
       await hosted.pass(120_000);
       expect(hosted.batches).toEqual([]);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("rides with what else is told", () =>

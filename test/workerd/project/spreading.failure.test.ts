@@ -36,7 +36,7 @@ describe("a change of who takes part", () => {
     inProject(async (staged) => {
       staged.chats = [1];
       await staged.project.keeping.add(ADA, 2, "member");
-      staged.alarmAt = null;
+      staged.alarm.at = null;
       staged.start();
       await staged.pass(0);
       expect(staged.related).toEqual([1]);

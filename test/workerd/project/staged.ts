@@ -5,6 +5,7 @@ import type { ProjectRows } from "../../../src/project/keeping.ts";
 import { Project, type ProjectHost } from "../../../src/project/project.ts";
 import { ProjectTables } from "../../../src/project/tables.ts";
 import type { ProjectMember, ProjectNews } from "../../../src/protocol/projects.ts";
+import { TestAlarm } from "../alarm.ts";
 import { ADA, FakeClock, settled } from "../conversation/rig.ts";
 
 export class Staged {
@@ -19,8 +20,7 @@ export class Staged {
   relate: (chat: number) => Promise<void> = async (chat) => void this.related.push(chat);
   deliver: ProjectHost["deliver"] = async (shard, news) =>
     this.told.push(...news.map((one): [string, ProjectNews] => [shard, one]));
-  /** When the platform would call `alarm`, epoch ms. */
-  alarmAt: number | null = null;
+  readonly alarm = new TestAlarm();
   project: Project;
 
   constructor(readonly storage: DurableObjectStorage) {
@@ -32,10 +32,7 @@ export class Staged {
     this.project = new Project({
       clock: this.clock,
       log: () => {},
-      alarms: {
-        setAlarm: async (at) => this.#arm(at),
-        deleteAlarm: async () => this.#arm(null),
-      },
+      alarms: this.alarm,
       tables: new ProjectTables(this.storage),
       rows: this.#rows,
       chatsAfter: async (after, limit) => this.chats.filter((chat) => chat > after).slice(0, limit),
@@ -49,20 +46,15 @@ export class Staged {
 
   /** Time passes; the alarm goes off when it is due. */
   async pass(ms: number): Promise<void> {
-    const until = this.clock.time + ms;
     await this.settle();
-    while (this.alarmAt !== null && this.alarmAt <= until) {
-      const at = Math.max(this.alarmAt, this.clock.time);
-      this.alarmAt = null;
-      await this.clock.advance(at - this.clock.time, this.settle);
-      await this.project.alarm();
-      await this.settle();
-    }
-    await this.clock.advance(until - this.clock.time, this.settle);
-  }
-
-  #arm(at: number | null): void {
-    this.alarmAt = at;
+    await this.alarm.pass(
+      this.clock.time + ms,
+      (to) => this.clock.advance(Math.max(0, to - this.clock.time), this.settle),
+      async () => {
+        await this.project.alarm();
+        await this.settle();
+      },
+    );
   }
 
   get tables(): number {

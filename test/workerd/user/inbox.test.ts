@@ -137,7 +137,7 @@ describe("a conversation", () => {
       }
       expect(hosted.conversation.reading.describe(ADA)).toMatchObject({ value: { last_message: { content: "Two" } } });
       expect(hosted.batches.at(-1)?.reached.seq).toBeGreaterThan(6);
-      expect(hosted.alarmAt).toBeNull();
+      expect(hosted.alarm.at).toBeNull();
     }));
 
   it("tells nobody while D1 is away, and everybody once it is back", () =>
