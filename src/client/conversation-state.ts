@@ -203,6 +203,8 @@ function event(session: Session, frame: Event): Applied {
       return done(show(session, { members: view.members.filter((member) => member.user_id !== frame.user_id) }));
     case "member.role_changed":
       return done(show(session, { members: changeMember(view.members, frame.user_id, { role: frame.role }) }));
+    case "member.renamed":
+      return done(show(session, renamed(view, frame)));
     case "conversation.configured":
       return done(show(session, { conversation: frame.conversation }));
     case "conversation.erased":
@@ -210,6 +212,11 @@ function event(session: Session, frame: Event): Applied {
     default:
       return frame satisfies never;
   }
+}
+
+function renamed({ you, members }: ConversationState, { user_id, name }: { user_id: number; name: string }) {
+  const own = you?.user_id === user_id ? { you: { ...you, name } } : {};
+  return { ...own, members: changeMember(members, user_id, { name }) };
 }
 
 function created(session: Session, message: Message): Session {

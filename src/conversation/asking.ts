@@ -75,7 +75,7 @@ export class Asking {
       const message: Message = {
         id,
         role: "user",
-        author: { user_id: actor.user_id, name: actor.name },
+        author: { user_id: actor.user_id, name: journal.members.nameOf(actor) },
         content: command.content,
         data: command.data ?? {},
         files: files.map(publicFile),

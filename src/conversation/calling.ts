@@ -102,7 +102,7 @@ export class Calling {
     const message: Message = {
       id: journal.nextMessageId(),
       role: "tool",
-      author: { user_id: actor.user_id, name: actor.name },
+      author: { user_id: actor.user_id, name: journal.members.nameOf(actor) },
       content,
       data: { call_id, name, ...how },
       files: [],

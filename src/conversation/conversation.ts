@@ -120,6 +120,7 @@ export class Conversation {
       (sink) => this.entrance.gone(sink),
     );
     this.#presence = new Presence(clock, this.#audience, (signal, except) => this.broadcast.signal(signal, except), {
+      nameOf: (person) => journal.members.nameOf(person),
       at: (messageId) => journal.readMark(messageId),
       write: (userId, mark) => {
         const raised = journal.members.markRead(userId, mark);
@@ -139,6 +140,7 @@ export class Conversation {
       logins: this.#logins,
       replay: (cursor) => this.#replay(cursor),
       identify: host.identify,
+      confirmed: ({ user_id, name }) => this.named(user_id, name),
       changed: () => this.#outbox.connected(),
     });
     this.#inboxes = new Inboxes(clock, log, host.tellInbox);
@@ -353,6 +355,11 @@ export class Conversation {
   /** Who follows here through a shard of the gateway. */
   attend(shard: string, users: readonly Present[]): void {
     if (this.#journal.head) this.#presence.attend(shard, users);
+  }
+
+  /** What a user's profile says he is called. */
+  named(userId: number, name: string): void {
+    if (this.room.membership.rename(userId, name)) this.#presence.changed();
   }
 
   /** From a socket of the gateway: fire and forget, like every signal. */

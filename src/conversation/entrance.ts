@@ -1,7 +1,7 @@
 // Who comes in and who goes: lets a connection in once its login stands, tells it what it missed, and shows people out.
 import { Admissions } from "../auth/admissions.ts";
 import type { Confirmations } from "../auth/confirmations.ts";
-import { endsLogin, type Revocation } from "../auth/logins.ts";
+import { endsLogin, type Identity, type Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import { faultFields, type Log } from "../lib/log.ts";
@@ -30,6 +30,8 @@ export interface EntranceOptions {
   replay(cursor: Cursor): Replay;
   /** Who a token belongs to. */
   identify(token: string): Promise<Outcome<Principal>>;
+  /** Who somebody is who comes, as the user's object has just said. */
+  confirmed(identity: Identity): void;
   /** Somebody came or went. */
   changed(): void;
 }
@@ -52,9 +54,12 @@ export class Entrance {
     if (!may.ok) return may;
     const key = this.#admissions.issue({ principal, cursor });
     const identity = await this.#o.logins.enter(principal);
-    if (identity.ok) return ok({ key });
-    this.#admissions.take(key);
-    return identity;
+    if (!identity.ok) {
+      this.#admissions.take(key);
+      return identity;
+    }
+    this.#o.confirmed(identity.value);
+    return ok({ key });
   }
 
   /** Who may come in with this key, once. */

@@ -59,6 +59,7 @@ function happening(journal: Journal, event: Event): Happening {
       return { type: "removed", user_id: event.user_id };
     case "member.added":
     case "member.role_changed":
+    case "member.renamed":
     case "answer.selected":
       return { type: "other" };
     default:

@@ -62,6 +62,7 @@ const SHOWN: Record<Change["of"], boolean> = {
   member: true,
   removal: true,
   role: true,
+  name: false,
   conversation: true,
   turn: false,
   attempt: false,

@@ -77,7 +77,7 @@ export class Interviewing {
       const message: Message = {
         id: journal.nextMessageId(),
         role: "system",
-        author: { user_id: actor.user_id, name: actor.name },
+        author: { user_id: actor.user_id, name: journal.members.nameOf(actor) },
         content: FINISHED,
         data: {},
         files: [],

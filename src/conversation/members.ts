@@ -25,6 +25,10 @@ export class Members {
       ...[userId, name, role],
     );
   }
+  /** What somebody is called here: a member as the row says, which follows the profile. */
+  nameOf(person: { user_id: number; name: string }): string {
+    return this.find(person.user_id)?.name ?? person.name;
+  }
   remove(userId: number): void {
     this.#rows.run("DELETE FROM member WHERE user_id = ?", userId);
   }

@@ -1,4 +1,4 @@
-// Who takes part: added, removed and given roles by whoever may.
+// Who takes part: added, removed and given roles by whoever may, and called as their profiles say.
 import type { Principal } from "../auth/principal.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { Member, MemberRole } from "../protocol/entities.ts";
@@ -88,6 +88,18 @@ export class Membership {
       journal.members.put(member.user_id, member.name, command.role);
       return journal.append("member.role_changed", { user_id: member.user_id, role: command.role });
     });
+  }
+
+  /** As the member's profile says; false when the member is called so already. */
+  rename(user_id: number, name: string): boolean {
+    const { journal } = this.#o;
+    const member = journal.members.find(user_id);
+    if (!member || member.name === name || journal.head?.erased_at !== null) return false;
+    this.#commit(() => {
+      journal.members.put(user_id, name, member.role);
+      return journal.append("member.renamed", { user_id, name });
+    });
+    return true;
   }
 
   /** Owners are made and unmade by owners (and administrators) only. */

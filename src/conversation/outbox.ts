@@ -213,6 +213,8 @@ export class Outbox {
         return [{ of: "removal", seq, userId: event.user_id }];
       case "member.role_changed":
         return [{ of: "role", seq, userId: event.user_id, role: event.role }];
+      case "member.renamed":
+        return [{ of: "name", seq, userId: event.user_id, name: event.name }];
       case "conversation.configured":
         return [{ of: "conversation", seq, conversation: event.conversation }, ...ledger];
       case "conversation.erased":

@@ -12,8 +12,10 @@ export interface Present {
   since: string;
 }
 
-/** The members' stored marks. */
-export interface Marks {
+/** What is stored of people here. */
+export interface Known {
+  /** What somebody is called here. */
+  nameOf(person: { user_id: number; name: string }): string;
   /** Of one who has seen this message; null when it is not here. */
   at(messageId: number): ReadMark | null;
   /** False when the member's mark is there already. */
@@ -24,7 +26,7 @@ export class Presence {
   #clock: Clock;
   #audience: Audience;
   #signal: (signal: Signal, except?: (sink: Sink) => boolean) => void;
-  #marks: Marks;
+  #known: Known;
   /** Those who follow through a shard of the gateway. */
   #elsewhere = new Map<string, readonly Present[]>();
   #typing = new Map<number, { name: string; cancel: () => void }>();
@@ -36,12 +38,12 @@ export class Presence {
     clock: Clock,
     audience: Audience,
     signal: (signal: Signal, except?: (sink: Sink) => boolean) => void,
-    marks: Marks,
+    known: Known,
   ) {
     this.#signal = signal;
     this.#clock = clock;
     this.#audience = audience;
-    this.#marks = marks;
+    this.#known = known;
   }
 
   /** Each person once, since the first of their connections. */
@@ -55,7 +57,11 @@ export class Presence {
       const known = people.get(user_id);
       if (!known || Date.parse(since) < known.since) people.set(user_id, { name, since: Date.parse(since) });
     }
-    return [...people].map(([user_id, { name, since }]) => ({ user_id, name, since: iso(since) }));
+    return [...people].map(([user_id, { name, since }]) => ({
+      user_id,
+      name: this.#known.nameOf({ user_id, name }),
+      since: iso(since),
+    }));
   }
 
   /** Who follows through this shard now; nobody: the shard is gone. */
@@ -86,7 +92,10 @@ export class Presence {
       this.#typing.set(userId, { name, cancel });
     }
     if (on !== (known !== undefined))
-      this.#signal({ type: "typing", user_id: userId, name, on }, (s) => s.principal.user_id === userId);
+      this.#signal(
+        { type: "typing", user_id: userId, name: this.#known.nameOf({ user_id: userId, name }), on },
+        (s) => s.principal.user_id === userId,
+      );
   }
 
   /** A connection of the user is gone; with the last one what he types is. */
@@ -97,7 +106,7 @@ export class Presence {
 
   /** Read marks only rise, in the order in which messages arrived, and are written and told once a second at most. */
   read(userId: number, messageId: number): void {
-    const mark = this.#marks.at(messageId);
+    const mark = this.#known.at(messageId);
     if (!mark || mark.seq <= (this.#reads.get(userId)?.seq ?? 0)) return;
     this.#reads.set(userId, mark);
     if (this.#readsDue) return;
@@ -105,7 +114,7 @@ export class Presence {
     this.#clock.after(LIMITS.readsMs, () => {
       this.#readsDue = false;
       for (const [user_id, mark] of this.#reads)
-        if (this.#marks.write(user_id, mark)) this.#signal({ type: "reads", user_id, message_id: mark.message_id });
+        if (this.#known.write(user_id, mark)) this.#signal({ type: "reads", user_id, message_id: mark.message_id });
       this.#reads.clear();
     });
   }

@@ -25,14 +25,14 @@ type Configure = Omit<Extract<Command, { type: "configure" }>, "type" | "ref">;
 export class Room {
   #o: RoomOptions;
   readonly asking: Asking;
-  readonly #membership: Membership;
+  readonly membership: Membership;
   readonly #revising: Revising;
   #commands: Bucket;
 
   constructor(options: RoomOptions) {
     this.#o = options;
     this.asking = new Asking(options);
-    this.#membership = new Membership(options);
+    this.membership = new Membership(options);
     this.#revising = new Revising(options);
     this.#commands = new Bucket(
       options.clock,
@@ -61,11 +61,11 @@ export class Room {
       case "history":
         return this.#o.reading.history(actor, command);
       case "member.add":
-        return this.#membership.add(actor, command);
+        return this.membership.add(actor, command);
       case "member.remove":
-        return this.#membership.remove(actor, command.user_id);
+        return this.membership.remove(actor, command.user_id);
       case "member.role":
-        return this.#membership.changeRole(actor, command);
+        return this.membership.changeRole(actor, command);
       case "configure":
         return this.#configure(actor, command);
       default:

@@ -142,6 +142,11 @@ export class ConversationServer extends Server<Env> implements Revocable {
     await this.#conversation.relating.relate();
   }
 
+  /** The user's profile says another name now. */
+  async rename(userId: number, name: string): Promise<void> {
+    this.#conversation.named(userId, name);
+  }
+
   async shelve(...[actor, files, base]: Parameters<Conversation["filing"]["shelve"]>) {
     return this.#conversation.filing.shelve(actor, files, base);
   }

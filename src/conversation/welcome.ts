@@ -18,7 +18,7 @@ export function welcome(journal: Journal, presence: Presence, principal: Princip
     v: 1,
     you: {
       user_id: principal.user_id,
-      name: principal.name,
+      name: journal.members.nameOf(principal),
       role: member ?? principal.role,
       can: allowed(principal.role, member, isRelated(head)),
     },

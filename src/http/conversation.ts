@@ -31,6 +31,7 @@ export type ConversationApi = Pick<
   | "changeSummary"
   | "signSummary"
   | "relate"
+  | "rename"
   | "shelve"
   | "openFile"
   | "linkFile"

@@ -86,6 +86,9 @@ export const Event = z.discriminatedUnion("type", [
     .object({ type: z.literal("member.role_changed"), ...event, user_id: Id, role: MemberRole })
     .describe("When it is your own: reconnect, and `welcome` says what you can do now"),
   z
+    .object({ type: z.literal("member.renamed"), ...event, user_id: Id, name: z.string() })
+    .describe("A member is called otherwise now; show that name at earlier messages of theirs too"),
+  z
     .object({ type: z.literal("conversation.configured"), ...event, conversation: Conversation })
     .describe("The settings as they are now"),
   z.object({ type: z.literal("conversation.erased"), ...event }).describe("Nothing of it is left; a close follows"),

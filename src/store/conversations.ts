@@ -49,6 +49,20 @@ export async function messagesBefore(db: D1Database, id: number, before: number,
   return results.map((row) => messageOf(MessageRow.parse(row)));
 }
 
+const IdRow = z.object({ id: z.int() });
+
+/** Where this user takes part under another name, the latest event first. */
+export async function calledOtherwise(db: D1Database, userId: number, name: string, limit: number): Promise<number[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT c.id FROM members m JOIN conversations c ON c.id = m.conversation_id
+       WHERE m.user_id = ?1 AND m.removed = 0 AND m.name <> ?2 ORDER BY c.active_at DESC LIMIT ?3`,
+    )
+    .bind(userId, name, limit)
+    .all();
+  return results.map((row) => IdRow.parse(row).id);
+}
+
 /** Unread messages are counted up to this many. */
 export const UNREAD = 100;
 const LISTED = listed("messages");

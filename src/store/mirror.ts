@@ -17,6 +17,7 @@ export type Change =
   | { of: "member"; seq: number; member: Omit<Member, "read_id"> }
   | { of: "removal"; seq: number; userId: number }
   | { of: "role"; seq: number; userId: number; role: Member["role"] }
+  | { of: "name"; seq: number; userId: number; name: string }
   | { of: "read"; seq: number; userId: number; messageId: number }
   | { of: "conversation"; seq: number; conversation: Conversation };
 
@@ -145,6 +146,10 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
       return db
         .prepare("UPDATE members SET role = ?3, seq = ?4 WHERE conversation_id = ?1 AND user_id = ?2 AND seq < ?4")
         .bind(id, change.userId, change.role, change.seq);
+    case "name":
+      return db
+        .prepare("UPDATE members SET name = ?3, seq = ?4 WHERE conversation_id = ?1 AND user_id = ?2 AND seq < ?4")
+        .bind(id, change.userId, change.name, change.seq);
     case "read":
       return db
         .prepare(

@@ -3,12 +3,14 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { publicUser } from "../../auth/accounts.ts";
 import { forKeeper } from "../../auth/authentication.ts";
+import { faultFields } from "../../lib/log.ts";
 import { refuse } from "../../protocol/errors.ts";
 import { ProfilePatch, page, SessionInfo, User } from "../../protocol/rest.ts";
 import { changeProfile } from "../../store/people.ts";
 import { routes } from "../context.ts";
 import { authenticated } from "../middleware/authenticated.ts";
 import { ADA, SESSION } from "../openapi/samples.ts";
+import { nameChanged } from "../related.ts";
 import { failure, json, refused, signedIn, takes } from "../respond.ts";
 
 const contract = { tags: ["me"], security: signedIn, middleware: authenticated };
@@ -76,6 +78,9 @@ export const me = routes()
     if (!person) return refused(c, unknown);
     await c.env.USER.getByName(String(user_id)).enrol(forKeeper(person));
     c.get("auth").forget(user_id);
+    c.executionCtx.waitUntil(
+      nameChanged(c.env, person).catch((error: unknown) => c.get("log")("warn", "name.untold", faultFields(error))),
+    );
     return c.json(publicUser(forKeeper(person)), 200);
   })
   .openapi(listSessions, async (c) => {

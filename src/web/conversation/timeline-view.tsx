@@ -6,6 +6,7 @@ import { useShortcut } from "../ui/use-shortcut.ts";
 import { words } from "../words.ts";
 import { Announcer } from "./announcer.tsx";
 import type { Edit } from "./drafts.ts";
+import { withNames } from "./names.ts";
 import { Older } from "./older.tsx";
 import { type RowActions, RowActionsProvider } from "./row-actions.ts";
 import { useOnline } from "./status-line.tsx";
@@ -30,7 +31,8 @@ interface TimelineViewProps {
 
 export function TimelineView(props: TimelineViewProps) {
   const { state, turns, conversation, actions, looks, edit, destination, onTry } = props;
-  const { messages, gaps, pending, you } = state;
+  const { gaps, pending, members, you } = state;
+  const messages = useMemo(() => withNames(state.messages, members), [state.messages, members]);
   const items = useMemo(
     () => buildTimeline({ messages, gaps, turns, pending }, you?.user_id ?? null, looks),
     [messages, gaps, turns, pending, you, looks],

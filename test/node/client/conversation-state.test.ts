@@ -12,7 +12,7 @@ import {
 } from "../../../src/client/conversation-state.ts";
 import type { Message, Turn } from "../../../src/protocol/entities.ts";
 import type { ServerFrame, Welcome } from "../../../src/protocol/frames.ts";
-import { ANN, AT, CONVERSATION, newMessage, newTurn } from "../../support/samples.ts";
+import { ANN, AT, BOB, CONVERSATION, newMessage, newTurn } from "../../support/samples.ts";
 
 const welcome = (fields: Partial<Welcome> = {}): Welcome => ({
   type: "welcome",
@@ -50,6 +50,16 @@ function applied(from: Session, ...frames: ServerFrame[]): Session {
 const live = applied(newSession, welcome());
 const textOf = (session: Session, turn: number) => session.view.turns.get(turn)?.text;
 const lost = (applied: Applied) => applied.lost;
+
+it("a member's new name is his in the list, and one's own in what one is", () => {
+  const members = [ANN, BOB].map((who) => ({ ...who, role: "member" as const, read_id: 3 }));
+  const renamed = (seq: number, who: typeof ANN): ServerFrame => ({
+    ...{ type: "member.renamed", seq, at: AT, user_id: who.user_id, name: `new ${who.name}` },
+  });
+  const { view } = applied(applied(newSession, welcome({ members })), renamed(1, BOB), renamed(2, ANN));
+  expect(view.members).toEqual(members.map((member) => ({ ...member, name: `new ${member.name}` })));
+  expect(view.you?.name).toBe(`new ${ANN.name}`);
+});
 
 describe("the order of events", () => {
   it("takes each event once: a repeated one changes nothing", () => {

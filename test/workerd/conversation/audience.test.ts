@@ -236,6 +236,7 @@ describe("what everybody sees", () => {
         expect(await rig.room.command(principal(1), { ...command, ref: i })).toMatchObject({ ok: true });
         await rig.settle();
       }
+      rig.room.membership.rename(1, "Ada");
       const fresh: unknown = JSON.parse(rig.replay({}).frames[0]?.json ?? "").messages;
       const live = watcher.raw.map(({ json }): Record<string, unknown> => JSON.parse(json));
       for (const [i, { seq }] of live.entries()) {

@@ -10,7 +10,7 @@ import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
 import { TestAlarm } from "../alarm.ts";
-import { ADA, type Attempt, FakeClock, settled } from "./rig.ts";
+import { ADA, type Attempt, FakeClock, principal, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
 
 const identityOf = ({ user_id, name, role }: Principal): Identity => ({ user_id, username: name, name, role });
@@ -64,8 +64,8 @@ export class Hosted {
         }),
       identify: async () => ok(ADA),
       keeperOf: (userId) => ({
-        enter: async () => this.enter({ ...ADA, user_id: userId }),
-        check: async () => ok(identityOf({ ...ADA, user_id: userId })),
+        enter: async () => this.enter(principal(userId)),
+        check: async () => ok(identityOf(principal(userId))),
         leave: async () => void this.left.push(userId),
         borrow: () => this.borrow(),
         settle: async (_, tokens) => void this.settled.push(tokens),

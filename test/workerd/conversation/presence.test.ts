@@ -9,6 +9,7 @@ import { open } from "./socket.ts";
 
 const begin = (rig: Rig) => {
   const presence = new Presence(rig.clock, rig.audience, (signal, except) => rig.audience.signal(signal, except), {
+    nameOf: (person) => rig.journal.members.nameOf(person),
     at: (messageId) => rig.journal.readMark(messageId),
     write: (user, mark) => rig.journal.members.markRead(user, mark),
   });

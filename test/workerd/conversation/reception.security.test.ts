@@ -24,6 +24,7 @@ function peerOf(rig: Rig, principal: Principal, commands = 40) {
   const reception = new Reception({
     audience: rig.audience,
     presence: new Presence(rig.clock, rig.audience, (signal, except) => rig.audience.signal(signal, except), {
+      nameOf: ({ name }) => name,
       at: () => null,
       write: () => false,
     }),

@@ -3,9 +3,9 @@ import type { Line } from "../../support/golden.ts";
 
 export interface Names {
   /** Ids of users → those of the files. */
-  users: ReadonlyMap<number, number>;
+  users: Map<number, number>;
   /** User names and tokens → those of the files. */
-  texts: ReadonlyMap<string, string>;
+  texts: Map<string, string>;
   /** Epochs → e1, e2 … as they come. */
   epochs: Map<string, string>;
 }

@@ -1,7 +1,9 @@
 // Who takes part, who is there, and as whom.
-
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
 import { LIMITS } from "../../../../src/protocol/limits.ts";
-import { logIn } from "../../conversation/people.ts";
+import { logIn, person } from "../../conversation/people.ts";
+import { call } from "../../http/client.ts";
 import { at, type Scenario } from "../scenario.ts";
 
 export const PEOPLE: readonly Scenario[] = [
@@ -26,6 +28,26 @@ export const PEOPLE: readonly Scenario[] = [
       await ben.command({ type: "member.role", user_id: stage.ada.id, role: "moderator" });
       await socket.event("member.role_changed");
       await stage.connect(socket.cut());
+    },
+  },
+  {
+    name: "renamed",
+    about: "Somebody changes his name: everybody sees it, and what he writes from then on has it",
+    async play(stage) {
+      const dee = await person();
+      stage.names.users.set(dee.id, 4);
+      stage.names.texts.set(dee.name, "Dee");
+      const socket = await stage.connect();
+      await socket.command({ type: "member.add", user_id: dee.id, role: "member" });
+      const hers = await stage.as(dee);
+      await hers.command({ type: "message.send", client_id: "d1", content: "I am Dee.", answer: false });
+      await socket.event("message.created");
+      const member = env.DB.prepare("SELECT 1 FROM members WHERE user_id = ?").bind(dee.id);
+      await vi.waitUntil(() => member.first(), 5_000); // from there it is known whom to tell
+      await call("/api/v1/me", { method: "PATCH", token: dee.token, body: { name: "Daisy" } });
+      await socket.event("member.renamed");
+      await hers.command({ type: "message.send", client_id: "d2", content: "Daisy now.", answer: false });
+      await socket.until((frame) => frame.type === "message.created" && frame.message.id === 2);
     },
   },
   {
