@@ -21,15 +21,15 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
   const { store, environment } = options;
   const loading = new Map<string, Promise<void>>();
 
-  /** One request for a page however often asked. */
-  function load(side: Side): Promise<void> {
-    const key = JSON.stringify(side);
+  /** One request for a page however often asked; pages asked for together are shown together. */
+  function load(...sides: Side[]): Promise<void> {
+    const key = JSON.stringify(sides);
     const asked =
       loading.get(key) ??
-      page(side)
-        .then((stretch) => {
-          options.show(withStretch(store.value, stretch));
-          return loadAnswers(stretch);
+      pages(sides)
+        .then((stretches) => {
+          options.show(stretches.reduce<History>(withStretch, store.value));
+          return loadAnswers(stretches);
         })
         .finally(() => loading.delete(key));
     loading.set(key, asked);
@@ -37,18 +37,22 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
   }
 
   /** A question's current answer may have been given long after it, where nothing is loaded. */
-  async function loadAnswers({ messages }: Stretch): Promise<void> {
-    for (const { answer_id } of messages)
+  async function loadAnswers(stretches: Stretch[]): Promise<void> {
+    for (const { answer_id } of stretches.flatMap(({ messages }) => messages))
       if (answer_id && !store.value.messages.some(({ id }) => id === answer_id))
         await load({ after: answer_id - 1, limit: 1 });
   }
 
-  async function page(side: Side): Promise<Stretch> {
+  async function pages(sides: Side[]): Promise<Stretch[]> {
     const seen = store.value.changed_unseen;
+    const stretches = await Promise.all(sides.map(page));
+    // They may have been read before the change, and nothing would tell of that again.
+    return store.value.changed_unseen === seen ? stretches : pages(sides);
+  }
+
+  async function page(side: Side): Promise<Stretch> {
     const request: Request = { type: "history", limit: PAGE, ...side };
     const { messages, older } = Replies.history.parse(await options.command(request));
-    // It may have been read before the change, and nothing would tell of that again.
-    if (store.value.changed_unseen !== seen) return page(side);
     if ("before" in side) return { from: older ? (messages[0]?.id ?? side.before) : 1, to: side.before - 1, messages };
     return { from: side.after + 1, to: messages.at(-1)?.id ?? side.after, messages };
   }
@@ -92,7 +96,8 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
         await live();
         if (isLoaded()) return true;
         try {
-          await Promise.all([load({ before: messageId + 1 }), load({ after: messageId })]);
+          // Shown apart, the first would stand at a gap that is looked at, and loaded from its other end too.
+          await load({ before: messageId + 1 }, { after: messageId });
           return isLoaded();
         } catch (error) {
           await recover(error);

@@ -41,6 +41,18 @@ describe("loading around a message", () => {
     expect(asked(server)).toBe(2);
   });
 
+  it("shows what stands before it and after it at once: beside a gap it would be loaded on from both of its ends", async () => {
+    const { client } = serving(300);
+    await pass(100);
+    const shown: [number, number][] = [];
+    client.subscribe(() => shown.push(...stretches(client).slice(0, 1)));
+    void client.loadAround(100);
+    await pass(100);
+    expect(shown.at(-1)).toEqual([51, 150]);
+    expect(shown).not.toContainEqual([51, 100]);
+    expect(shown).not.toContainEqual([101, 150]);
+  });
+
   it("goes on from there in both directions until it meets what was loaded, each page once however often asked", async () => {
     const { server, client } = serving(300);
     await pass(10);
