@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Command } from "../../../src/protocol/commands.ts";
 import type { ErrorBody } from "../../../src/protocol/errors.ts";
 import { type Event, ServerFrame, type Snapshot, type Welcome } from "../../../src/protocol/frames.ts";
+import { ClientSocket } from "../client-socket.ts";
 import { errorOf, HOST, worker } from "../http/client.ts";
 
 export interface Place {
@@ -25,23 +26,19 @@ export type Answer = z.infer<typeof Answer> & { error?: ErrorBody };
 
 export class TestSocket {
   readonly frames: Frame[] = [];
-  closed: { code: number; reason: string } | null = null;
   /** Answers the server's probes, as every client must. */
   reads = true;
   /** The running answer's text that was held before this connection. */
   held = "";
-  #socket: WebSocket;
-  #watching: (() => void)[] = [];
+  #socket: ClientSocket;
   #ref = 0;
 
   constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.#take(String(data)));
-    socket.addEventListener("close", ({ code, reason }) => {
-      this.closed ??= { code, reason };
-      this.#changed();
-    });
-    socket.accept();
+    this.#socket = new ClientSocket(socket, (data) => this.#take(data));
+  }
+
+  get closed() {
+    return this.#socket.closed;
   }
 
   send(frame: object | string | ArrayBuffer): void {
@@ -67,7 +64,7 @@ export class TestSocket {
       const found = this.frames.find(fits);
       if (found) return found;
       if (this.closed) throw new Error(`closed ${this.closed.code} ${this.closed.reason} before the frame came`);
-      await this.#change();
+      await this.#socket.change();
     }
   }
   async event<T extends Event["type"]>(type: T, fits: (event: Extract<Event, { type: T }>) => boolean = () => true) {
@@ -79,12 +76,11 @@ export class TestSocket {
   async text(whole: string): Promise<void> {
     while (this.answer() !== whole) {
       if (!whole.startsWith(this.answer())) throw new Error(`the text is ${this.answer()}`);
-      await this.#change();
+      await this.#socket.change();
     }
   }
-  async end(): Promise<{ code: number; reason: string }> {
-    while (!this.closed) await this.#change();
-    return this.closed;
+  end(): Promise<{ code: number; reason: string }> {
+    return this.#socket.end();
   }
 
   get events(): Event[] {
@@ -115,7 +111,7 @@ export class TestSocket {
   }
 
   close(): void {
-    this.#socket.close(1000);
+    this.#socket.close();
   }
 
   #take(data: string): void {
@@ -123,13 +119,6 @@ export class TestSocket {
     const frame: Frame = ServerFrame.parse(JSON.parse(data));
     this.frames.push(frame);
     if (frame.type === "probe" && this.reads) this.send({ type: "probe", n: frame.n });
-    this.#changed();
-  }
-  #changed(): void {
-    for (const look of this.#watching.splice(0)) look();
-  }
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#watching.push(resolve));
   }
 }
 

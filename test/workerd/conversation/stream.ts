@@ -1,4 +1,5 @@
 // A reader of server-sent events, as a test sees it.
+import { Changes } from "../../support/changes.ts";
 import { call, errorOf } from "../http/client.ts";
 
 export interface StreamEvent {
@@ -11,7 +12,7 @@ export class TestStream {
   readonly events: StreamEvent[] = [];
   #reader: ReadableStreamDefaultReader<string>;
   #finished: Promise<void>;
-  #watching: (() => void)[] = [];
+  #changes = new Changes();
   #done = false;
 
   constructor(body: ReadableStream<Uint8Array>) {
@@ -24,7 +25,7 @@ export class TestStream {
       const found = this.events.find(fits);
       if (found) return found;
       if (this.#done) throw new Error("the stream ended before the event came");
-      await new Promise<void>((resolve) => this.#watching.push(resolve));
+      await this.#changes.next();
     }
   }
   ended(): Promise<void> {
@@ -49,10 +50,10 @@ export class TestStream {
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop() ?? "";
       this.events.push(...blocks.filter((block) => !block.startsWith(":")).map(parse));
-      for (const look of this.#watching.splice(0)) look();
+      this.#changes.tell();
     }
     this.#done = true;
-    for (const look of this.#watching.splice(0)) look();
+    this.#changes.tell();
   }
 }
 

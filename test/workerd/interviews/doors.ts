@@ -1,5 +1,6 @@
 // The doors of an interview as a client finds them: Socket.IO, the native WebSocket, and HTTP.
 import * as z from "zod";
+import { ClientSocket } from "../client-socket.ts";
 import type { Person } from "../conversation/people.ts";
 import { call, errorOf, HOST, worker } from "../http/client.ts";
 import { SESSIONS } from "./interviews.ts";
@@ -20,29 +21,24 @@ type Frame = z.infer<typeof Frame>;
 /** A WebSocket that keeps what it is told. */
 export class TestSocket {
   readonly raw: string[] = [];
-  closed: { code: number; reason: string } | null = null;
-  #socket: WebSocket;
-  #watching: (() => void)[] = [];
+  #socket: ClientSocket;
 
   constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => {
-      if (data === "2") return socket.send("3");
-      this.raw.push(String(data));
-      this.#changed();
+    this.#socket = new ClientSocket(socket, (data) => {
+      if (data === "2") socket.send("3");
+      else this.raw.push(data);
     });
-    socket.addEventListener("close", ({ code, reason }) => {
-      this.closed ??= { code, reason };
-      this.#changed();
-    });
-    socket.accept();
+  }
+
+  get closed() {
+    return this.#socket.closed;
   }
 
   send(text: string): void {
     this.#socket.send(text);
   }
   close(): void {
-    this.#socket.close(1000);
+    this.#socket.close();
   }
 
   /** What an interview's client is told, Socket.IO's packets taken off. */
@@ -69,7 +65,7 @@ export class TestSocket {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#watching.push(resolve));
+    while (!condition()) await this.#socket.change();
   }
   /** So many of these. */
   has(type: Frame["type"], count = 1): Promise<void> {
@@ -77,10 +73,6 @@ export class TestSocket {
   }
   ended(): Promise<void> {
     return this.until(() => this.closed !== null);
-  }
-
-  #changed(): void {
-    for (const look of this.#watching.splice(0)) look();
   }
 }
 

@@ -1,49 +1,38 @@
 // Somebody who listens to his inbox: every frame parsed by its schema, kept, and waited for.
 import { InboxFrame } from "../../../src/protocol/inbox.ts";
+import { ClientSocket } from "../client-socket.ts";
 import { upgrade } from "../conversation/socket.ts";
 import { errorOf } from "../http/client.ts";
 
 export class Listener {
   readonly frames: InboxFrame[] = [];
-  closed: { code: number; reason: string } | null = null;
-  #socket: WebSocket;
-  #watching: (() => void)[] = [];
+  #socket: ClientSocket;
 
   constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => {
-      if (data !== "pong") this.frames.push(InboxFrame.parse(JSON.parse(String(data))));
-      this.#changed();
+    this.#socket = new ClientSocket(socket, (data) => {
+      if (data !== "pong") this.frames.push(InboxFrame.parse(JSON.parse(data)));
     });
-    socket.addEventListener("close", ({ code, reason }) => {
-      this.closed ??= { code, reason };
-      this.#changed();
-    });
-    socket.accept();
   }
 
+  get closed() {
+    return this.#socket.closed;
+  }
   /** Resolves when this conversation was named for the `times`th time. */
   async hears(conversation: number, times = 1): Promise<void> {
-    while (this.heard(conversation) < times) await this.#next();
+    while (this.heard(conversation) < times) {
+      if (this.closed) throw new Error(`closed with ${this.closed.code} ${this.closed.reason}`);
+      await this.#socket.change();
+    }
   }
   heard(conversation: number): number {
     return this.frames.filter((frame) => frame.type === "inbox.changed" && frame.conversation_id === conversation)
       .length;
   }
-  async end(): Promise<{ code: number; reason: string }> {
-    while (!this.closed) await new Promise<void>((resolve) => this.#watching.push(resolve));
-    return this.closed;
+  end(): Promise<{ code: number; reason: string }> {
+    return this.#socket.end();
   }
   send(frame: string): void {
     this.#socket.send(frame);
-  }
-
-  async #next(): Promise<void> {
-    if (this.closed) throw new Error(`closed with ${this.closed.code} ${this.closed.reason}`);
-    await new Promise<void>((resolve) => this.#watching.push(resolve));
-  }
-  #changed(): void {
-    for (const look of this.#watching.splice(0)) look();
   }
 }
 
