@@ -8,7 +8,7 @@ import type { Outcome } from "../protocol/errors.ts";
 import { Attempt, type AttemptOptions } from "./attempt.ts";
 import { type End, Ending, type EndingOptions, endFields } from "./ending.ts";
 import { endedAttempt, newAttempt, newTurn, publicTurn } from "./records.ts";
-import { type Run, storedRun } from "./run.ts";
+import { type Run, type RunningAnswer, storedAnswer, storedRun } from "./run.ts";
 import type { Spending } from "./spending.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "./tables.ts";
 import { type Decision, decide, type Happening } from "./turns.ts";
@@ -37,9 +37,9 @@ export class Answering {
     this.#ending = new Ending(options);
   }
 
-  /** The running turn and the stored text of its answer. */
-  get running(): { turnId: number; text: string } | null {
-    return this.#run && { turnId: this.#run.turn.id, text: this.#run.text };
+  get running(): RunningAnswer | null {
+    if (this.#run) return { turnId: this.#run.turn.id, text: this.#run.text };
+    return storedAnswer(this.#o.journal);
   }
 
   /** Writes a new turn, queued or (when none is open) begun; call inside a commit, then `pump`. */

@@ -11,14 +11,14 @@ import type { Audience, Sink } from "./audience.ts";
 import { happeningOf, textTold, toldOf, toldSince, underway } from "./happenings.ts";
 import type { Journal } from "./journal.ts";
 import { publicConversation } from "./records.ts";
+import type { RunningAnswer } from "./run.ts";
 import type { StoredEvent, TurnRecord } from "./tables.ts";
 
 export interface BroadcastOptions {
   journal: Journal;
   audience: Audience;
   gateways: Gateways<Told>;
-  /** The running turn and the stored text of its answer. */
-  running(): { turnId: number; text: string } | null;
+  running(): RunningAnswer | null;
 }
 
 export class Broadcast {

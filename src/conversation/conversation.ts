@@ -1,31 +1,24 @@
 // One conversation, whole: puts journal, turns, audience and outbox together and keeps them in step. It runs wherever
 // there is a storage with SQL; what belongs to the platform comes in by its host.
-import type { Allowance, Allowed } from "../auth/allowance.ts";
 import { Confirmations } from "../auth/confirmations.ts";
-import type { LoginKeeper, Place } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
-import { type Clock, iso } from "../lib/clock.ts";
 import { Gateways } from "../lib/gateways.ts";
-import { faultFields, type Log } from "../lib/log.ts";
+import { faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
-import type { Model } from "../models/model.ts";
 import type { ClientSignal } from "../protocol/commands.ts";
-import type { Member, Conversation as PublicConversation, Role } from "../protocol/entities.ts";
-import { type Outcome, ok } from "../protocol/errors.ts";
-import { FAREWELL } from "../protocol/farewells.ts";
+import type { Member, Conversation as PublicConversation } from "../protocol/entities.ts";
 import type { Told } from "../protocol/happenings.ts";
-import type { ProjectUpdate } from "../protocol/projects.ts";
-import type { Measures } from "../store/metrics.ts";
-import type { Change, Reached } from "../store/mirror.ts";
 import { allows } from "./access.ts";
 import { Answering } from "./answering.ts";
 import { Audience } from "./audience.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Calling } from "./calling.ts";
 import { Entrance } from "./entrance.ts";
+import { Erasing } from "./erasing.ts";
 import { Expiry } from "./expiry.ts";
-import { Filing, type Shelves } from "./filing.ts";
+import { Filing } from "./filing.ts";
 import { enqueue } from "./happenings.ts";
+import type { Host } from "./host.ts";
 import { concerned, Inboxes } from "./inboxes.ts";
 import { Interviewing } from "./interviewing.ts";
 import { Inviting } from "./inviting.ts";
@@ -33,55 +26,22 @@ import { Journal } from "./journal.ts";
 import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence, type Present } from "./presence.ts";
-import { type Archive, Reading } from "./reading.ts";
+import { Reading } from "./reading.ts";
 import { Reception } from "./reception.ts";
 import { publicConversation } from "./records.ts";
-import { type Related, Relating } from "./relating.ts";
-import { type Cursor, type Replay, replay } from "./replay.ts";
+import { Relating } from "./relating.ts";
+import { type Cursor, replay, storedPlace } from "./replay.ts";
 import { Room } from "./room.ts";
 import type { SocketSink } from "./sockets.ts";
 import { Spending } from "./spending.ts";
-import type { Head, NewConversation, StoredEvent } from "./tables.ts";
+import type { NewConversation, StoredEvent } from "./tables.ts";
 import { Titling } from "./titling.ts";
-import type { Patience } from "./watchdog.ts";
 
 /** While a turn runs an alarm is never further away than this: it keeps the object alive and finds dead turns. */
 const HEARTBEAT_MS = 20_000;
 const ALARM_RETRY_MS = 5_000;
-
-export interface Host {
-  clock: Clock;
-  log: Log;
-  storage: DurableObjectStorage;
-  place: Place;
-  patience: Patience;
-  /** Of one user here; 0 = no limit. */
-  messagesPerMinute: number;
-  /** How many an interviewer asks at most. */
-  interviewQuestions: number;
-  resolveModel(name: string | null): Outcome<Model>;
-  /** Who a token belongs to. */
-  identify(token: string): Promise<Outcome<Principal>>;
-  keeperOf(userId: number): Pick<LoginKeeper, "check" | "enter" | "leave"> & Allowance;
-  /** Of one user everywhere; null = no limits. */
-  allowed: Allowed | null;
-  /** D1: each throws when it is away. */
-  mirror(id: number, changes: Change[], reached: Reached, measures: Measures): Promise<void>;
-  archive: Archive;
-  /** Who takes part where that is decided elsewhere; null: what this belongs to is gone. */
-  related(conversation: Head): Promise<Related[] | null>;
-  forget(id: number): Promise<void>;
-  shelves: Shelves;
-  /** What has changed in the project to which this conversation belongs. Throws when it is away. */
-  tellProject(project: number, updates: ProjectUpdate[]): Promise<void>;
-  /** A shard of the gateway: how many there follow this conversation. Throws when it is away. */
-  deliver(shard: string, conversation: number, batch: Told[]): Promise<number>;
-  userName(userId: number): Promise<string | null>;
-  /** A user's role as it is now; null when there is no such user, or not any more. */
-  roleOf(userId: number): Promise<Role | null>;
-  /** Tells a user's inbox that his list shows this conversation otherwise now. */
-  tellInbox(userId: number): Promise<void>;
-}
+/** Due work that waits for D1 or R2, done after all other: while one alarm runs the object gets no second one. */
+const SLOW: readonly string[] = ["outbox", "files", "erase"];
 
 export class Conversation {
   readonly room: Room;
@@ -91,6 +51,10 @@ export class Conversation {
   readonly relating: Relating;
   readonly reception: Reception;
   readonly entrance: Entrance;
+  readonly broadcast: Broadcast;
+  readonly filing: Filing;
+  readonly calling: Calling;
+  readonly erasing: Erasing;
   readonly #host: Host;
   readonly #schedule: Schedule;
   readonly #journal: Journal;
@@ -102,21 +66,20 @@ export class Conversation {
   readonly #outbox: Outbox;
   readonly #answering: Answering;
   readonly #titling: Titling;
-  readonly broadcast: Broadcast;
-  readonly filing: Filing;
-  readonly calling: Calling;
   readonly #news: News;
 
   constructor(host: Host) {
     const { clock, log, resolveModel } = host;
     this.#host = host;
-    this.#schedule = new Schedule(host.storage, clock);
+    const schedule = new Schedule(host.storage, clock);
+    this.#schedule = schedule;
     const journal = new Journal(host.storage, clock);
     this.#journal = journal;
+    const missed = (cursor: Cursor) => replay(journal, this.#answering.running, cursor);
     this.#audience = new Audience(
       clock,
-      this.#now(),
-      (cursor) => this.#replay(cursor).frames,
+      storedPlace(journal),
+      (cursor) => missed(cursor).frames,
       (sink) => this.entrance.gone(sink),
     );
     this.#presence = new Presence(clock, this.#audience, (signal, except) => this.broadcast.signal(signal, except), {
@@ -128,7 +91,7 @@ export class Conversation {
         return raised;
       },
     });
-    this.#expiry = new Expiry(clock, this.#schedule, this.#audience);
+    this.#expiry = new Expiry(clock, schedule, this.#audience);
     this.#logins = new Confirmations(clock, host.place, host.keeperOf);
     this.entrance = new Entrance({
       clock,
@@ -138,7 +101,7 @@ export class Conversation {
       presence: this.#presence,
       expiry: this.#expiry,
       logins: this.#logins,
-      replay: (cursor) => this.#replay(cursor),
+      replay: missed,
       identify: host.identify,
       confirmed: ({ user_id, name }) => this.named(user_id, name),
       changed: () => this.#outbox.connected(),
@@ -148,7 +111,7 @@ export class Conversation {
       journal,
       clock,
       log,
-      schedule: this.#schedule,
+      schedule,
       connections: () => this.#audience.size,
       mirror: async (changes, reached, measures) => {
         await host.mirror(this.#id, changes, reached, measures);
@@ -166,13 +129,12 @@ export class Conversation {
       journal,
       gateways,
       audience: this.#audience,
-      running: () => this.#answering.running ?? this.#running(),
+      running: () => this.#answering.running,
     });
     const publish = (events: StoredEvent[]) => this.#publish(events);
     const { allowed } = host;
     const spending = { clock, log, place: host.place.name, loanMs: host.patience.totalMs, allowanceOf: host.keeperOf };
     const allowance = allowed && new Spending({ ...spending, allowed });
-    const schedule = this.#schedule;
     this.#titling = new Titling({ journal, clock, log, schedule, resolveModel, publish, allowance });
     this.#answering = new Answering({
       journal,
@@ -192,6 +154,20 @@ export class Conversation {
     this.calling = new Calling({ journal, answering: this.#answering, clock, resolveModel, publish });
     this.filing = new Filing({ journal, clock, schedule, shelves: host.shelves });
     this.reading = new Reading(journal, host.archive);
+    this.erasing = new Erasing({
+      journal,
+      clock,
+      log,
+      schedule,
+      audience: this.#audience,
+      answering: this.#answering,
+      titling: this.#titling,
+      outbox: this.#outbox,
+      filing: this.filing,
+      inboxes: this.#inboxes,
+      tell: (events) => this.#tell(events),
+      forget: host.forget,
+    });
     this.room = new Room({
       journal,
       clock,
@@ -203,7 +179,7 @@ export class Conversation {
       titling: this.#titling,
       messagesPerMinute: host.messagesPerMinute,
       userName: host.userName,
-      abandoned: () => this.#erase(),
+      abandoned: () => this.erasing.begin(),
       filesDropped: () => this.filing.dropped(),
     });
     this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
@@ -214,7 +190,7 @@ export class Conversation {
       clock,
       related: host.related,
       publish,
-      orphaned: () => this.#erase(),
+      orphaned: () => this.erasing.begin(),
     });
     this.interviewing = new Interviewing({
       journal,
@@ -247,7 +223,7 @@ export class Conversation {
     if (this.#audience.size > 0) this.#expiry.plan();
     this.#outbox.resume();
     const { head } = this.#journal;
-    if (head?.erased_at) this.#schedule.set("erase", this.#host.clock.now());
+    if (head?.erased_at) this.erasing.resume();
     else {
       this.#titling.resume();
       this.filing.resume();
@@ -288,68 +264,23 @@ export class Conversation {
     return this.#answering.settled(turnId);
   }
 
-  /** Not readable from now on; what is stored follows by alarm, as often as it takes. */
-  erase(actor: Principal): Outcome<{ erased_at: string }> {
-    const may = allows(this.#journal, actor, "conversation.delete");
-    if (!may.ok) return may;
-    this.#erase();
-    return ok({ erased_at: iso(this.#host.clock.now()) });
-  }
-
-  #erase(): void {
-    this.#answering.cancelAll(() => true);
-    this.#titling.stop();
-    const { events } = this.#journal.commit(() => {
-      this.#journal.append("conversation.erased", {});
-      this.#journal.markErased();
-    });
-    this.broadcast.events(events);
-    this.#news.happened(events);
-    for (const sink of [...this.#audience.sinks()]) this.#audience.dismiss(sink.id, FAREWELL.erased);
-    this.#schedule.set("erase", this.#host.clock.now());
-  }
-
   /** What is due. Never throws: the platform drops an alarm that failed six times (reliability.md §2.5). */
   async alarm(): Promise<void> {
     const { clock, log } = this.#host;
-    // What waits for others comes last: an object's alarms do not overlap.
-    const urgent = (due: string) => (due === "outbox" || due === "files" || due === "erase" ? 1 : 0);
-    for (const due of this.#schedule.take().sort((a, b) => urgent(a) - urgent(b))) {
+    for (const due of this.#schedule.take().sort((a, b) => SLOW.indexOf(a) - SLOW.indexOf(b))) {
       try {
         if (due === "outbox") await this.#outbox.flush();
         else if (due === "expiry") this.#expiry.plan();
         else if (due === "turn") this.#beat();
         else if (due === "title") this.#titling.run();
         else if (due === "files") await this.filing.sweep();
-        else if (due === "erase") await this.#eraseAll();
+        else if (due === "erase") await this.erasing.finish();
       } catch (error) {
         log("error", "alarm.fault", { due, ...faultFields(error) });
         this.#schedule.set(due, clock.now() + ALARM_RETRY_MS);
       }
     }
     this.#schedule.rearm();
-  }
-
-  get #id(): number {
-    return this.#journal.head?.id ?? 0;
-  }
-
-  /** Where a viewer stands who has seen all that is stored. */
-  #now(): Cursor {
-    const { head, seq } = this.#journal;
-    const running = this.#running();
-    const offset = running?.text.length ?? 0;
-    return { epoch: head?.epoch ?? null, since: seq, turn: running?.turnId ?? null, offset };
-  }
-
-  /** The running answer; right after a wake it is not yet taken up again, but stored. */
-  #running(): { turnId: number; text: string } | null {
-    const open = this.#journal.ledger.openTurns()[0];
-    return open?.state === "running" ? { turnId: open.id, text: this.#journal.ledger.text(open.id) } : null;
-  }
-
-  #replay(cursor: Cursor): Replay {
-    return replay(this.#journal, this.#answering.running ?? this.#running(), cursor);
   }
 
   /** Who follows here through a shard of the gateway. */
@@ -364,15 +295,21 @@ export class Conversation {
 
   /** From a socket of the gateway: fire and forget, like every signal. */
   signal(principal: Principal, signal: ClientSignal): void {
-    if (!allows(this.#journal, principal, "conversation.read").ok) return;
-    if (signal.type === "read") this.#presence.read(principal.user_id, signal.message_id);
-    else if (signal.type === "typing") this.#presence.typing(principal.user_id, principal.name, signal.on);
+    if (allows(this.#journal, principal, "conversation.read").ok) this.#presence.signalled(principal, signal);
+  }
+
+  get #id(): number {
+    return this.#journal.head?.id ?? 0;
   }
 
   #publish(events: StoredEvent[]): void {
+    this.#tell(events);
+    this.#outbox.touched();
+  }
+
+  #tell(events: StoredEvent[]): void {
     this.broadcast.events(events);
     this.#news.happened(events);
-    this.#outbox.touched();
   }
 
   #heartbeat(running: boolean): void {
@@ -383,16 +320,5 @@ export class Conversation {
   #beat(): void {
     this.#answering.pump();
     if (this.#journal.ledger.openTurns().length > 0) this.#heartbeat(true);
-  }
-
-  /** D1 first: an object without a trace could not find out what is left to do. */
-  async #eraseAll(): Promise<void> {
-    await this.#outbox.flush(); // a batch on its way would bring back what is being deleted
-    const members = this.#journal.members.all();
-    await this.filing.discardAll();
-    await this.#host.forget(this.#id);
-    this.#inboxes.changed(members.map(({ user_id }) => user_id));
-    await this.#journal.destroy();
-    this.#host.log("info", "conversation.erased");
   }
 }

@@ -6,6 +6,7 @@ import { openCalls, originOf } from "./calling.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
 import { TURN_ENDS } from "./replay.ts";
+import type { RunningAnswer } from "./run.ts";
 import type { StoredEvent, TurnRecord } from "./tables.ts";
 
 /** What was asked of a turn, by people: a tool's result only leads on from that. */
@@ -81,10 +82,8 @@ export function happeningOf(signal: Signal): Happening | null {
   }
 }
 
-type Running = { turnId: number; text: string } | null;
-
 /** To whoever comes: what an answer waits for, and of the one that is being written its opening and its text so far. */
-export function underway(journal: Journal, running: Running): Told[] {
+export function underway(journal: Journal, running: RunningAnswer | null): Told[] {
   const place: Place = { seq: journal.seq, offset: 0 };
   const calls = openCalls(journal);
   const awaiting: Told[] = calls.length === 0 ? [] : [{ place, happening: { type: "awaiting", calls } }];
@@ -98,7 +97,7 @@ export function underway(journal: Journal, running: Running): Told[] {
 }
 
 /** Everything after a place. null: too much, or too long ago. */
-export function toldSince(journal: Journal, running: Running, since: Place, most: number): Told[] | null {
+export function toldSince(journal: Journal, running: RunningAnswer | null, since: Place, most: number): Told[] | null {
   if (since.seq > journal.seq || since.seq < journal.oldestSeq() - 1 || journal.backlog(since.seq).events > most)
     return null;
   const told: Told[] = [];

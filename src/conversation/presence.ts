@@ -1,6 +1,7 @@
 // The signals between people: who is here, who types, who has read how far. Nothing here outlives the process but the
 // read marks, which are written when they are sent.
 import { type Clock, iso } from "../lib/clock.ts";
+import type { ClientSignal } from "../protocol/commands.ts";
 import type { Signal } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Audience, Sink } from "./audience.ts";
@@ -81,6 +82,12 @@ export class Presence {
       this.#presentDue = false;
       this.#signal({ type: "present", users: this.present() });
     });
+  }
+
+  /** What a person's client says of its user. */
+  signalled({ user_id, name }: { user_id: number; name: string }, signal: ClientSignal): void {
+    if (signal.type === "typing") this.typing(user_id, name, signal.on);
+    else if (signal.type === "read") this.read(user_id, signal.message_id);
   }
 
   typing(userId: number, name: string, on: boolean): void {

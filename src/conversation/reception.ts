@@ -92,7 +92,7 @@ export class Reception {
     socket: Peer,
     inbound: { kind: "command"; command: Command } | { kind: "signal"; signal: ClientSignal },
   ): Promise<void> {
-    if (inbound.kind === "signal") return this.#signal(socket, inbound.signal);
+    if (inbound.kind === "signal") return this.#o.presence.signalled(socket.principal, inbound.signal);
     const { ref } = inbound.command;
     const { type } = inbound.command;
     if (type === "history" && this.#o.audience.crowded(socket.id))
@@ -112,12 +112,6 @@ export class Reception {
     return isUnavailable(error)
       ? refuse("unavailable", "A part of the service is away. Try again soon.", { retry_after_ms: 2_000, request_id })
       : refuse("internal", "Something went wrong on our side.", { request_id });
-  }
-
-  #signal(socket: Peer, signal: ClientSignal): void {
-    const { user_id, name } = socket.principal;
-    if (signal.type === "typing") this.#o.presence.typing(user_id, name, signal.on);
-    else if (signal.type === "read") this.#o.presence.read(user_id, signal.message_id);
   }
 
   #answer(socket: Peer, ref: number | null, outcome: Outcome<object>): void {

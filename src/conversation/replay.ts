@@ -6,6 +6,7 @@ import { utf8Length } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
+import { type RunningAnswer, storedAnswer } from "./run.ts";
 import type { StoredEvent } from "./tables.ts";
 
 /** A frame ready to be sent. `id`: where a viewer stands who has seen it; signals and replies have none. */
@@ -28,8 +29,6 @@ export interface Replay {
   frames: Frame[];
 }
 
-type Running = { turnId: number; text: string } | null;
-
 /** UTF-16 units of text in one frame: even wholly escaped it stays below the frame limit. */
 const PIECE = 40_000;
 
@@ -46,6 +45,13 @@ export function placeAfter(place: Cursor, event: StoredEvent): Cursor {
   const seen = { ...place, since: event.seq };
   if (event.type === "turn.started" || event.type === "turn.reset") return { ...seen, turn: event.turn_id, offset: 0 };
   return TURN_ENDS.has(event.type) && event.turn_id === place.turn ? { ...seen, turn: null, offset: 0 } : seen;
+}
+
+/** Where a viewer stands who has seen all that is stored. */
+export function storedPlace(journal: Journal): Cursor {
+  const running = storedAnswer(journal);
+  const epoch = journal.head?.epoch ?? null;
+  return { epoch, since: journal.seq, turn: running?.turnId ?? null, offset: running?.text.length ?? 0 };
 }
 
 /** `place`: where a viewer stands who has seen it. */
@@ -68,7 +74,7 @@ export const textFrame = (seq: number, from: number, text: string): Frame => ({
 });
 
 /** Never a silent gap: exactly the missed events and text, or a snapshot (R6). */
-export function replay(journal: Journal, running: Running, cursor: Cursor): Replay {
+export function replay(journal: Journal, running: RunningAnswer | null, cursor: Cursor): Replay {
   const { epoch, since } = cursor;
   const known =
     since !== null &&
@@ -102,7 +108,7 @@ export function replay(journal: Journal, running: Running, cursor: Cursor): Repl
 }
 
 /** The latest messages within a frame's size, and the open turns, the running one with its text. */
-function snapshot(journal: Journal, running: Running): Replay {
+function snapshot(journal: Journal, running: RunningAnswer | null): Replay {
   const messages = [];
   let size = 0;
   for (const message of journal.messagesBefore(journal.lastMessageId + 1, LIMITS.snapshotMessages)) {

@@ -17,6 +17,18 @@ export interface Run {
   stop: () => void;
 }
 
+/** The answer under way, as far as it is stored: what everybody has been told of it, or is about to be. */
+export interface RunningAnswer {
+  turnId: number;
+  text: string;
+}
+
+/** Read from the tables: right after a wake nothing runs in this process yet. */
+export function storedAnswer({ ledger }: Journal): RunningAnswer | null {
+  const open = ledger.openTurns()[0];
+  return open?.state === "running" ? { turnId: open.id, text: ledger.text(open.id) } : null;
+}
+
 /** An open turn as it is stored. */
 export const storedRun = ({ ledger }: Journal, turn: TurnRecord): Run => ({
   turn,

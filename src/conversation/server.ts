@@ -27,7 +27,8 @@ import { mirror } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
 import { chatPeople } from "../store/projects.ts";
 import type { Outgoing } from "./asking.ts";
-import { Conversation, type Host } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
+import type { Host } from "./host.ts";
 import type { Interviewing, InterviewState } from "./interviewing.ts";
 import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
@@ -187,7 +188,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
   }
 
   async erase(actor: Principal): Promise<Outcome<{ erased_at: string }>> {
-    return this.#conversation.erase(actor);
+    return this.#conversation.erasing.request(actor);
   }
 
   async revoke(order: Revocation): Promise<void> {

@@ -8,7 +8,7 @@ const RECEPTION = "src/conversation/reception.ts";
 const JSON_FILE = "src/protocol/json.ts";
 const ASKING = "src/conversation/asking.ts";
 const LOG = "src/http/middleware/request-log.ts";
-const CONVERSATION = "src/conversation/conversation.ts";
+const ERASING = "src/conversation/erasing.ts";
 const CONVERSATIONS = "src/store/conversations.ts";
 const SPENDING = "src/user/spending.ts";
 
@@ -294,16 +294,16 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S10",
     name: "an erased conversation stays in its object",
-    file: CONVERSATION,
-    find: "    await this.#journal.destroy();\n",
+    file: ERASING,
+    find: "    await journal.destroy();\n",
     replace: "",
     tests: ERASED,
   },
   {
     promise: "S10",
     name: "an erased conversation stays in D1",
-    file: CONVERSATION,
-    find: "    await this.#host.forget(this.#id);\n",
+    file: ERASING,
+    find: "    await forget(journal.head?.id ?? 0);\n",
     replace: "",
     tests: ERASED,
   },

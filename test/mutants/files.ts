@@ -23,8 +23,8 @@ export const FILE_MUTANTS: readonly Mutant[] = [
   {
     promise: "R12",
     name: "bytes stay when their conversation goes",
-    file: "src/conversation/conversation.ts",
-    find: "    await this.filing.discardAll();\n",
+    file: "src/conversation/erasing.ts",
+    find: "    await filing.discardAll();\n",
     replace: "",
     tests: ["files go"],
   },

@@ -261,7 +261,7 @@ describe("an erasure", () => {
       let forgotten = 0;
       hosted.forget = away;
       say(hosted);
-      expect(hosted.conversation.erase(ADA)).toMatchObject({ ok: true });
+      expect(hosted.conversation.erasing.request(ADA)).toMatchObject({ ok: true });
       expect(hosted.conversation.reading.describe(ADA)).toMatchObject({ error: { code: "not_found" } });
       await hosted.pass(10_000);
       hosted.start();
@@ -293,7 +293,7 @@ describe("an erasure", () => {
       await hosted.clock.advance(800);
       const flushing = hosted.conversation.alarm();
       await hosted.settle();
-      hosted.conversation.erase(ADA);
+      hosted.conversation.erasing.request(ADA);
       const erasing = hosted.pass(1_000);
       await hosted.settle();
       arrive();
@@ -304,7 +304,7 @@ describe("an erasure", () => {
 
   it("may only be asked for by an owner", () =>
     inHosted(async (hosted) => {
-      expect(hosted.conversation.erase(principal(2))).toMatchObject({ error: { code: "forbidden" } });
-      expect(hosted.conversation.erase(principal(3))).toMatchObject({ error: { code: "not_found" } });
+      expect(hosted.conversation.erasing.request(principal(2))).toMatchObject({ error: { code: "forbidden" } });
+      expect(hosted.conversation.erasing.request(principal(3))).toMatchObject({ error: { code: "not_found" } });
     }));
 });

@@ -381,7 +381,7 @@ it("a conversation that is erased meanwhile stays erased", () =>
     hosted.attempts = [says("Dig.", finish()), stalls("Plan")];
     ask(hosted);
     await hosted.pass(1_000);
-    hosted.conversation.erase(ADA);
+    hosted.conversation.erasing.request(ADA);
     await hosted.pass(20_000);
     expect(hosted.conversation.reading.describe(ADA)).toMatchObject({ error: { code: "not_found" } });
     expect(hosted.alarm.at).toBeNull();
