@@ -55,9 +55,9 @@ function happening(journal: Journal, event: Event): Happening {
     case "conversation.configured":
       return { type: "configured", conversation: event.conversation };
     case "conversation.erased":
-      return { type: "erased" };
+      return { type: "erased", unanswered: unanswered(journal, event) };
     case "member.removed":
-      return { type: "removed", user_id: event.user_id };
+      return { type: "removed", user_id: event.user_id, unanswered: unanswered(journal, event) };
     case "member.added":
     case "member.role_changed":
     case "member.renamed":
@@ -66,6 +66,15 @@ function happening(journal: Journal, event: Event): Happening {
     default:
       return event satisfies never;
   }
+}
+
+/** Whoever follows no longer hears nothing of how it ends. */
+function unanswered(journal: Journal, { seq, at }: Event) {
+  const turn = journal.ledger.turn(journal.turnAt(seq) ?? 0);
+  if (!turn) return null;
+  const ran = turn.ended_at === null || turn.ended_at > Date.parse(at);
+  if (ran) return asked(journal, { ...turn, state: "running" });
+  return openCalls(journal).length > 0 ? asked(journal, turn) : null;
 }
 
 /** A signal as it is told; null for those that concern one connection only. */

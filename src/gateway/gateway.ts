@@ -7,7 +7,7 @@ import { faultFields } from "../lib/log.ts";
 import { Schedule } from "../lib/schedule.ts";
 import { Serial } from "../lib/serial.ts";
 import { type ErrorBody, type Outcome, refuse } from "../protocol/errors.ts";
-import type { Followed } from "../protocol/happenings.ts";
+import type { Farewell, Followed } from "../protocol/happenings.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Report } from "../store/metrics.ts";
 import { idleTimeout } from "../vocabularies/file-rooms.ts";
@@ -21,7 +21,7 @@ import { Idle } from "./idle.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Pipe } from "./line.ts";
 import { type ProjectDoor, Projects } from "./projects.ts";
-import { Reception, type ReceptionOptions, refused } from "./reception.ts";
+import { Reception, type ReceptionOptions } from "./reception.ts";
 import { Recovery, type Shards } from "./recovery.ts";
 import { type Follower, Rooms } from "./rooms.ts";
 import { type Admitted, eventFrame, type Heard, Sockets } from "./sockets.ts";
@@ -78,7 +78,7 @@ export class Gateway {
       sockets: this.#sockets,
       missed: (conversation, since) => conversations.door(conversation).missed(since),
       attended: (conversation, sockets) => this.#attended(conversation, sockets),
-      shownOut: (socket, conversation, erased) => this.#shownOut(socket, conversation, erased),
+      shownOut: (...out) => this.#shownOut(...out),
       sentBy: (socket, happening) => this.#errands.sentBy(socket, happening),
     });
     this.projects = new Projects({ shard, tables, sockets: this.#sockets, door: host.project });
@@ -100,6 +100,7 @@ export class Gateway {
       rooms: this.rooms,
       projects: this.projects,
       sockets: this.#sockets,
+      shownOut: (...out) => this.#shownOut(...out),
     });
   }
 
@@ -269,11 +270,9 @@ export class Gateway {
   }
 
   /** A socket that was opened for this interview is of no more use: coming back, it is told whether there is one. */
-  #shownOut(socket: SocketRecord, conversation: number, erased: boolean): void {
-    if (socket.interview !== conversation) return;
-    const { error } = refused(erased ? "not_found" : "forbidden");
-    this.#emit(socket, VOCABULARIES.interview.refuse("ai_message", undefined, null, error));
-    this.#sockets.expel(socket);
+  #shownOut(socket: SocketRecord, { vocabulary, names }: Follower, farewell: Farewell): void {
+    this.#emit(socket, VOCABULARIES[vocabulary].shownOut(farewell, names));
+    if (socket.interview === names.conversation_id) this.#sockets.expel(socket);
   }
 
   #left(socket: SocketRecord, forGood: boolean): void {

@@ -2,7 +2,7 @@
 import type { Principal } from "../auth/principal.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { ProjectNews } from "../protocol/projects.ts";
-import { shownOut, tellProject } from "../vocabularies/documents.ts";
+import { shownOutOfProject, tellProject } from "../vocabularies/documents.ts";
 import type { Wire } from "../vocabularies/vocabulary.ts";
 import type { Sockets } from "./sockets.ts";
 import type { GatewayTables, SocketRecord } from "./tables.ts";
@@ -83,7 +83,7 @@ export class Projects {
       const follows = await door(project).follow(socket.principal, shard);
       if (follows.ok || this.of(socket.id) !== project) continue;
       this.forget(socket.id);
-      for (const wire of shownOut(project)) this.#emit(socket, wire);
+      for (const wire of shownOutOfProject(project)) this.#emit(socket, wire);
     }
   }
 

@@ -132,4 +132,4 @@ export class Reception {
 const TOO_MANY_REFUSED = "Too many refused attempts from your address. Try again later.";
 const NOWHERE = refuse("not_found", "Session not found");
 /** In the words that clients of interviews read. */
-export const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");
+const refused = (code: ErrorCode) => refuse(code, MESSAGES[code] ?? "Access denied");

@@ -1,6 +1,7 @@
 // Connection state recovery (`pid` and offset, two minutes): finds a socket again, here or at the shard it was at last, and
 // what it missed. Its user is checked like any other's; what it may no longer read it does not get.
 import type { Clock } from "../lib/clock.ts";
+import type { Farewell } from "../protocol/happenings.ts";
 import type { Conversations } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Projects } from "./projects.ts";
@@ -43,6 +44,8 @@ export interface RecoveryOptions {
   sockets: Sockets;
   conversations: Conversations;
   shards: Shards;
+  /** While it was away, and nobody told us. */
+  shownOut(socket: SocketRecord, follower: Follower, farewell: Farewell): void;
 }
 
 const POINTER_MS = 24 * 3_600_000;
@@ -143,7 +146,7 @@ export class Recovery {
   }
 
   async #rejoin(socket: SocketRecord, claimed: Claimed, attach: (recovered: Recovered) => void): Promise<boolean> {
-    const { rooms, projects, conversations, shard, sockets, tables } = this.#o;
+    const { rooms, projects, conversations, shard, sockets, tables, shownOut } = this.#o;
     const project = claimed.project === null ? null : await projects.join(socket, claimed.project);
     if (project?.ok === false) projects.forget(socket.id);
     const followed = await Promise.all(
@@ -171,6 +174,8 @@ export class Recovery {
     for (const { follower, from, now } of followed)
       if (now.ok) missed.push(...rooms.enter(follower, socket, now.value, from));
     attach({ socket, missed });
+    const farewell: Farewell = { type: "removed", user_id: socket.principal.user_id, unanswered: null };
+    for (const { follower, now } of followed) if (!now.ok) shownOut(socket, follower, farewell);
     return true;
   }
 }

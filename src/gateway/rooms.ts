@@ -1,6 +1,13 @@
 // Who on this shard follows which conversation, and up to where each has been told: puts what conversations deliver into
 // the followers' words, once for each vocabulary, and keeps the places from which a socket that comes back goes on.
-import { type Followed, type Happening, isAfter, type Place, type Told } from "../protocol/happenings.ts";
+import {
+  type Farewell,
+  type Followed,
+  type Happening,
+  isAfter,
+  type Place,
+  type Told,
+} from "../protocol/happenings.ts";
 import { VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Names, Wire } from "../vocabularies/vocabulary.ts";
 import { eventFrame, type Sockets } from "./sockets.ts";
@@ -14,7 +21,7 @@ export interface RoomsHost {
   /** Who follows there has changed. */
   attended(conversation: number, sockets: string[]): void;
   /** This socket follows there no longer: there is nothing left to follow, or it may not. */
-  shownOut(socket: SocketRecord, conversation: number, erased: boolean): void;
+  shownOut(socket: SocketRecord, follower: Follower, farewell: Farewell): void;
   /** This socket sent the message (or the message that is answered). */
   sentBy(socket: SocketRecord, happening: Happening): boolean;
 }
@@ -164,13 +171,13 @@ export class Rooms {
     if (gap && room.place) {
       room.catchingUp = this.#host
         .missed(conversation, room.place)
-        .then((missed) => (missed ? this.#tellAll(conversation, room, missed) : this.#startAnew(room)))
+        .then((missed) => (missed ? this.#tellAll(room, missed) : this.#startAnew(room)))
         .finally(() => {
           room.catchingUp = null;
         });
       await room.catchingUp;
     }
-    this.#tellAll(conversation, room, batch);
+    this.#tellAll(room, batch);
     return room.followers.size;
   }
 
@@ -182,13 +189,13 @@ export class Rooms {
     }
   }
 
-  #tellAll(conversation: number, room: Room, batch: readonly Told[]): void {
+  #tellAll(room: Room, batch: readonly Told[]): void {
     for (const told of batch) {
       if (isSignal(told.happening)) this.#signal(room, told.happening);
       else if (!room.place || isAfter(told.place, room.place)) {
         this.#tell(room, told);
         room.place = told.place;
-        this.#showOut(conversation, room, told.happening);
+        if (isFarewell(told.happening)) this.#showOut(room, told.happening);
       }
     }
   }
@@ -234,12 +241,12 @@ export class Rooms {
   }
 
   /** The conversation is gone, or somebody may read it no longer. */
-  #showOut(conversation: number, room: Room, happening: Happening): void {
+  #showOut(room: Room, farewell: Farewell): void {
     for (const follower of [...room.followers.values()]) {
       const socket = this.#host.sockets.get(follower.socket);
-      if (!socket || !ends(happening, socket)) continue;
+      if (!socket || (farewell.type === "removed" && farewell.user_id !== socket.principal.user_id)) continue;
       this.unfollow(follower);
-      this.#host.shownOut(socket, conversation, happening.type === "erased");
+      this.#host.shownOut(socket, follower, farewell);
     }
   }
 
@@ -284,8 +291,8 @@ const isBeyond = ({ place, happening }: Told, known: Place | null): boolean =>
     ? place.seq > known.seq || (place.seq === known.seq && happening.from > known.offset)
     : place.seq > known.seq + 1);
 
-const ends = (happening: Happening, socket: SocketRecord): boolean =>
-  happening.type === "erased" || (happening.type === "removed" && happening.user_id === socket.principal.user_id);
+const isFarewell = (happening: Happening): happening is Farewell =>
+  happening.type === "erased" || happening.type === "removed";
 
 /** Followers who are told the same words. */
 interface Group {

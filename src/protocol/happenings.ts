@@ -12,6 +12,11 @@ interface Asked {
   number: number;
 }
 
+/** `unanswered`: the question whose answer is being written (its turn runs) or waits for results of its calls. */
+interface LeftOpen {
+  unanswered: Asked | null;
+}
+
 export type Happening =
   /** `answered`: a turn answers it. */
   | { type: "message"; message: Message; answered: boolean }
@@ -29,11 +34,14 @@ export type Happening =
   | { type: "configured"; conversation: Conversation }
   /** A change that concerns nobody here; it has its place in the order. */
   | { type: "other" }
-  | { type: "removed"; user_id: number }
-  | { type: "erased" }
+  | ({ type: "removed"; user_id: number } & LeftOpen)
+  | ({ type: "erased" } & LeftOpen)
   | { type: "typing"; user_id: number; name: string; on: boolean }
   | { type: "present"; users: z.infer<typeof Present>[] }
   | { type: "read"; user_id: number; message_id: number };
+
+/** After which somebody follows here no longer. */
+export type Farewell = Extract<Happening, { type: "removed" | "erased" }>;
 
 /** Where a listener stands who has been told this: the last event, and how much of the running answer. */
 export interface Place {

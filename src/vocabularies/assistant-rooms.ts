@@ -8,6 +8,7 @@ import { keepable, readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
   failureOf,
+  farewellOf,
   type Names,
   toAll,
   toOthers,
@@ -290,7 +291,25 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
         return [];
     }
   },
+
+  shownOut(farewell, { room_id }) {
+    const error = farewellOf(farewell);
+    const { unanswered } = farewell;
+    return [
+      ...(unanswered?.turn.state === "running" ? failing(unanswered.turn, unanswered.question, error, room_id) : []),
+      toSender(`error ${room_id}`, { error }),
+      toSender("room_left", { room_id }),
+    ];
+  },
 };
+
+/** The end of a stream that has no other. */
+function failing({ answer_id: message_id }: Turn, question: Message, error: string, room_id: string | null): Wire[] {
+  return [
+    toAll(`stream_error ${room_id}`, { message_id, error }),
+    toAll("message_error", { message_id, client_message_id: ownId(question), error }),
+  ];
+}
 
 function closing(turn: Turn, question: Message, answer: Message | null, room_id: string | null): Wire[] {
   const message_id = turn.answer_id;
@@ -298,13 +317,9 @@ function closing(turn: Turn, question: Message, answer: Message | null, room_id:
   const calls = answer ? callsOf(answer) : [];
   const said = answer && (answer.content !== "" || calls.length === 0) ? asMessage(answer, turn.model, turn) : null;
   const payloads = [said ?? [], ...(answer ? calls.map((call) => asCall(answer, call, turn.model)) : [])].flat();
-  const client_message_id = ownId(question);
   return [
     ...(error
-      ? [
-          toAll(`stream_error ${room_id}`, { message_id, error }),
-          toAll("message_error", { message_id, client_message_id, error }),
-        ]
+      ? failing(turn, question, error, room_id)
       : [
           toAll(`stream_chunk ${room_id}`, { message_id, content: "", done: true }),
           toAll(`stream_end ${room_id}`, { message_id }),

@@ -1,10 +1,19 @@
 // The chat system's words (vocabularies.md 2): one `conversation` event when an answer is complete, and tokens meanwhile.
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
-import { ok } from "../protocol/errors.ts";
+import { type ErrorCode, ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
 import { keepable, readPayload, WireClientId, WireContent, WireId, WireIdOrNone } from "./payload.ts";
-import { type Ask, failureOf, type Target, toAll, toOthers, toSender, type Vocabulary } from "./vocabulary.ts";
+import {
+  type Ask,
+  failureOf,
+  farewellOf,
+  type Target,
+  toAll,
+  toOthers,
+  toSender,
+  type Vocabulary,
+} from "./vocabulary.ts";
 
 const Place = z.object({ conversation_id: WireId });
 const Chat = z.object({
@@ -73,6 +82,7 @@ const uploaded = ({ id, role, content, created_at, files }: Message, conversatio
   timestamp: created_at,
   conversation_id,
 });
+const GONE = { removed: "forbidden", erased: "not_found" } as const satisfies Record<string, ErrorCode>;
 const taskId = (conversation: number, turn: number) => `${conversation}-${turn}`;
 
 export const chat: Vocabulary & { name: "chat" } = {
@@ -144,5 +154,13 @@ export const chat: Vocabulary & { name: "chat" } = {
       default:
         return [];
     }
+  },
+
+  shownOut(farewell, { conversation_id }) {
+    const message = farewellOf(farewell);
+    return [
+      toSender("error", { message, error: GONE[farewell.type] }),
+      toSender("left_conversation", { conversation_id, message }),
+    ];
   },
 };

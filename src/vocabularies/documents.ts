@@ -4,7 +4,16 @@ import { type Outcome, ok } from "../protocol/errors.ts";
 import type { ProjectNews } from "../protocol/projects.ts";
 import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
-import { type Ask, failureOf, type Target, toAll, toSender, type Vocabulary, type Wire } from "./vocabulary.ts";
+import {
+  type Ask,
+  failureOf,
+  farewellOf,
+  type Target,
+  toAll,
+  toSender,
+  type Vocabulary,
+  type Wire,
+} from "./vocabulary.ts";
 
 const Project = z.object({ project_id: WireId });
 const Chat = z.object({ chat_id: WireId });
@@ -104,6 +113,15 @@ export const documents: Vocabulary & { name: "documents" } = {
         return [];
     }
   },
+
+  shownOut(farewell, { conversation_id: chat_id }) {
+    const { unanswered } = farewell;
+    const metadata = { model: unanswered?.turn.model, sources_count: 0 };
+    return [
+      ...(unanswered ? [toSender("message_complete", { chat_id, metadata })] : []),
+      toSender("error", { message: farewellOf(farewell), chat_id }),
+    ];
+  },
 };
 
 /** To those who have joined a project: only this system knows projects. */
@@ -121,7 +139,7 @@ export function tellProject(news: Exclude<ProjectNews, { type: "people" }>): Wir
 }
 
 /** Who is in a project no longer, or whose project is gone. */
-export const shownOut = (project_id: number): Wire[] => [
+export const shownOutOfProject = (project_id: number): Wire[] => [
   toSender("error", { message: "You are not in this project any more." }),
   toSender("project_left", { project_id, status: "success" }),
 ];

@@ -4,7 +4,17 @@ import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
 import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
-import { type Ask, lackOf, type Target, toAll, toOthers, toSender, type Vocabulary, type Wire } from "./vocabulary.ts";
+import {
+  type Ask,
+  farewellOf,
+  lackOf,
+  type Target,
+  toAll,
+  toOthers,
+  toSender,
+  type Vocabulary,
+  type Wire,
+} from "./vocabulary.ts";
 
 const Room = z.object({ conversation_id: WireId });
 const Send = Room.extend({ message: WireContent, client_id: WireClientId });
@@ -90,6 +100,15 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
       default:
         return [];
     }
+  },
+
+  shownOut(farewell, { conversation_id }) {
+    const message = farewellOf(farewell);
+    return [
+      ...(farewell.unanswered ? [toSender("ai_response_error", { error: message, conversation_id })] : []),
+      toSender("error", { message }),
+      toSender("left_room", { conversation_id, message }),
+    ];
   },
 };
 

@@ -9,6 +9,8 @@ const Said = z.object({ message: WireContent, client_id: WireClientId });
 const CONNECTED = { type: "system", content: "Connected to AI Assistant. You can start chatting now." };
 const PROCESSING = { type: "status", content: "Processing your message..." };
 
+const REFUSED = { removed: "Access denied", erased: "Session not found" };
+
 export const interview: Vocabulary & { name: "interview" } = {
   name: "interview",
 
@@ -49,4 +51,7 @@ export const interview: Vocabulary & { name: "interview" } = {
         return [];
     }
   },
+
+  /** In the words in which he is refused when he comes back. */
+  shownOut: ({ type }) => [toSender("ai_message", { type: "error", content: REFUSED[type] })],
 };

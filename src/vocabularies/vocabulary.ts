@@ -3,7 +3,8 @@
 
 import type { Message, Turn } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
-import type { Happening } from "../protocol/happenings.ts";
+import { FAREWELL } from "../protocol/farewells.ts";
+import type { Farewell, Happening } from "../protocol/happenings.ts";
 import type { Tool } from "../protocol/tools.ts";
 
 /** What a client means: by our number, or by the name its own system gave it. */
@@ -89,6 +90,9 @@ export function failureOf({ state, error }: Turn): string | null {
 export const lackOf = (turn: Turn, answer: Message | null): string | null =>
   failureOf(turn) ?? (answer ? null : "The answer was stopped.");
 
+/** What whoever is shown out is told. */
+export const farewellOf = ({ type }: Farewell): string => FAREWELL[type].message;
+
 export interface Vocabulary {
   /** What the client's event asks for; null when this vocabulary has no such event. A refusal names the field. */
   hear(event: string, payload: unknown, speaker: Speaker): Outcome<Ask> | null;
@@ -98,4 +102,6 @@ export interface Vocabulary {
   refuse(event: string, payload: unknown, ask: Ask | null, error: { code: string; message: string }): Wire[];
   /** To those who follow the conversation. */
   tell(happening: Happening, names: Names): Wire[];
+  /** To one that followed it and does no longer: that it is not open to him, and the end of an answer he waits for. */
+  shownOut(farewell: Farewell, names: Names): Wire[];
 }

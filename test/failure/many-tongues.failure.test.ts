@@ -19,6 +19,9 @@ const RoomCreated = z.object({ room_id: z.string() });
 const Acknowledged = z.object({ ok: z.literal(true), conversation_id: z.int() });
 const History = z.object({ messages: z.array(z.looseObject({ id: z.int(), content: z.string() })) });
 
+/** During the answer to this Bob is shown out. */
+const LAST = "Is he gone?";
+
 /** Bob, in one system: what his page shows, and all that it was told. */
 class Listener {
   readonly socket: Socket;
@@ -67,7 +70,9 @@ describe("a conversation of our own client", () => {
 
   beforeAll(async () => {
     stage = await openStage();
-    stage.provider.script(() => ({ words: 20, intervalMs: 5 }));
+    stage.provider.script(({ messages }) =>
+      messages.at(-1)?.content?.includes(LAST) ? { words: 60, intervalMs: 20 } : { words: 20, intervalMs: 5 },
+    );
     const { url } = stage.server;
     const guest = await stage.person("bob");
     await stage.person("ada");
@@ -162,10 +167,24 @@ describe("a conversation of our own client", () => {
     await native.send("Good-bye.");
     await expectSame(3);
     expect(await python.over).toMatchObject({ code: 0, err: "" });
-    const before = news();
+    await native.send(LAST);
+    const begun = ({ text, answers }: Screen) => text.length > 30 && text !== answers.at(-1);
+    await until(() => listeners().every(({ screen }) => begun(screen)), "everybody is shown its beginning");
     const guest = native.state.members.find(({ role }) => role === "member");
     await native.removeMember(guest?.user_id ?? 0);
-    await native.send("Is he gone?");
+    const lastWords: Record<Name, string[]> = {
+      chat: ["error", "left_conversation"],
+      "assistant rooms": [`stream_error ${room_id}`, "message_error", `error ${room_id}`, "room_left"],
+      documents: ["message_complete", "error"],
+      "file rooms": ["ai_response_error", "error", "left_room"],
+    };
+    const heard = (name: Name) => listener(name).told.map(([event]) => event);
+    for (const name of NAMES) {
+      const words = lastWords[name];
+      await until(() => heard(name).at(-1) === words.at(-1), `${name} says that it is over`);
+      expect(heard(name).slice(-words.length)).toEqual(words);
+    }
+    const before = news();
     await until(() => isIdle() && native.state.messages.at(-1)?.role === "assistant", "it is answered");
     const asked = await listener("chat").ask("history", { conversation_id: conversation });
     expect(asked).toMatchObject({ ok: false, error: { code: "not_found" } });

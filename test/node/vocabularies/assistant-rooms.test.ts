@@ -1,7 +1,10 @@
 // vocabularies.md 3, row by row. Names of events end in an id.
 import { describe, expect, it } from "vitest";
 import { assistantRooms } from "../../../src/vocabularies/assistant-rooms.ts";
-import { AT, FILE, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
+import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
+
+const REMOVED = "You are no longer a member of this conversation.";
+const DELETED = "This conversation was deleted.";
 
 const room = { by: "room", room_id: ROOM };
 const hear = (event: string, payload: unknown) => assistantRooms.hear(event, payload, SPEAKER);
@@ -260,5 +263,25 @@ describe("an assistant room is told", () => {
     expect(said(assistantRooms.reply(find, { did: "left", names: NAMES }))).toEqual([
       ["room_left", { room_id: ROOM }, "sender"],
     ]);
+  });
+});
+
+describe("whoever can follow no longer is told", () => {
+  const left = (error: string) => [
+    [`error ${ROOM}`, { error }, "sender"],
+    ["room_left", { room_id: ROOM }, "sender"],
+  ];
+  const ends = [
+    [`stream_error ${ROOM}`, { message_id: 6, error: REMOVED }, "all"],
+    ["message_error", { message_id: 6, client_message_id: null, error: REMOVED }, "all"],
+  ];
+  it.each([
+    ["he is removed", left(REMOVED)],
+    ["he is removed in mid-answer", [...ends, ...left(REMOVED)]],
+    ["it is deleted", left(DELETED)],
+    // The stream that called has ended.
+    ["it is deleted while a call waits", left(DELETED)],
+  ] as const)("as %s", (what, expected) => {
+    expect(said(assistantRooms.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
   });
 });

@@ -1,7 +1,10 @@
 // vocabularies.md 2, row by row.
 import { describe, expect, it } from "vitest";
 import { chat } from "../../../src/vocabularies/chat.ts";
-import { ANSWER, AT, FILE, HAPPENINGS, NAMES, QUESTION, SPEAKER, said } from "./table.ts";
+import { ANSWER, AT, FAREWELLS, FILE, HAPPENINGS, NAMES, QUESTION, SPEAKER, said } from "./table.ts";
+
+const REMOVED = "You are no longer a member of this conversation.";
+const DELETED = "This conversation was deleted.";
 
 const here = { by: "conversation", id: 42 };
 
@@ -144,5 +147,20 @@ describe("a chat client is told", () => {
     expect(said(chat.refuse("chat", {}, null, error))).toEqual([
       ["error", { message: "There is no such conversation.", error: "not_found" }, "sender"],
     ]);
+  });
+});
+
+describe("whoever can follow no longer is told", () => {
+  const left = (message: string, error: string) => [
+    ["error", { message, error }, "sender"],
+    ["left_conversation", { conversation_id: 42, message }, "sender"],
+  ];
+  it.each([
+    ["he is removed", left(REMOVED, "forbidden")],
+    ["he is removed in mid-answer", left(REMOVED, "forbidden")],
+    ["it is deleted", left(DELETED, "not_found")],
+    ["it is deleted while a call waits", left(DELETED, "not_found")],
+  ] as const)("as %s", (what, expected) => {
+    expect(said(chat.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
   });
 });

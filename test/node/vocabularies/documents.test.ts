@@ -1,7 +1,10 @@
 // vocabularies.md 4, row by row.
 import { describe, expect, it } from "vitest";
 import { documents, tellProject } from "../../../src/vocabularies/documents.ts";
-import { HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+import { FAREWELLS, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+
+const REMOVED = "You are no longer a member of this conversation.";
+const DELETED = "This conversation was deleted.";
 
 const here = { by: "conversation", id: 42 };
 
@@ -96,5 +99,17 @@ describe("whoever has joined a project is told", () => {
     [{ type: "event", event: "custom_event", data: { key: "value" } }, ["custom_event", { key: "value" }, "all"]],
   ] as const)("%j as %j", (news, expected) => {
     expect(said([tellProject(news)])).toEqual([expected]);
+  });
+});
+
+describe("whoever can follow no longer is told", () => {
+  const ends = ["message_complete", { chat_id: 42, metadata: { model: "openai:gpt-4o", sources_count: 0 } }, "sender"];
+  it.each([
+    ["he is removed", [["error", { message: REMOVED, chat_id: 42 }, "sender"]]],
+    ["he is removed in mid-answer", [ends, ["error", { message: REMOVED, chat_id: 42 }, "sender"]]],
+    ["it is deleted", [["error", { message: DELETED, chat_id: 42 }, "sender"]]],
+    ["it is deleted while a call waits", [ends, ["error", { message: DELETED, chat_id: 42 }, "sender"]]],
+  ] as const)("as %s", (what, expected) => {
+    expect(said(documents.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
   });
 });

@@ -1,7 +1,10 @@
 // vocabularies.md 5, row by row.
 import { describe, expect, it } from "vitest";
 import { fileRooms, idleTimeout } from "../../../src/vocabularies/file-rooms.ts";
-import { AT, FILE, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+
+const REMOVED = "You are no longer a member of this conversation.";
+const DELETED = "This conversation was deleted.";
 
 const here = { by: "conversation", id: 42 };
 
@@ -78,4 +81,20 @@ describe("a file room is told", () => {
 it("a file room that nobody uses says so", () => {
   const message = "Nothing was done here for 60 minutes. Connect again to go on.";
   expect(said([idleTimeout(3_600_000)])).toEqual([["idle_timeout", { message }, "sender"]]);
+});
+
+describe("whoever can follow no longer is told", () => {
+  const left = (message: string) => [
+    ["error", { message }, "sender"],
+    ["left_room", { conversation_id: 42, message }, "sender"],
+  ];
+  const ends = (error: string) => ["ai_response_error", { error, conversation_id: 42 }, "sender"];
+  it.each([
+    ["he is removed", left(REMOVED)],
+    ["he is removed in mid-answer", [ends(REMOVED), ...left(REMOVED)]],
+    ["it is deleted", left(DELETED)],
+    ["it is deleted while a call waits", [ends(DELETED), ...left(DELETED)]],
+  ] as const)("as %s", (what, expected) => {
+    expect(said(fileRooms.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
+  });
 });

@@ -1,7 +1,7 @@
 // vocabularies.md 1, row by row.
 import { describe, expect, it } from "vitest";
 import { interview } from "../../../src/vocabularies/interview.ts";
-import { ANSWER, HAPPENINGS, NAMES, SPEAKER, said, TURN } from "./table.ts";
+import { ANSWER, FAREWELLS, HAPPENINGS, NAMES, SPEAKER, said, TURN } from "./table.ts";
 
 describe("an interview's event", () => {
   const send = { do: "send", target: SPEAKER.session, content: "I feel ill", client_id: null, data: {} };
@@ -91,5 +91,17 @@ describe("an interview is told", () => {
     expect(said(interview.refuse("ai_message", "Hi", null, error))).toEqual([
       ["ai_message", { type: "error", content: error.message }, "sender"],
     ]);
+  });
+});
+
+describe("whoever can follow no longer is told", () => {
+  const left = (content: string) => [["ai_message", { type: "error", content }, "sender"]];
+  it.each([
+    ["he is removed", left("Access denied")],
+    ["he is removed in mid-answer", left("Access denied")],
+    ["it is deleted", left("Session not found")],
+    ["it is deleted while a call waits", left("Session not found")],
+  ] as const)("as %s", (what, expected) => {
+    expect(said(interview.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
   });
 });

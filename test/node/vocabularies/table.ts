@@ -1,6 +1,6 @@
 // What the tables of vocabularies.md are tried with: one conversation, one question, one answer, and what happens to them.
 import type { Message, MessageFile, Turn } from "../../../src/protocol/entities.ts";
-import type { Happening } from "../../../src/protocol/happenings.ts";
+import type { Farewell, Happening } from "../../../src/protocol/happenings.ts";
 import { callsOf } from "../../../src/protocol/tools.ts";
 import type { Names, Wire } from "../../../src/vocabularies/vocabulary.ts";
 
@@ -107,6 +107,15 @@ export const HAPPENINGS = {
     },
   },
 } satisfies Record<string, Happening>;
+
+const running = { ...asked, turn: { ...TURN, state: "running" } } as const;
+/** After which a socket follows no longer, by the name that a table's rows use. */
+export const FAREWELLS = {
+  "he is removed": { type: "removed", user_id: 7, unanswered: null },
+  "he is removed in mid-answer": { type: "removed", user_id: 7, unanswered: running },
+  "it is deleted": { type: "erased", unanswered: null },
+  "it is deleted while a call waits": { type: "erased", unanswered: asked },
+} satisfies Record<string, Farewell>;
 
 /** Events with their payloads, as a table's row has them. */
 export const said = (wires: readonly Wire[]): [event: string, payload: unknown, to: Wire["to"]][] =>

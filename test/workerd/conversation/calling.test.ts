@@ -1,7 +1,7 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
 import { Calling, openCalls } from "../../../src/conversation/calling.ts";
-import { toldSince, underway } from "../../../src/conversation/happenings.ts";
+import { toldOf, toldSince, underway } from "../../../src/conversation/happenings.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import type { ToolCall } from "../../../src/protocol/tools.ts";
@@ -237,4 +237,33 @@ it("a result is refused of strangers, of unknown calls and beyond 64 KB", () =>
     ];
     expect(refused.map((answer) => answer.ok || answer.error.code)).toEqual(["not_found", "not_found", "too_large"]);
     expect(rig.journal.lastMessageId).toBe(2);
+  }));
+
+it("whoever is removed while an answer is written or waits for a call is told which, and of no answer that has ended", () =>
+  inRoom(async (rig, calling) => {
+    const told = (fields: { type: "erased" } | { type: "removed"; user_id: number }) => {
+      const { events } = rig.journal.commit(() =>
+        fields.type === "erased"
+          ? rig.journal.append("conversation.erased", {})
+          : rig.journal.append("member.removed", { user_id: fields.user_id }),
+      );
+      return events.map((event) => toldOf(rig.journal, event, 0).happening);
+    };
+    rig.attempts = [stalls("It "), says(calls(call("c1"))), says("It is warm.", finish())];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    const removed = { type: "removed", user_id: 2 } as const;
+    const running = { turn: { state: "running" }, question: { content: "How warm?" } };
+    const [seen] = told(removed);
+    expect(seen).toMatchObject({ ...removed, unanswered: running });
+    rig.answering.cancel(1);
+    expect(told(removed)).toEqual([{ ...removed, unanswered: null }]);
+    rig.ask("How warm now?");
+    await rig.pass(1_000);
+    const waiting = { turn: { state: "finished" }, question: { content: "How warm now?" } };
+    expect(told(removed)).toMatchObject([{ ...removed, unanswered: waiting }]);
+    expect(told({ type: "erased" })).toMatchObject([{ type: "erased", unanswered: waiting }]);
+    calling().take(ADA, result("c1"));
+    await rig.pass(1_000);
+    expect(told(removed)).toEqual([{ ...removed, unanswered: null }]);
   }));
