@@ -21,6 +21,8 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
   #log = createLog(requireConfig(this.env).LOG_LEVEL, { object: "gateway", shard: this.ctx.id.name });
   #gateway = new Gateway(hostOf(this.ctx, this.env, systemClock, this.#log));
   #pipes = new WeakMap<WebSocket, Pipe>();
+  /** How each is accepted when it is first spoken to: workerd keeps a hibernating one open that never spoke (decision 052). */
+  #unaccepted = new WeakMap<WebSocket, (lastWord: boolean) => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -40,10 +42,8 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
         const { caller, auth } = WorkerWord.parse(JSON.parse(request.headers.get("x-edgewise-caller") ?? ""));
         if (engine.full(caller.address)) return new Response(null, { status: 503 });
         if (asked.transport === "polling") return engine.openPolling(caller);
-        return this.#accept(engine.newNote(caller), (pipe) => {
-          engine.opened(pipe);
-          if (auth) engine.frame(pipe, connectPacket(auth));
-        });
+        if (auth) return this.#acceptPlain(engine.newNote(caller), auth);
+        return this.#accept(engine.newNote(caller), (pipe) => engine.opened(pipe));
       }
       case "websocket": {
         const note = engine.probeNote(asked.sid);
@@ -108,6 +108,24 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  /** A client that says nothing first is accepted with the first word to it: hibernating, unless that word is the last. */
+  async #acceptPlain(note: Pipe["note"], auth: object): Promise<Response> {
+    const { 0: client, 1: server } = new WebSocketPair();
+    server.serializeAttachment(note);
+    const { promise: spokenTo, resolve } = Promise.withResolvers<void>();
+    this.#unaccepted.set(server, (lastWord) => {
+      this.#unaccepted.delete(server);
+      if (lastWord) server.accept();
+      else this.ctx.acceptWebSocket(server);
+      resolve();
+    });
+    const pipe = this.#pipe(server);
+    this.#gateway.engine.opened(pipe);
+    this.#gateway.engine.frame(pipe, connectPacket(auth));
+    await spokenTo;
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
   #pipe(socket: WebSocket): Pipe {
     const known = this.#pipes.get(socket);
     if (known) return known;
@@ -120,8 +138,14 @@ export class GatewayServer extends DurableObject<Env> implements Revocable {
         note = next;
         socket.serializeAttachment(next);
       },
-      send: (data) => socket.send(data),
-      close: (code, reason) => socket.close(code, reason),
+      send: (data) => {
+        this.#unaccepted.get(socket)?.(false);
+        socket.send(data);
+      },
+      close: (code, reason) => {
+        this.#unaccepted.get(socket)?.(true);
+        socket.close(code, reason);
+      },
     };
     const answer = (frame: string) => this.#gateway.engine.frame(pipe, frame);
     const pipe = note.caller.plain ? plainPipe(bare, answer) : bare;

@@ -112,6 +112,25 @@ describe("an interview", () => {
     expect([screen.response, screen.text, screen.jumps]).toEqual([answer?.content, answer?.content, 0]);
   });
 
+  it.each([
+    ["the client library", WebSocket],
+    ["Node's own client", globalThis.WebSocket],
+  ])(
+    "over WebSocket is refused at once, also for %s, which waits for the end of the connection",
+    async (name, Client) => {
+      const [, session] = await begun(`owner-${name}`.replace(/\W/g, "-"));
+      const stranger = await stage.person(`stranger-${name}`.replace(/\W/g, "-"));
+      const from = Date.now();
+      const address = `${server().replace("http", "ws")}/api/v1/ai-assistant/ws/${session}?token=${stranger.token}`;
+      const socket = new Client(address);
+      const closed = await new Promise((resolve) => {
+        socket.onclose = ({ code, reason }: { code: number; reason: string }) => resolve([code, reason]);
+      });
+      expect(closed).toEqual([1008, "Access denied"]);
+      expect(Date.now() - from).toBeLessThan(5_000);
+    },
+  );
+
   describe("with a client of its own", () => {
     const PATIENT = ["My head aches", "Since Monday", "Here", "Like a hammer"];
     const cli = (token: string, session: number, args: string[], input = "", heard = (_: string) => {}) => {

@@ -68,8 +68,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     promise: "R5",
     name: "a hole that is too large is passed over",
     file: ROOMS,
-    find: "(missed ? this.#tellAll(conversation, room, missed) : this.#startAnew(room))",
-    replace: "this.#tellAll(conversation, room, missed ?? [])",
+    find: "(missed ? this.#tellAll(room, missed) : this.#startAnew(room))",
+    replace: "this.#tellAll(room, missed ?? [])",
     tests: HOLES,
   },
   {

@@ -68,8 +68,8 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
     promise: "S5",
     name: "an interview's socket stays when its relation has ended",
     file: "src/gateway/gateway.ts",
-    find: "    this.#emit(socket, VOCABULARIES.interview.refuse",
-    replace: "    if (socket) return;\n    this.#emit(socket, VOCABULARIES.interview.refuse",
+    find: "if (socket.interview === names.conversation_id) this.#sockets.expel(socket);",
+    replace: "",
     tests: ["an open interview is closed at once, with the reason, to whom a relation ends; to others it stays open"],
   },
 ];
