@@ -116,7 +116,7 @@ describe("an interview", () => {
     ["the client library", WebSocket],
     ["Node's own client", globalThis.WebSocket],
   ])(
-    "over WebSocket is refused at once, also for %s, which waits for the end of the connection",
+    "over WebSocket is refused at once also for %s, which waits for the end of the connection",
     async (name, Client) => {
       const [, session] = await begun(`owner-${name}`.replace(/\W/g, "-"));
       const stranger = await stage.person(`stranger-${name}`.replace(/\W/g, "-"));

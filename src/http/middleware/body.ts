@@ -12,11 +12,22 @@ export const boundedJson = createMiddleware<AppEnv>(async (c, next) => {
   if (!c.req.raw.body || !JSON_TYPE.test(c.req.header("content-type") ?? "")) return next();
   const text = await readText(c.req.raw.body);
   if (!text.ok) return refused(c, text.error);
+  if (text.value === "") {
+    c.req.raw = withoutBody(c.req.raw);
+    return next();
+  }
   const value = parseJson(text.value);
   if (!value.ok) return refused(c, value.error);
   c.req.raw = new Request(c.req.raw, { body: text.value });
   return next();
 });
+
+/** Some clients name the type of a body that they do not send. */
+function withoutBody(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("content-type");
+  return new Request(request, { headers, body: null });
+}
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<Outcome<string>> {
   const pieces: Uint8Array[] = [];

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { ErrorBody } from "../../../src/protocol/errors.ts";
 import { app, type Call, call, errorOf, freshName, HOST, PASSWORD, signedUp } from "./client.ts";
 
@@ -88,6 +89,19 @@ describe("bad input is answered with its code, its field and one sentence", () =
     expect([response.status, await errorOf(response)]).toMatchObject([
       400,
       { code: "invalid", message: "The body is not UTF-8." },
+    ]);
+  });
+
+  it("an empty body is none, whatever its type is said to be", async () => {
+    const empty = { body: "", token, headers: { "content-type": "application/json" } };
+    const made = await call("/api/v1/conversations", { token, body: { title: "Tea" } });
+    const { id } = z.object({ id: z.int() }).parse(await made.json());
+    const deleted = await call(`/api/v1/conversations/${id}`, { ...empty, method: "DELETE" });
+    const login = await call("/api/v1/auth/login", { ...empty, method: "POST" });
+    expect([deleted.ok, login.status, await errorOf(login)]).toMatchObject([
+      true,
+      400,
+      { code: "invalid", field: "username" },
     ]);
   });
 
