@@ -3,9 +3,11 @@ import type { Principal } from "../auth/principal.ts";
 import { type Clock, iso } from "../lib/clock.ts";
 import type { Model } from "../models/model.ts";
 import type { Command } from "../protocol/commands.ts";
+import { isCurrent } from "../protocol/current.ts";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
+import { utf8Length } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { asText, callsOf, resultOf, type ToolCall, type ToolResult } from "../protocol/tools.ts";
 import { allows } from "./access.ts";
@@ -36,6 +38,13 @@ type Brought = Extract<Command, { type: "tool.result" }>;
 const RECENT = 200;
 /** What the model reads in place of a result. */
 const STOPPED = "A person stopped this call.";
+const TOO_LARGE = "The result was more than 64 KB long and was not kept. Ask for less of it.";
+/** The client that brought it cannot be counted on to bring a smaller one: so the call has failed, and the model goes on. */
+const REFUSED = refuse(
+  "too_large",
+  "result may be at most 64 KB long. The call has failed, and the model was told why.",
+  { field: "result" },
+);
 
 export class Calling {
   #o: CallingOptions;
@@ -53,14 +62,17 @@ export class Calling {
     const { journal, answering, resolveModel } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
-    if (new TextEncoder().encode(content).length > LIMITS.messageBytes)
-      return refuse("too_large", "result may be at most 64 KB long.", { field: "result" });
     const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
     // The latest answer with it: some providers number the calls of each answer anew.
     const answer = recent.find((message) => callsOf(message).some((call) => call.call_id === call_id));
     const call = answer && callsOf(answer).find((one) => one.call_id === call_id);
     if (!answer || !call || answer.deleted_at)
       return refuse("not_found", "There is no such call.", { field: "call_id" });
+    if (!stands(journal, answer))
+      return refuse("conflict", "Its question has another answer: nothing waits for this result.", {
+        field: "call_id",
+      });
+    const fits = utf8Length(content) <= LIMITS.messageBytes;
     const brought = resultsOf(answer, recent);
     const known = brought.get(call_id);
     if (known && resultOf(known)?.stopped)
@@ -72,26 +84,29 @@ export class Calling {
     if (model && !model.ok) return model;
 
     const { value, events } = journal.commit(() => {
-      const { message, seq } = this.#keep(actor, answer, call, { content, failed });
+      const kept = fits ? { content, failed } : { content: TOO_LARGE, failed: true };
+      const { message, seq } = this.#keep(actor, answer, call, kept);
       if (model && turn) answering.enqueue(message.id, turn.user_id, model.value.name, turn.temperature);
       return { message_id: message.id, seq };
     });
     this.#o.publish(events);
     answering.pump();
-    return ok({ ...value, repeated: false });
+    return fits ? ok({ ...value, repeated: false }) : REFUSED;
   }
 
-  /** What the latest answer waits for, if anything, is given up: whatever is still brought for it is refused. */
+  /** What answers wait for is given up: whatever is still brought for it is refused. Where nothing waits, that is said. */
   giveUp(actor: Principal): Outcome<object> {
     const { journal } = this.#o;
-    const waiting = waitingIn(journal);
-    if (!waiting) return ok({});
-    const { answer, calls } = waiting;
-    const own = journal.ledger.turn(answer.turn_id ?? 0)?.user_id === actor.user_id;
-    const allowed = allows(journal, actor, "turn.cancel", own);
+    const allowed = allows(journal, actor, "conversation.read");
     if (!allowed.ok) return allowed;
+    const waiting = waitingIn(journal);
+    if (waiting.length === 0) return refuse("conflict", "Nothing is being answered here: there is nothing to stop.");
+    const own = ({ answer }: Waiting) => journal.ledger.turn(answer.turn_id ?? 0)?.user_id === actor.user_id;
+    const may = allows(journal, actor, "turn.cancel", waiting.every(own));
+    if (!may.ok) return may;
     const { events } = journal.commit(() => {
-      for (const call of calls) this.#keep(actor, answer, call, { content: STOPPED, failed: true, stopped: true });
+      for (const { answer, calls } of waiting)
+        for (const call of calls) this.#keep(actor, answer, call, { content: STOPPED, failed: true, stopped: true });
     });
     this.#o.publish(events);
     return ok({});
@@ -117,18 +132,37 @@ export class Calling {
   }
 }
 
-/** What the latest answer calls for and nobody has brought yet: whoever comes may do it. */
-export const openCalls = (journal: Journal): ToolCall[] => waitingIn(journal)?.calls ?? [];
+/** What is called for and nobody has brought yet: whoever comes may do it, as whoever was there still may. */
+export const openCalls = (journal: Journal): ToolCall[] => waitingIn(journal).flatMap(({ calls }) => calls);
 
-function waitingIn(journal: Journal): { answer: Message; calls: ToolCall[] } | null {
-  if (!journal.head?.tools?.length) return null;
-  const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
-  const answer = recent.find(({ role }) => role === "assistant");
-  if (!answer || answer.deleted_at) return null;
-  const brought = resultsOf(answer, recent);
-  const calls = callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
-  return calls.length > 0 ? { answer, calls } : null;
+interface Waiting {
+  answer: Message;
+  calls: ToolCall[];
 }
+
+/** Oldest first. */
+export function waitingIn(journal: Journal): Waiting[] {
+  if (!journal.head?.tools?.length) return [];
+  const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
+  return recent
+    .flatMap((answer) => {
+      const brought = resultsOf(answer, recent);
+      const calls = callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
+      return calls.length > 0 && !answer.deleted_at && stands(journal, answer) ? { answer, calls } : [];
+    })
+    .reverse();
+}
+
+/** No other answer has taken its place, nor that of one that led to it. */
+function stands(journal: Journal, message: Message): boolean {
+  const before = journal.message(message.reply_to ?? 0);
+  if (message.role === "user" || !before) return true;
+  return isCurrent(message, () => before) && stands(journal, before);
+}
+
+/** Of all results of an answer's calls the one that came last. */
+export const lastResult = (journal: Journal, answer: Message): Message | undefined =>
+  journal.messagesAfter(answer.id, RECENT).findLast(({ reply_to }) => reply_to === answer.id);
 
 /** What a person said that led to this message: behind an answer its question, behind a result what called for it. */
 export function originOf(journal: Journal, message: Message): Message {

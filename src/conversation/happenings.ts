@@ -2,7 +2,8 @@
 import type { Message } from "../protocol/entities.ts";
 import { Event, type Signal } from "../protocol/frames.ts";
 import type { Happening, Place, Told } from "../protocol/happenings.ts";
-import { openCalls, originOf } from "./calling.ts";
+import { resultOf } from "../protocol/tools.ts";
+import { lastResult, openCalls, originOf, waitingIn } from "./calling.ts";
 import type { Journal } from "./journal.ts";
 import { publicTurn } from "./records.ts";
 import { TURN_ENDS } from "./replay.ts";
@@ -19,6 +20,30 @@ function asked(journal: Journal, turn: TurnRecord) {
   };
 }
 
+/** The same of one that has ended. */
+function ended(journal: Journal, turn: TurnRecord) {
+  return {
+    ...asked(journal, turn),
+    said: answersBefore(journal, turn.question_id).filter(({ content }) => content !== ""),
+  };
+}
+
+/** Of a question that is a tool's result: the answer that called for it, and those that led to that, oldest first. */
+function answersBefore(journal: Journal, questionId: number): Message[] {
+  const result = journal.message(questionId);
+  const caller = result?.role === "tool" ? journal.message(result.reply_to ?? 0) : null;
+  return caller ? [...answersBefore(journal, caller.reply_to ?? 0), caller] : [];
+}
+
+/** The answer whose calls were given up, once that is stored of all of them. */
+function givenUp(journal: Journal, message: Message) {
+  const caller = resultOf(message)?.stopped ? journal.message(message.reply_to ?? 0) : null;
+  const turn = caller && journal.ledger.turn(caller.turn_id ?? 0);
+  if (!caller || !turn || lastResult(journal, caller)?.id !== message.id) return null;
+  const { said, ...rest } = ended(journal, turn);
+  return { ...rest, said: caller.content === "" ? said : [...said, caller] };
+}
+
 /** An event as it is told; the place is the one after it. */
 export function toldOf(journal: Journal, stored: StoredEvent, offset: number): Told {
   const event = Event.parse(JSON.parse(stored.json));
@@ -32,6 +57,7 @@ function happening(journal: Journal, event: Event): Happening {
         type: "message",
         message: journal.files.linked(event.message),
         answered: journal.ledger.wasAsked(event.message.id),
+        givenUp: givenUp(journal, event.message),
       };
     case "message.edited":
       return { type: "edited", message: event.message };
@@ -50,7 +76,7 @@ function happening(journal: Journal, event: Event): Happening {
       const turn = journal.ledger.turn(event.turn.id);
       if (!turn) return { type: "other" };
       const answer = "message" in event && event.message ? journal.message(event.message.id) : null;
-      return { type: "closed", ...asked(journal, turn), answer };
+      return { type: "closed", ...ended(journal, turn), answer };
     }
     case "conversation.configured":
       return { type: "configured", conversation: event.conversation };
@@ -74,7 +100,9 @@ function unanswered(journal: Journal, { seq, at }: Event) {
   if (!turn) return null;
   const ran = turn.ended_at === null || turn.ended_at > Date.parse(at);
   if (ran) return asked(journal, { ...turn, state: "running" });
-  return openCalls(journal).length > 0 ? asked(journal, turn) : null;
+  const waiting = waitingIn(journal).at(-1);
+  const caller = waiting && journal.ledger.turn(waiting.answer.turn_id ?? 0);
+  return caller ? asked(journal, caller) : null;
 }
 
 /** A signal as it is told; null for those that concern one connection only. */

@@ -12,14 +12,19 @@ interface Asked {
   number: number;
 }
 
+/** `said`: what answers on the way to this one said before they called for tools, oldest first. */
+export interface Ended extends Asked {
+  said: Message[];
+}
+
 /** `unanswered`: the question whose answer is being written (its turn runs) or waits for results of its calls. */
 interface LeftOpen {
   unanswered: Asked | null;
 }
 
 export type Happening =
-  /** `answered`: a turn answers it. */
-  | { type: "message"; message: Message; answered: boolean }
+  /** `answered`: a turn answers it. `givenUp`: with it, the last of its kind, an answer whose calls a person stopped. */
+  | { type: "message"; message: Message; answered: boolean; givenUp: Ended | null }
   | { type: "edited"; message: Message }
   | { type: "deleted"; message_id: number }
   | ({ type: "opened" } & Asked)
@@ -27,10 +32,10 @@ export type Happening =
   | { type: "text"; turn_id: number; question_id: number; answer_id: number; from: number; text: string }
   /** To whoever comes when it runs already, and when its text so far no longer counts: the text begins anew after this. */
   | ({ type: "underway" } & Asked)
-  /** To whoever comes while the latest answer waits for results of its calls: those that are still open. */
+  /** To whoever comes while answers wait for results of their calls: those that are still open. */
   | { type: "awaiting"; calls: ToolCall[] }
   /** However it ended: `turn.state` says it. The answer has its whole text. */
-  | ({ type: "closed"; answer: Message | null } & Asked)
+  | ({ type: "closed"; answer: Message | null } & Ended)
   | { type: "configured"; conversation: Conversation }
   /** A change that concerns nobody here; it has its place in the order. */
   | { type: "other" }

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { type ErrorCode, ok } from "../protocol/errors.ts";
-import { onlyCalls } from "../protocol/tools.ts";
+import type { Ended } from "../protocol/happenings.ts";
+import { callsOf } from "../protocol/tools.ts";
 import { keepable, readPayload, WireClientId, WireContent, WireId, WireIdOrNone } from "./payload.ts";
 import {
   type Ask,
@@ -13,6 +14,7 @@ import {
   toOthers,
   toSender,
   type Vocabulary,
+  type Wire,
 } from "./vocabulary.ts";
 
 const Place = z.object({ conversation_id: WireId });
@@ -85,6 +87,15 @@ const uploaded = ({ id, role, content, created_at, files }: Message, conversatio
 const GONE = { removed: "forbidden", erased: "not_found" } as const satisfies Record<string, ErrorCode>;
 const taskId = (conversation: number, turn: number) => `${conversation}-${turn}`;
 
+/** A question with all that was answered, in one event. */
+const complete = ({ turn, question, said }: Ended, answer: Message | null, conversation_id: number): Wire =>
+  toAll("conversation", {
+    task_id: taskId(conversation_id, turn.id),
+    conversation_id,
+    user_message: asked(question),
+    assistant_responses: [...said, ...(answer ? [answer] : [])].map(answered),
+  });
+
 export const chat: Vocabulary & { name: "chat" } = {
   name: "chat",
 
@@ -116,6 +127,7 @@ export const chat: Vocabulary & { name: "chat" } = {
       case "message": {
         if (happening.message.files.length > 0)
           return [toAll("file_uploaded", uploaded(happening.message, conversation_id))];
+        if (happening.givenUp) return [complete(happening.givenUp, null, conversation_id)];
         if (happening.answered || happening.message.role === "tool") return []; // it comes with its answer
         const task_id = `${conversation_id}-message-${happening.message.id}`;
         const user_message = asked(happening.message);
@@ -127,17 +139,11 @@ export const chat: Vocabulary & { name: "chat" } = {
         return [toAll("conversation_token", { task_id, conversation_id, token: text, offset: from })];
       }
       case "closed": {
-        const { turn, question, answer } = happening;
+        const { turn, answer, said } = happening;
         const failure = failureOf(turn);
-        if (answer && onlyCalls(answer)) return []; // the answer follows when they are done
-        const complete = {
-          task_id: taskId(conversation_id, turn.id),
-          conversation_id,
-          user_message: asked(question),
-          assistant_responses: answer ? [answered(answer)] : [],
-        };
+        if (answer && callsOf(answer).length > 0) return []; // it goes on when they are done
         return [
-          ...(answer || !failure ? [toAll("conversation", complete)] : []),
+          ...(answer || said.length > 0 || !failure ? [complete(happening, answer, conversation_id)] : []),
           ...(failure ? [toAll("error", { message: failure, error: turn.error?.code })] : []),
         ];
       }

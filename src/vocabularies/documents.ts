@@ -8,6 +8,7 @@ import {
   type Ask,
   failureOf,
   farewellOf,
+  lastSaid,
   type Target,
   toAll,
   toSender,
@@ -93,6 +94,11 @@ export const documents: Vocabulary & { name: "documents" } = {
     const received = toAll("message_received", { chat_id, status: "processing" });
     const sources = toAll("message_sources", { chat_id, sources: [] });
     switch (happening.type) {
+      case "message": {
+        const { givenUp, message } = happening;
+        if (!givenUp || message.reply_to === lastSaid(givenUp)) return []; // its end was told already
+        return [toAll("message_complete", { chat_id, metadata: { model: givenUp.turn.model, sources_count: 0 } })];
+      }
       // Not before: tokens name no answer, and those of the one before it may still be coming.
       case "opened":
       case "underway":

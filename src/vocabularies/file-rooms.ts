@@ -8,6 +8,8 @@ import {
   type Ask,
   farewellOf,
   lackOf,
+  lastSaid,
+  STOPPED,
   type Target,
   toAll,
   toOthers,
@@ -73,8 +75,11 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
   tell(happening, { conversation_id }) {
     switch (happening.type) {
       case "message": {
-        const { message } = happening;
-        if (message.role === "tool") return [];
+        const { message, givenUp } = happening;
+        if (message.role === "tool")
+          return givenUp && message.reply_to !== lastSaid(givenUp)
+            ? [toAll("ai_response_error", { error: STOPPED, conversation_id })]
+            : [];
         const shown = asMessage(message, conversation_id);
         if (message.files.length > 0) return [toAll("file_uploaded", { ...shown, files: message.files })];
         return [toAll("new_message", shown)];

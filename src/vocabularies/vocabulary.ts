@@ -4,7 +4,7 @@
 import type { Message, Turn } from "../protocol/entities.ts";
 import type { Outcome } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
-import type { Farewell, Happening } from "../protocol/happenings.ts";
+import type { Ended, Farewell, Happening } from "../protocol/happenings.ts";
 import type { Tool } from "../protocol/tools.ts";
 
 /** What a client means: by our number, or by the name its own system gave it. */
@@ -80,6 +80,8 @@ export const toAll = (event: string, payload: unknown): Wire => ({ event, payloa
 export const toOthers = (event: string, payload: unknown): Wire => ({ event, payload, to: "others" });
 export const toSender = (event: string, payload: unknown): Wire => ({ event, payload, to: "sender" });
 
+export const STOPPED = "The answer was stopped.";
+
 /** What people read when an answer failed or broke off; null when it did not. */
 export function failureOf({ state, error }: Turn): string | null {
   if (state !== "failed" && state !== "interrupted") return null;
@@ -88,7 +90,10 @@ export function failureOf({ state, error }: Turn): string | null {
 
 /** The same, where an answer that was stopped before its first word has no other sign. */
 export const lackOf = (turn: Turn, answer: Message | null): string | null =>
-  failureOf(turn) ?? (answer ? null : "The answer was stopped.");
+  failureOf(turn) ?? (answer ? null : STOPPED);
+
+/** The answer that spoke last. */
+export const lastSaid = ({ said }: Ended): number | null => said.at(-1)?.id ?? null;
 
 /** What whoever is shown out is told. */
 export const farewellOf = ({ type }: Farewell): string => FAREWELL[type].message;

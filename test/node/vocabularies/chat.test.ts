@@ -72,12 +72,9 @@ describe("a chat client's event", () => {
 
 describe("a chat client is told", () => {
   const user_message = { id: 5, role: "user", content: "How long?", created_at: AT, metadata: { client: "web" } };
-  const complete = {
-    task_id: "42-3",
-    conversation_id: 42,
-    user_message,
-    assistant_responses: [{ id: 6, role: "assistant", content: "Two minutes.", created_at: AT }],
-  };
+  const before = { id: 4, role: "assistant", content: "I look.", created_at: AT };
+  const after = { id: 6, role: "assistant", content: "Two minutes.", created_at: AT };
+  const complete = { task_id: "42-3", conversation_id: 42, user_message, assistant_responses: [after] };
 
   it.each([
     ["a message that is answered", []],
@@ -99,6 +96,20 @@ describe("a chat client is told", () => {
       ],
     ],
     ["the model calls a tool", []],
+    ["the model says something and calls a tool", []],
+    ["the answer ends after a call", [["conversation", { ...complete, assistant_responses: [before, after] }, "all"]]],
+    [
+      "the answer fails after a call",
+      [
+        ["conversation", { ...complete, assistant_responses: [before] }, "all"],
+        ["error", { message: "The model is away.", error: "model_unavailable" }, "all"],
+      ],
+    ],
+    ["the call is given up", [["conversation", { ...complete, assistant_responses: [] }, "all"]]],
+    [
+      "the call is given up of an answer that had said something",
+      [["conversation", { ...complete, assistant_responses: [before] }, "all"]],
+    ],
     ["somebody joins while a call waits", []],
     ["the tool's result", []],
     ["the answer begins", []],

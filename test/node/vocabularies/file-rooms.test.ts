@@ -49,6 +49,8 @@ describe("a file room is told", () => {
     ["a message that is not", [["new_message", message, "all"]]],
     ["a message with a file", [["file_uploaded", { ...message, files: [FILE] }, "all"]]],
     ["the model calls a tool", []],
+    ["the call is given up", [["ai_response_error", { error: "The answer was stopped.", conversation_id: 42 }, "all"]]],
+    ["the call is given up of an answer that had said something", []],
     ["somebody joins while a call waits", []],
     ["the tool's result", []],
     ["the answer begins", [thinking]],

@@ -64,6 +64,9 @@ export const FILE: MessageFile = {
 };
 
 const asked = { turn: TURN, question: QUESTION, number: 2 };
+const ended = { ...asked, said: [] };
+const SAID: Message = { ...CALLS, id: 4, content: "I look." };
+const GIVEN_UP: Message = { ...FAULT, content: "A person stopped this call.", data: { ...FAULT.data, stopped: true } };
 const broken = (state: "failed" | "interrupted"): Turn => ({
   ...TURN,
   state,
@@ -72,30 +75,41 @@ const broken = (state: "failed" | "interrupted"): Turn => ({
 
 /** What happens, by a name that a table's rows use. */
 export const HAPPENINGS = {
-  "a message that is answered": { type: "message", message: QUESTION, answered: true },
-  "a message that is not": { type: "message", message: QUESTION, answered: false },
+  "a message that is answered": { type: "message", message: QUESTION, answered: true, givenUp: null },
+  "a message that is not": { type: "message", message: QUESTION, answered: false, givenUp: null },
   "a message with a file": {
     type: "message",
     message: { ...QUESTION, files: [FILE] },
     answered: false,
+    givenUp: null,
   },
   "the answer begins": { type: "opened", ...asked },
   "somebody joins in mid-answer": { type: "underway", ...asked },
   text: { type: "text", turn_id: 3, question_id: 5, answer_id: 6, from: 4, text: "minutes" },
-  "the answer ends": { type: "closed", ...asked, answer: ANSWER },
-  "the answer is stopped": { type: "closed", ...asked, turn: { ...TURN, state: "cancelled" }, answer: ANSWER },
+  "the answer ends": { type: "closed", ...ended, answer: ANSWER },
+  "the answer is stopped": { type: "closed", ...ended, turn: { ...TURN, state: "cancelled" }, answer: ANSWER },
   "the answer is stopped before its first word": {
     type: "closed",
-    ...asked,
+    ...ended,
     turn: { ...TURN, state: "cancelled" },
     answer: null,
   },
-  "the answer breaks off": { type: "closed", ...asked, turn: broken("interrupted"), answer: ANSWER },
-  "the answer fails": { type: "closed", ...asked, turn: broken("failed"), answer: null },
-  "the model calls a tool": { type: "closed", ...asked, answer: CALLS },
+  "the answer breaks off": { type: "closed", ...ended, turn: broken("interrupted"), answer: ANSWER },
+  "the answer fails": { type: "closed", ...ended, turn: broken("failed"), answer: null },
+  "the model calls a tool": { type: "closed", ...ended, answer: CALLS },
+  "the model says something and calls a tool": { type: "closed", ...ended, answer: { ...CALLS, content: "I look." } },
+  "the answer ends after a call": { type: "closed", ...ended, said: [SAID], answer: ANSWER },
+  "the answer fails after a call": { type: "closed", ...ended, said: [SAID], turn: broken("failed"), answer: null },
+  "the call is given up": { type: "message", message: GIVEN_UP, answered: false, givenUp: ended },
+  "the call is given up of an answer that had said something": {
+    type: "message",
+    message: { ...GIVEN_UP, reply_to: SAID.id },
+    answered: false,
+    givenUp: { ...ended, said: [SAID] },
+  },
   "somebody joins while a call waits": { type: "awaiting", calls: callsOf(CALLS) },
-  "the tool's result": { type: "message", message: RESULT, answered: true },
-  "the tool's failure": { type: "message", message: FAULT, answered: true },
+  "the tool's result": { type: "message", message: RESULT, answered: true, givenUp: null },
+  "the tool's failure": { type: "message", message: FAULT, answered: true, givenUp: null },
   "somebody types": { type: "typing", user_id: 8, name: "Bob", on: true },
   "somebody has read": { type: "read", user_id: 8, message_id: 5 },
   "who is here": { type: "present", users: [{ user_id: 7, name: "Ada", since: AT }] },

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { Calling, openCalls } from "../../../src/conversation/calling.ts";
 import { toldOf, toldSince, underway } from "../../../src/conversation/happenings.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
+import { estimateTokens } from "../../../src/models/tokens.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import type { ToolCall } from "../../../src/protocol/tools.ts";
 import { chat } from "../../../src/vocabularies/chat.ts";
@@ -112,7 +113,7 @@ it("our own client's command brings a result, or what went wrong, and is answere
     ]);
   }));
 
-it("whoever comes is told of the calls that the latest answer waits for, until their results are there", () =>
+it("whoever comes is told of the calls that wait, though people went on meanwhile, until their results are there", () =>
   inRoom(async (rig, calling) => {
     const awaited = () =>
       underway(rig.journal, null).map(({ happening }) => happening.type === "awaiting" && happening.calls);
@@ -122,8 +123,10 @@ it("whoever comes is told of the calls that the latest answer waits for, until t
     expect(awaited()).toEqual([[call("c1"), call("c2", "time")]]);
     calling().take(ADA, result("c2", "noon"));
     expect(awaited()).toEqual([[call("c1")]]);
-    rig.ask("Never mind. Is it late?");
+    rig.ask("Is it late?");
     await rig.pass(1_000);
+    expect(awaited()).toEqual([[call("c1")]]);
+    calling().take(ADA, result("c1"));
     expect(awaited()).toEqual([]);
   }));
 
@@ -163,7 +166,8 @@ it("a person who stops while calls wait gives them up: the model does not go on,
     expect(calling().take(ADA, result("c2"))).toMatchObject({ ok: false, error: { code: "conflict" } });
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(1);
-    calling().giveUp(ADA);
+    const message = "Nothing is being answered here: there is nothing to stop.";
+    expect(calling().giveUp(ADA)).toEqual({ ok: false, error: { code: "conflict", message } });
     expect(rig.journal.lastMessageId).toBe(4);
     rig.ask("Never mind.");
     await rig.pass(1_000);
@@ -225,17 +229,101 @@ it("what nobody offers is not called, and after eight rounds nothing is", () =>
     expect(calling().take(ADA, result("c8"))).toMatchObject({ ok: false, error: { code: "not_found" } });
   }));
 
-it("a result is refused of strangers, of unknown calls and beyond 64 KB", () =>
+it("a result of more than 64 KB is refused with words, and its call has failed: the model goes on", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"))), says("It was too much.", finish())];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    const message = "result may be at most 64 KB long. The call has failed, and the model was told why.";
+    expect(calling().take(ADA, result("c1", "x".repeat(64 * 1024 + 1)))).toEqual({
+      ok: false,
+      error: { code: "too_large", message, field: "result" },
+    });
+    await rig.pass(1_000);
+    const told = "The result was more than 64 KB long and was not kept. Ask for less of it.";
+    expect(shown(rig, 1)?.at(-1)).toEqual(["tool", told, "c1"]);
+    expect(rig.journal.message(3)).toMatchObject({ content: told, data: { failed: true } });
+    expect(rig.journal.message(4)).toMatchObject({ content: "It was too much." });
+  }));
+
+it("large results are shown cut, with a mark, and not the question and the conversation", () =>
+  inRoom(async (rig, calling) => {
+    const long = "The weather of Bern. ".repeat(3_000);
+    rig.attempts = [says("Good morning.", finish()), says(calls(call("c1"), call("c2"))), says(calls(call("c3")))];
+    rig.attempts.push(says("Warm.", finish()));
+    rig.ask("Hello!");
+    await rig.pass(1_000);
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    for (const id of ["c1", "c2"]) calling().take(ADA, result(id, long));
+    await rig.pass(1_000);
+    calling().take(ADA, result("c3", long));
+    await rig.pass(1_000);
+    const hello = [
+      ["user", "Hello!"],
+      ["assistant", "Good morning."],
+    ];
+    const cut = expect.stringMatching(/^(The weather of Bern\. )+.*…\n\[Cut: the first \d+ of 63000 characters\.\]$/);
+    const asked = (at: number) => shown(rig, at)?.map(([role, content]) => [role, content]);
+    expect(asked(2)).toEqual([...hello, ["user", "How warm?"], ["assistant", ""], ["tool", cut], ["tool", cut]]);
+    expect(asked(3)).toEqual([
+      ...(asked(2) ?? []).map(([role, _]) => [role, role === "tool" ? cut : expect.anything()]),
+      ["assistant", ""],
+      ["tool", cut],
+    ]);
+    for (const { messages } of rig.requests)
+      expect(messages.reduce((sum, { content }) => sum + estimateTokens(content), 0)).toBeLessThan(12_000);
+  }));
+
+it("a long way to an answer leaves out what was called for first, but not the question", () =>
+  inRoom(async (rig, calling) => {
+    const long = "It has been warm for days. ".repeat(600);
+    const ids = ["c1", "c2", "c3", "c4", "c5"];
+    rig.attempts = [...ids.map((id) => says(long, calls(call(id)))), says("Warm.", finish())];
+    rig.ask("How warm?");
+    for (const id of ids) {
+      await rig.pass(1_000);
+      calling().take(ADA, result(id));
+    }
+    await rig.pass(1_000);
+    expect(shown(rig, 5)?.[0]).toEqual(["user", "How warm?", undefined]);
+    expect(shown(rig, 5)?.at(-1)).toEqual(["tool", "20 °C", "c5"]);
+    expect(shown(rig, 5)?.length).toBeLessThan(11);
+  }));
+
+it("after a retry nothing stays of what the replaced answer called for and led to, and late results for it are refused", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [
+      says(calls(call("c1"))),
+      says("20.", calls(call("c2"))),
+      says("21.", finish()),
+      says("Yes.", finish()),
+    ];
+    rig.ask("How warm?");
+    await rig.pass(1_000);
+    calling().take(ADA, result("c1"));
+    await rig.pass(1_000);
+    expect(openCalls(rig.journal)).toEqual([call("c2")]);
+    rig.room.asking.retry(ADA, { message_id: 1 });
+    await rig.pass(1_000);
+    expect(openCalls(rig.journal)).toEqual([]);
+    expect(calling().take(ADA, result("c2"))).toMatchObject({ ok: false, error: { code: "conflict" } });
+    rig.ask("Sure?");
+    await rig.pass(1_000);
+    expect(shown(rig, 3)).toEqual([
+      ["user", "How warm?", undefined],
+      ["assistant", "21.", undefined],
+      ["user", "Sure?", undefined],
+    ]);
+  }));
+
+it("a result is refused of strangers and of unknown calls", () =>
   inRoom(async (rig, calling) => {
     rig.attempts = [says(calls(call("c1")))];
     rig.ask("How warm?");
     await rig.pass(1_000);
-    const refused = [
-      calling().take(principal(9), result("c1")),
-      calling().take(ADA, result("c2")),
-      calling().take(ADA, result("c1", "x".repeat(64 * 1024 + 1))),
-    ];
-    expect(refused.map((answer) => answer.ok || answer.error.code)).toEqual(["not_found", "not_found", "too_large"]);
+    const refused = [calling().take(principal(9), result("c1")), calling().take(ADA, result("c2"))];
+    expect(refused.map((answer) => answer.ok || answer.error.code)).toEqual(["not_found", "not_found"]);
     expect(rig.journal.lastMessageId).toBe(2);
   }));
 

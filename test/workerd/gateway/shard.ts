@@ -133,6 +133,7 @@ export class Shard {
       type: "message",
       message: message(this.told.length + 1, content),
       answered: false,
+      givenUp: null,
     };
     await this.#happens(happening, reaches);
   }
@@ -141,7 +142,7 @@ export class Shard {
   async breakOff(): Promise<void> {
     const question = message(this.told.length, "How long?");
     const answer: Message = { ...message(this.told.length + 1, "Two min"), role: "assistant", author: null };
-    await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1 }, true);
+    await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1, said: [] }, true);
   }
 
   async #happens(happening: Happening, reaches: boolean): Promise<void> {
