@@ -156,7 +156,7 @@ export class Errands {
       case "nothing":
         return ok({ did: "nothing" });
       default:
-        return refuse("unsupported", "This is not supported here.");
+        return ask satisfies never;
     }
   }
 

@@ -88,7 +88,7 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   async refresh(token: string, requestId: string | null): Promise<Refreshed> {
     const refreshed = this.#sessions.refresh(token, requestId);
     if (refreshed.state === "reused") {
-      this.#log("warn", "refresh token reused: every login ended", { sid: refreshed.sid });
+      this.#log("warn", "refresh.reused", { sid: refreshed.sid });
       this.#revoked();
     }
     this.#arm();
@@ -150,10 +150,7 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   override async alarm(): Promise<void> {
     const due = this.#schedule.take();
     if (due.includes("inbox")) this.#inbox.check();
-    await Promise.all([
-      due.includes("revoke") && this.#work(this.#revocations),
-      due.includes("mirror") && this.#work(this.#mirror),
-    ]);
+    await Promise.all([due.includes("revoke") && this.#send("revoke"), due.includes("mirror") && this.#send("mirror")]);
     this.#arm();
     this.#schedule.rearm();
   }
@@ -162,15 +159,17 @@ export class UserServer extends Server<Env> implements LoginKeeper, Allowance {
   #revoked(): void {
     this.#inbox.check();
     this.#arm();
-    this.ctx.waitUntil(this.#work(this.#revocations).then(() => this.#arm()));
+    this.ctx.waitUntil(this.#send("revoke").then(() => this.#arm()));
   }
 
   #socket(connection: Connection): InboxSocket {
     return new InboxSocket(connection, this.ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? 0);
   }
 
-  async #work(outbox: Mirror | Revocations): Promise<void> {
-    await outbox.flush().catch((error: unknown) => this.#log("warn", "put off", faultFields(error)));
+  /** What fails is put off: the tables say until when. */
+  async #send(what: "revoke" | "mirror"): Promise<void> {
+    const outbox = what === "revoke" ? this.#revocations : this.#mirror;
+    await outbox.flush().catch((error: unknown) => this.#log("warn", `${what}.failed`, faultFields(error)));
   }
 
   /** Makes due what the tables say is due. */
