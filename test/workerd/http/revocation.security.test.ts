@@ -37,7 +37,9 @@ async function connect(conversation: number, token: string): Promise<Socket> {
   const works = () =>
     new Promise<boolean>((resolve) => {
       webSocket.addEventListener("close", () => resolve(false), { once: true });
-      webSocket.addEventListener("message", ({ data }) => resolve(String(data).includes('"reply"')));
+      webSocket.addEventListener("message", ({ data }) => {
+        if (String(data).includes('"reply"')) resolve(true); // not the first frame, which may say who is here
+      });
       if (webSocket.readyState === WebSocket.READY_STATE_OPEN)
         webSocket.send(JSON.stringify({ type: "turn.cancel", ref: 1, turn_id: 1 }));
       else resolve(false);
