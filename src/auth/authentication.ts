@@ -1,10 +1,10 @@
 // From a request to a principal: finds the token, verifies it, and asks whether its login still stands.
 import type { Config } from "../env.ts";
+import { again } from "../lib/again.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isRetryable } from "../lib/unavailable.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Person } from "../store/people.ts";
-import type { KnownPerson, Login } from "./logins.ts";
+import type { KnownPerson } from "./logins.ts";
 import { cookieCounts, originStanding } from "./origins.ts";
 import { Outsiders } from "./outsiders.ts";
 import { presentedToken } from "./presented.ts";
@@ -43,13 +43,8 @@ export function createAuthentication(config: Config, clock: Clock): Authenticati
   /** With the user's object, `role` and `name` are as they are now, not as the token has them. */
   async function current(principal: Principal, env: Env): Promise<Outcome<Principal>> {
     const { user_id, sid, iat } = principal;
-    const check = async (login: Login) => env.USER.getByName(String(user_id)).check(login);
-    // An object that was just moved or updated answers at the second call; a stub that failed stays broken.
     const identity = await standing.of(user_id, { sid, iat }, (login) =>
-      check(login).catch((error: unknown) => {
-        if (isRetryable(error)) return check(login);
-        throw error;
-      }),
+      again(async () => env.USER.getByName(String(user_id)).check(login)),
     );
     return identity.ok ? ok({ ...principal, name: identity.value.name, role: identity.value.role }) : identity;
   }

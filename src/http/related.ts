@@ -1,6 +1,6 @@
 // Tells conversations what has changed about people elsewhere: who is related to an interview (whoever no longer is, is cut
 // off at once), and what somebody is called.
-import { isRetryable } from "../lib/unavailable.ts";
+import { again } from "../lib/again.ts";
 import { calledOtherwise } from "../store/conversations.ts";
 import { sessionsAbout, sessionsOf } from "../store/interviews.ts";
 import type { Person } from "../store/people.ts";
@@ -27,11 +27,6 @@ export async function nameChanged(env: Env, { id, name }: Pick<Person, "id" | "n
 type Tell = (conversation: ConversationApi) => Promise<void>;
 
 async function tellAll(env: Env, ids: number[], tell: Tell): Promise<void> {
-  while (ids.length > 0) await Promise.all(ids.splice(0, AT_ONCE).map((id) => twice(env, id, tell)));
+  while (ids.length > 0)
+    await Promise.all(ids.splice(0, AT_ONCE).map((id) => again(() => tell(conversationOf(env, id)))));
 }
-
-const twice = (env: Env, id: number, tell: Tell): Promise<void> =>
-  tell(conversationOf(env, id)).catch((error: unknown) => {
-    if (isRetryable(error)) return tell(conversationOf(env, id));
-    throw error;
-  });
