@@ -3,6 +3,7 @@ import * as z from "zod";
 import { iso } from "../lib/clock.ts";
 import { type ApiKey, Scope } from "../protocol/admin.ts";
 import type { Page } from "../protocol/rest.ts";
+import { paged } from "./paged.ts";
 
 const Row = z.object({
   id: z.int(),
@@ -55,8 +56,7 @@ export async function listKeys(db: D1Database, before: number | null, limit: num
     .prepare(`SELECT ${COLUMNS} FROM api_keys WHERE id < ? ORDER BY id DESC LIMIT ?`)
     .bind(before ?? Number.MAX_SAFE_INTEGER, limit + 1)
     .all();
-  const items = results.slice(0, limit).map(keyOf);
-  return { items, next_cursor: results.length > limit ? String(items.at(-1)?.id) : null };
+  return paged(results.map(keyOf), limit);
 }
 
 /** False when there is no such key (any more). */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { iso } from "../lib/clock.ts";
 import { AuditRow } from "../protocol/admin.ts";
 import type { Page } from "../protocol/rest.ts";
+import { paged } from "./paged.ts";
 
 const KEPT_MS = 400 * 86_400_000;
 const MINUTE_MS = 60_000;
@@ -61,6 +62,5 @@ export async function auditPage(
     .bind(...Object.values(by), limit + 1)
     .all();
   const rows = results.map((result) => Row.parse(result)).map(({ at, ...row }) => ({ ...row, at: iso(at) }));
-  const items = rows.slice(0, limit);
-  return { items, next_cursor: rows.length > limit ? String(items.at(-1)?.id) : null };
+  return paged(rows, limit);
 }

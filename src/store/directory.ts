@@ -3,6 +3,7 @@ import * as z from "zod";
 import { iso } from "../lib/clock.ts";
 import { type Entity, EntityKind, Relation, type RelationBody, type RelationEnd } from "../protocol/interviews.ts";
 import type { Page } from "../protocol/rest.ts";
+import { paged } from "./paged.ts";
 
 const Row = z.object({
   id: z.int(),
@@ -47,8 +48,7 @@ export async function listEntities(
     .prepare(`${SELECT} WHERE e.id < ?1 AND kind = ?3 AND ${SEEN} ORDER BY e.id DESC LIMIT ?4`)
     .bind(before ?? Number.MAX_SAFE_INTEGER, mine, kind, limit + 1)
     .all();
-  const items = results.slice(0, limit).map(entityOf);
-  return { items, next_cursor: results.length > limit ? String(items.at(-1)?.id) : null };
+  return paged(results.map(entityOf), limit);
 }
 
 /** A user's own profile of this kind. */

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { Role } from "../protocol/entities.ts";
 import type { Page } from "../protocol/rest.ts";
+import { paged } from "./paged.ts";
 
 const Row = z.object({
   id: z.int(),
@@ -108,8 +109,10 @@ export async function listPeople(
     )
     .bind(before ?? Number.MAX_SAFE_INTEGER, usernameKey(q), q, limit + 1)
     .all();
-  const items = results.slice(0, limit).map((row) => Row.parse(row));
-  return { items, next_cursor: results.length > limit ? String(items.at(-1)?.id) : null };
+  return paged(
+    results.map((row) => Row.parse(row)),
+    limit,
+  );
 }
 
 export async function anyOfThese(db: D1Database, usernames: readonly string[]): Promise<boolean> {

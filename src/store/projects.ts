@@ -4,6 +4,7 @@ import { iso } from "../lib/clock.ts";
 import { type Member, MemberRole } from "../protocol/entities.ts";
 import { type Project, ProjectMember, type ProjectPatch } from "../protocol/projects.ts";
 import type { Page } from "../protocol/rest.ts";
+import { paged } from "./paged.ts";
 
 const Row = z.object({
   id: z.int(),
@@ -72,9 +73,7 @@ export async function projectsOf(
     .prepare(sql)
     .bind(userId, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
     .all();
-  const rows = results.map(projectOf);
-  const items = rows.slice(0, limit);
-  return { items, next_cursor: rows.length > limit ? String(items.at(-1)?.id) : null };
+  return paged(results.map(projectOf), limit);
 }
 
 export async function changeProject(db: D1Database, id: number, { name, description }: ProjectPatch): Promise<void> {
