@@ -1,6 +1,8 @@
 // Whether the things behind us answer: D1, R2 and the model's server. Asked at most every 30 seconds.
 import type { Config } from "../env.ts";
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/deadline.ts";
+import { OPENAI_URL } from "../models/catalogue.ts";
 
 export type Check = "ok" | "away" | "builtin";
 
@@ -46,7 +48,7 @@ export class ReadinessProbe {
   async #model(): Promise<Check> {
     const { OPENAI_BASE_URL, OPENAI_API_KEY } = this.#config;
     if (!OPENAI_BASE_URL && !OPENAI_API_KEY) return "builtin";
-    const base = (OPENAI_BASE_URL ?? "https://api.openai.com/v1").replace(/\/+$/, "");
+    const base = (OPENAI_BASE_URL ?? OPENAI_URL).replace(/\/+$/, "");
     const headers: HeadersInit = OPENAI_API_KEY ? { authorization: `Bearer ${OPENAI_API_KEY}` } : {};
     return this.#inTime(async (signal) => {
       const response = await fetch(`${base}/models`, { headers, signal });
@@ -57,17 +59,12 @@ export class ReadinessProbe {
 
   async #inTime(ask: (signal: AbortSignal) => Promise<unknown>): Promise<Check> {
     const late = new AbortController();
-    let cancel = () => {};
-    const timeout = new Promise<"away">((resolve) => {
-      cancel = this.#clock.after(ANSWER_MS, () => {
+    return within(this.#clock, ANSWER_MS, ask(late.signal)).then(
+      () => "ok",
+      () => {
         late.abort();
-        resolve("away");
-      });
-    });
-    const answer = ask(late.signal).then(
-      () => "ok" as const,
-      () => "away" as const,
+        return "away";
+      },
     );
-    return Promise.race([answer, timeout]).finally(() => cancel());
   }
 }

@@ -10,7 +10,7 @@ import { openAIModels } from "./openai.ts";
 
 /** The provider that a name without one belongs to. */
 const DEFAULT_PROVIDER = "openai";
-const OPENAI_URL = "https://api.openai.com/v1";
+export const OPENAI_URL = "https://api.openai.com/v1";
 const USUAL_MODEL = "gpt-4o-mini";
 
 export interface Catalogue {
