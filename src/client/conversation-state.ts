@@ -2,7 +2,7 @@
 // A frame that cannot follow from what is held changes nothing and is `lost`: then the client connects again.
 import type { AnswerStub, Member, Message, Turn } from "../protocol/entities.ts";
 import type { Event, ServerFrame, Signal, Snapshot, TextFrame, Welcome } from "../protocol/frames.ts";
-import { changeMessage, replaceMessage, withAnswer, withMessage } from "./history.ts";
+import { changeMessage, replaceMessage, withAnswer, withMessage, withoutAnswer } from "./history.ts";
 import type { ConversationState, PendingMessage, TurnView } from "./types.ts";
 
 export interface Session {
@@ -230,7 +230,7 @@ function deleted(session: Session, id: number, at: string): Session {
   const { turns } = session.view;
   const turn = [...turns.values()].find((known) => known.answer_id === id);
   const emptied = { content: "", data: {}, files: [], deleted_at: at };
-  const without = changed(session, id, changeMessage(session.view.messages, id, emptied));
+  const without = changed(session, id, withoutAnswer(changeMessage(session.view.messages, id, emptied), id));
   return turn ? show(without, { turns: withTurn(turns, { ...turn, text: "" }) }) : without;
 }
 

@@ -63,3 +63,11 @@ export const changeMessage = (messages: readonly Message[], id: number, change: 
 /** With this answer as the current one of its question. */
 export const withAnswer = (messages: readonly Message[], questionId: number, answerId: number): readonly Message[] =>
   changeMessage(messages, questionId, { answer_id: answerId });
+
+/** With a question of which this was the current answer left without one. */
+export const withoutAnswer = (messages: readonly Message[], answerId: number): readonly Message[] =>
+  messages.map((message) => {
+    if (message.answer_id !== answerId) return message;
+    const { answer_id: _, ...question } = message;
+    return question;
+  });

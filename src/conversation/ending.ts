@@ -29,7 +29,10 @@ export class Ending {
     this.#o = options;
   }
 
-  /** `stays`: its answer becomes the current one, also where an earlier one is whole. Returns the turn as it has ended. */
+  /**
+   * `stays`: its answer becomes the current one, also where an earlier one is whole, but not where a person has chosen
+   * one meanwhile. Returns the turn as it has ended.
+   */
   write(written: Written, end: End, stays: boolean): TurnRecord {
     const { journal, clock } = this.#o;
     const now = clock.now();
@@ -41,9 +44,10 @@ export class Ending {
     const { seq } = this.#append(turn, message && stubOf(message));
     if (message) {
       const whole = stays ? null : this.#wholeAnswer(turn.question_id);
+      const kept = journal.chosenDuring(turn.question_id, turn.id) ?? whole;
       journal.addMessage(message, seq);
-      if (whole === null) journal.setAnswer(turn.question_id, message.id);
-      else journal.append("answer.selected", { question_id: turn.question_id, message_id: whole });
+      if (kept === null) journal.setAnswer(turn.question_id, message.id);
+      else journal.append("answer.selected", { question_id: turn.question_id, message_id: kept });
     }
     journal.ledger.clearText(turn.id);
     return turn;

@@ -59,6 +59,7 @@ const SHOWN: Record<Change["of"], boolean> = {
   blanking: true,
   deletion: true,
   answer: true,
+  withdrawal: true,
   member: true,
   removal: true,
   role: true,

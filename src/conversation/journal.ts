@@ -205,7 +205,7 @@ export class Journal {
       ...[content, edited_at ? Date.parse(edited_at) : null, seq, id],
     );
   }
-  /** Text and data go, from the log too. */
+  /** Text and data go, from the log too; as an answer it is no longer current. */
   blankMessage(id: number, seq: number): void {
     this.forgetText(this.#broughtBy(id));
     this.#rows.run(`UPDATE message SET ${blank("content")}, ${blank("data")}, ${blank("files")} WHERE id = ?`, id);
@@ -214,6 +214,8 @@ export class Journal {
        WHERE id = ?2`,
       ...[seq, id],
     );
+    const question = "SELECT reply_to FROM message WHERE id = ?1";
+    this.#rows.run(`UPDATE message SET answer_id = NULL WHERE answer_id = ?1 AND id = (${question})`, id);
   }
   /** What an event said of a message's text goes: it is replayed as if the message had been empty. */
   forgetText(seq: number): void {
@@ -227,9 +229,20 @@ export class Journal {
     this.#rows.run(`UPDATE event SET ${blank("json")} WHERE seq = ?`, seq);
     this.#rows.run(`UPDATE event SET json = ${expression} WHERE seq = ?`, json, seq);
   }
-  /** Makes an answer the current one of its question. */
-  setAnswer(questionId: number, answerId: number): void {
-    this.#rows.run("UPDATE message SET answer_id = ? WHERE id = ?", answerId, questionId);
+  /** Makes an answer the current one of its question; `during`: a person chose it while this turn was open. */
+  setAnswer(questionId: number, answerId: number, during: number | null = null): void {
+    this.#rows.run("UPDATE message SET answer_id = ?, chosen_during = ? WHERE id = ?", answerId, during, questionId);
+  }
+  /** The current answer, if a person chose it while this turn was open. */
+  chosenDuring(questionId: number, turnId: number): number | null {
+    const sql = "SELECT answer_id AS n, NULL AS size FROM message WHERE id = ? AND chosen_during = ? AND answer_id > 0";
+    return this.#rows.one(CountRow, sql, questionId, turnId)?.n ?? null;
+  }
+  /** Was it answered before the question had its text of now? */
+  answersEarlierText(answerId: number, questionId: number): boolean {
+    const sql = `SELECT count(*) AS n, NULL AS size FROM message
+       WHERE id = ? AND arrived < (SELECT seq FROM message WHERE id = ?)`;
+    return this.#rows.one(CountRow, sql, answerId, questionId)?.n === 1;
   }
   /** All answers to a question that are kept here and not deleted. */
   answersTo(questionId: number): Message[] {

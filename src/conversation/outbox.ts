@@ -190,6 +190,7 @@ export class Outbox {
         return [
           { of: "blanking", messageId: event.message_id },
           { of: "deletion", seq, messageId: event.message_id, at: event.at },
+          { of: "withdrawal", seq, answerId: event.message_id },
         ];
       case "answer.selected":
         return [{ of: "answer", seq, questionId: event.question_id, answerId: event.message_id }];

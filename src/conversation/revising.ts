@@ -52,12 +52,12 @@ export class Revising {
     let stopped = () => {};
     const { value, events } = journal.commit(() => {
       stopped = answering.cancelling((turn) => turn.question_id === message.id);
+      const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const seq = this.#blank(message, archived);
       for (const answer of answers) this.#blank(answer.message, answer);
       if (goAlong(journal.head)) for (const answer of journal.answersTo(message.id)) this.#blank(answer, null);
-      const question = message.role === "assistant" ? journal.message(message.reply_to ?? 0) : null;
       const next = question?.answer_id === message.id ? journal.newestAnswer(question.id) : null;
-      if (question && next !== null) this.#select(question.id, next);
+      if (question && next !== null) this.#select(question.id, next, null);
       return { seq };
     });
     stopped();
@@ -89,15 +89,18 @@ export class Revising {
       return refuse("not_found", "There is no such answer.", { field: "message_id" });
     const question = journal.message(answer.reply_to ?? 0);
     if (!question) return TOO_OLD;
-    if (question.answer_id === messageId) return ok({ seq: journal.seq });
-    const { value, events } = journal.commit(() => this.#select(question.id, messageId));
+    if (journal.answersEarlierText(messageId, question.id)) return EARLIER;
+    const during = journal.ledger.openTurns().find(({ question_id }) => question_id === question.id)?.id ?? null;
+    if (question.answer_id === messageId && during === null) return ok({ seq: journal.seq });
+    const { value, events } = journal.commit(() => this.#select(question.id, messageId, during));
     this.#o.publish(events);
     return ok({ seq: value.seq });
   }
 
-  #select(questionId: number, messageId: number): StoredEvent {
+  /** `during`: the turn that is open while a person chooses. */
+  #select(questionId: number, messageId: number, during: number | null): StoredEvent {
     const { journal } = this.#o;
-    journal.setAnswer(questionId, messageId);
+    journal.setAnswer(questionId, messageId, during);
     return journal.append("answer.selected", { question_id: questionId, message_id: messageId });
   }
 
@@ -111,4 +114,11 @@ export class Revising {
 /** Answers repeat what their question said, and go with it; an interviewer's questions stand for themselves. */
 const goAlong = (head: Pick<Head, "kind"> | null): boolean => head?.kind !== "interview";
 
+const EARLIER = refuse(
+  "conflict",
+  "This answers an earlier text of the question. Have the new text answered instead.",
+  {
+    field: "message_id",
+  },
+);
 const TOO_OLD = refuse("gone", "This question is too old for another choice of its answer.", { field: "message_id" });

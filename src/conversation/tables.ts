@@ -95,6 +95,8 @@ export const MIGRATIONS: readonly string[] = [
   // With which model and temperature its sender wanted a message answered; null: with the conversation's.
   `ALTER TABLE message ADD COLUMN model TEXT;
    ALTER TABLE message ADD COLUMN temperature REAL;`,
+  // The turn that was open when a person chose the current answer: its end leaves the choice.
+  "ALTER TABLE message ADD COLUMN chosen_during INTEGER",
 ];
 
 const time = z.number();

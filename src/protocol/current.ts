@@ -1,5 +1,5 @@
 // Of several answers to a question one is current for everybody: the question names it. What was answered before a
-// question was edited was another text; only who chooses such an answer makes it current again.
+// question was edited was another text, and is current for nobody.
 import type { Message } from "./entities.ts";
 
 type Question = Pick<Message, "answer_id" | "edited_at">;
@@ -15,6 +15,6 @@ export function isCurrent(
   );
 }
 
-/** It had ended when its question was edited. */
+/** It had ended when its question was edited: it can be looked at, not chosen. */
 export const answersEarlierText = (answer: Pick<Message, "created_at">, { edited_at }: Question): boolean =>
   edited_at !== undefined && answer.created_at <= edited_at;

@@ -58,7 +58,7 @@ export const Event = z.discriminatedUnion("type", [
     .describe("The message as it is now, in place of the one with its id"),
   z
     .object({ type: z.literal("message.deleted"), ...event, message_id: Id })
-    .describe("The message keeps its place; its content is gone"),
+    .describe("The message keeps its place; its content is gone. A question whose current answer it was has none now"),
   z
     .object({ type: z.literal("answer.selected"), ...event, question_id: Id, message_id: Id })
     .describe("`message_id` is the question's current answer for everyone; the others are its variants"),

@@ -12,6 +12,8 @@ export type Change =
   | { of: "deletion"; seq: number; messageId: number; at: string }
   /** The current answer of a question; none to the text of an edited one. */
   | { of: "answer"; seq: number; questionId: number; answerId: number | null }
+  /** The question of which this was the current answer has none. */
+  | { of: "withdrawal"; seq: number; answerId: number }
   | { of: "turn"; seq: number; turn: Turn; userId: number | null }
   | { of: "attempt"; attempt: Attempt }
   | { of: "member"; seq: number; member: Omit<Member, "read_id"> }
@@ -101,6 +103,13 @@ function statement(db: D1Database, id: number, change: Change): D1PreparedStatem
            WHERE conversation_id = ?1 AND id = ?2 AND answer_seq < ?4`,
         )
         .bind(id, change.questionId, change.answerId, change.seq);
+    case "withdrawal":
+      return db
+        .prepare(
+          `UPDATE messages SET answer_id = NULL, answer_seq = ?3 WHERE conversation_id = ?1 AND answer_id = ?2
+             AND id = (SELECT reply_to FROM messages WHERE conversation_id = ?1 AND id = ?2) AND answer_seq < ?3`,
+        )
+        .bind(id, change.answerId, change.seq);
     case "turn": {
       const t = change.turn;
       return db

@@ -2,6 +2,7 @@
 // actions on its rows that change it. Failures are told at the foot of the page.
 import { useEffect, useMemo, useState } from "react";
 import type { ConversationHandle } from "../../client/types.ts";
+import { answersEarlierText } from "../../protocol/current.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { reasonOf } from "../sentence.ts";
 import { toast } from "../ui/toast.tsx";
@@ -83,6 +84,7 @@ export function useOwnView(
         const question = conversation.state.messages.find(({ id }) => id === questionId) ?? null;
         // While one is being written it will be the current one: until then each looks for themselves.
         if (!chosen || variants.current.message === null || !permissions.select(question)) return;
+        if (question && answersEarlierText(chosen, question)) return;
         conversation.selectAnswer(chosen.id).catch((failure: unknown) => {
           lookNoMore(questionId);
           toast(reasonOf(failure));

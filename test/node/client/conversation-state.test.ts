@@ -61,6 +61,13 @@ it("a member's new name is his in the list, and one's own in what one is", () =>
   expect(view.you?.name).toBe(`new ${ANN.name}`);
 });
 
+it("a question whose current answer is deleted has none, unless another one is selected", () => {
+  const said = [newMessage(1, { answer_id: 2 }), newMessage(2, { role: "assistant", reply_to: 1 })];
+  const opened = applied(newSession, welcome({ latest_seq: 1, replay: "snapshot" }), snapshot(1, said));
+  const { view } = applied(opened, { type: "message.deleted", seq: 2, at: AT, message_id: 2 });
+  expect(view.messages[0]).not.toHaveProperty("answer_id");
+});
+
 describe("the order of events", () => {
   it("takes each event once: a repeated one changes nothing", () => {
     const once = applied(live, created(1, newMessage(1)), started(2, 1));

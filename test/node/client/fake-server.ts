@@ -136,6 +136,9 @@ export class FakeServer {
     this.#change(id, { content: "", data: {}, files: [], deleted_at: AT });
     this.append({ type: "message.deleted", message_id: id });
     const question = this.messages.find((known) => known.answer_id === id);
+    this.messages = this.messages.map(({ answer_id, ...message }) =>
+      answer_id === undefined || answer_id === id ? message : { ...message, answer_id },
+    );
     const next = this.messages.findLast((m) => m.reply_to === question?.id && !m.deleted_at);
     if (question && next) this.select(next.id);
   }

@@ -6,6 +6,7 @@ test.each([
   ...["@assistant", "@assistant help", "Please, @assistant: help", "(@assistant)", "[@assistant]", '"@assistant"'],
   ...["@Assistant!", "@ASSISTANT?", "what now,@assistant", "@assistant.", "@assistant...", "@assistant, what?"],
   ...["@assistant's turn", "**@assistant**", "line\n@assistant", "@assistant-", "@assistant — yes", "¿@assistant?"],
+  ...["_@assistant_", "*@assistant*", "__@assistant__ help", "_dear @assistant_", "~@assistant~", "`@assistant`"],
   ...["＠assistant", "＠ａｓｓｉｓｔａｎｔ", "你好，＠assistant。", "你好@assistant你好", "（@assistant）"],
 ])("%s is addressed to the assistant", (content) => expect(mentionsAssistant(content)).toBe(true));
 
@@ -20,5 +21,6 @@ test.each([
     "@@assistant",
     "x/@assistant/y",
   ],
+  ...["me@assistant.com", "me_@assistant", "x_@assistant_", "_@assistant_bot_", "__@assistant__x"],
   ...["@assistant@example.org", "https://example.org/@assistant", "@assist", "@ассистент", ""],
 ])("%j is not", (content) => expect(mentionsAssistant(content)).toBe(false));

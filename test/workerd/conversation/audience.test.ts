@@ -259,8 +259,10 @@ function messagesOf(frames: Shown[]): unknown[] {
   for (const frame of frames) {
     if (frame.type === "turn.started" || frame.type === "turn.reset") text = "";
     if (frame.type === undefined) text = text.slice(0, Number(frame.from)) + frame.text;
-    if (frame.type === "message.deleted")
+    if (frame.type === "message.deleted") {
       change(frame.message_id, { content: "", data: {}, files: [], deleted_at: frame.at });
+      for (const message of messages.values()) if (message.answer_id === frame.message_id) delete message.answer_id;
+    }
     if (frame.type === "answer.selected") change(frame.question_id, { answer_id: frame.message_id });
     if (typeof frame.message !== "object" || frame.message === null) continue;
     const { length, id, reply_to, ...message }: Shown = { ...frame.message };

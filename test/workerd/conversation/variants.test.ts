@@ -129,6 +129,8 @@ describe("D1", () => {
       .poll(async () => (await inD1(id))[0], soon)
       .toMatchObject({ content: "Better?", edited_at: expect.any(Number), client_id: expect.any(String) });
     await expect.poll(() => lastInList(ada), soon).toBe("C");
+    await socket.command({ type: "message.delete", message_id: 4 });
+    await expect.poll(async () => (await inD1(id))[0], soon).toMatchObject({ answer_id: null });
   }, 30_000);
 
   it("holds the same after batches that came twice, or late", async () => {
