@@ -61,9 +61,16 @@ const found = next(socket, `room_found ${chat_id}`);
 socket.emit("find_chat", { chat_id });
 say("found", (await found).room_id === room_id);
 
+const calledAgain = next(socket, `function_call ${room_id}`);
+socket.emit("send_message", { room_id, message: "How warm is it?" });
+await calledAgain;
+const stop = (id) => socket.emit("event", { room_id, event: { id, type: "sbaw.assistant.stop_processing" } });
 const stopped = next(socket, "event_received e1");
-socket.emit("event", { room_id, event: { id: "e1", type: "sbaw.assistant.stop_processing" } });
+stop("e1");
 say("stopped", (await stopped).success);
+const idle = next(socket, "event_error e2");
+stop("e2");
+say("nothing to stop", (await idle).error);
 
 const left = next(socket, "room_left");
 socket.emit("leave_room", { room_id });

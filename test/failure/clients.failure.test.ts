@@ -147,6 +147,7 @@ describe("a client of the documents, unchanged but for address and log-in", () =
       'bot: It is {"celsius":20}.',
       "found: true",
       "stopped: true",
+      "nothing to stop: Nothing is being answered here: there is nothing to stop.",
       "left: true",
     ]);
   });
