@@ -190,7 +190,7 @@ export class Gateway {
     const taken = admissible(payload, socket.principal.user_id);
     for (const name of this.#spoken(socket)) {
       const vocabulary = VOCABULARIES[name];
-      const heard = vocabulary.hear(event, payload, { session: session(socket) });
+      const heard = this.#read(socket, vocabulary, event, payload);
       if (!heard) continue;
       const asked = taken.ok ? heard : taken;
       if (asked.ok) return this.#carryOut(socket, vocabulary, event, payload, asked.value, acknowledge);
@@ -198,6 +198,19 @@ export class Gateway {
     }
     this.#sockets.emit(socket, "error", { message: `Unknown event: ${event.slice(0, 100)}` });
     acknowledge?.({ ok: false, error: { code: "unsupported", message: "Unknown event" } });
+  }
+
+  /** A vocabulary that breaks on it has done nothing yet. */
+  #read(socket: SocketRecord, vocabulary: Spoken, event: string, payload: unknown): ReturnType<Vocabulary["hear"]> {
+    try {
+      return vocabulary.hear(event, payload, { session: session(socket) });
+    } catch (fault) {
+      return this.#fault(
+        socket,
+        fault,
+        `${event.slice(0, 100)} was not understood and nothing was done. Send it again.`,
+      );
+    }
   }
 
   async #carryOut(
@@ -310,9 +323,9 @@ export class Gateway {
     });
   }
 
-  #fault(socket: SocketRecord, fault: unknown): { ok: false; error: ErrorBody } {
+  #fault(socket: SocketRecord, fault: unknown, so = "Try again."): { ok: false; error: ErrorBody } {
     this.#host.log("error", "event.fault", { user: socket.principal.user_id, ...faultFields(fault) });
-    return refuse("internal", "Something went wrong on our side. Try again.");
+    return refuse("internal", `Something went wrong on our side. ${so}`);
   }
 
   #spoken(socket: SocketRecord): readonly VocabularyName[] {

@@ -5,7 +5,7 @@ import { Principal } from "../auth/principal.ts";
 import { isAfter, type Place } from "../protocol/happenings.ts";
 import { migrate } from "../store/migrate.ts";
 
-/** The first two find tables that were made before migrations were counted. */
+/** They find tables that were made before migrations were counted. */
 const MIGRATIONS = [
   `CREATE TABLE IF NOT EXISTS socket (
      id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
@@ -29,6 +29,20 @@ const MIGRATIONS = [
    INSERT INTO follow (socket, room, vocabulary, names) SELECT socket, room, vocabulary, names FROM older;
    DROP TABLE older;
    CREATE INDEX follow_by_room ON follow (room);`,
+  // Tables of the first versions have no `came`, or no `heard` either: a name that the inner query lacks is the outer one's.
+  `ALTER TABLE socket RENAME TO older;
+   DROP INDEX socket_by_pid;
+   CREATE TABLE socket (
+     id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
+     interview INTEGER, first INTEGER NOT NULL, came INTEGER, gone INTEGER,
+     heard INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO socket (id, session, namespace, pid, principal, interview, first, came, gone, heard)
+     SELECT id, session, namespace, pid, principal, interview, first,
+       (SELECT came FROM older AS own WHERE own.id = older.id), gone,
+       (SELECT heard FROM older AS own WHERE own.id = older.id)
+     FROM older, (SELECT NULL AS came, unixepoch() * 1000 AS heard);
+   DROP TABLE older;
+   CREATE INDEX socket_by_pid ON socket (pid);`,
 ];
 
 const json = <S extends z.ZodType>(schema: S) =>

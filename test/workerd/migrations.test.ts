@@ -109,6 +109,32 @@ it("a gateway's object that kept one vocabulary for a socket and room keeps seve
     expect(new GatewayTables(storage).follows()).toEqual(follows);
   }));
 
+it.each([
+  ["its first version", "", null, null],
+  ["before it knew who is idle", ", came INTEGER", 7, null],
+  ["now", ", came INTEGER, heard INTEGER NOT NULL DEFAULT 9", 7, 9],
+])("a gateway's object of %s has its sockets, and none of them is idle since ever", async (_, more, came, heard) =>
+  runInDurableObject(env.GATEWAY.getByName(`migrations ${crypto.randomUUID()}`), async (_, { storage }) => {
+    for (const { name } of storage.sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'").toArray())
+      if (!String(name).startsWith("_")) storage.sql.exec(`DROP TABLE ${name}`);
+    storage.sql.exec(`
+      CREATE TABLE socket (
+        id TEXT PRIMARY KEY, session TEXT NOT NULL, namespace TEXT NOT NULL, pid TEXT, principal TEXT NOT NULL,
+        interview INTEGER, first INTEGER NOT NULL, gone INTEGER${more}) STRICT, WITHOUT ROWID;
+      CREATE INDEX socket_by_pid ON socket (pid);`);
+    storage.sql.exec(
+      "INSERT INTO socket (id, session, namespace, pid, principal, first) VALUES ('s1', 'g0.a', '/', 'g0.b', ?, 3)",
+      JSON.stringify(ADA),
+    );
+    if (came !== null) storage.sql.exec("UPDATE socket SET came = 7");
+    const [socket] = new GatewayTables(storage).sockets();
+    expect(socket).toMatchObject({ id: "s1", pid: "g0.b", principal: ADA, first: 3, came, gone: null });
+    if (heard === null) expect(socket?.heard).toBeGreaterThan(Date.now() - 60_000);
+    else expect(socket?.heard).toBe(heard);
+    expect(new GatewayTables(storage).sockets()).toEqual([socket]);
+  }),
+);
+
 it("a user's object from before socket tickets spends one once, and knows its user", () =>
   runInDurableObject(env.USER.getByName(String(freshId())), (_, { storage }) => {
     const before = new UserTables(storage);
