@@ -5,8 +5,8 @@
 export type Data = string | Uint8Array;
 
 export type EnginePacket =
-  | { type: "open" | "close" | "ping" | "pong" | "message" | "upgrade" | "noop"; data: string }
-  | { type: "message"; data: Uint8Array };
+  | { type: "open" | "close" | "ping" | "pong" | "upgrade" | "noop"; data: string }
+  | { type: "message"; data: Data };
 
 const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"] as const;
 const DIGIT: ReadonlyMap<string, (typeof TYPES)[number]> = new Map(TYPES.map((type, digit) => [String(digit), type]));

@@ -185,7 +185,7 @@ export class Engine {
   send(sid: string, messages: readonly Data[]): void {
     const link = this.#sessions.get(sid)?.link;
     if (!link) return;
-    const packets = messages.map((data) => messagePacket(data));
+    const packets = messages.map((data): EnginePacket => ({ type: "message", data }));
     if (link.by === "polling") return link.polling.send(packets);
     link.line.send(packets);
     if (link.line.choked) this.close(sid, "not reading");
@@ -287,9 +287,6 @@ export class Engine {
     return { sid, kind, caller, opened: now, pinged: now, awaiting: false, sent: 0 };
   }
 }
-
-const messagePacket = (data: Data): EnginePacket =>
-  typeof data === "string" ? { type: "message", data } : { type: "message", data };
 
 const openPacket = (sid: string, upgrades: string[]): EnginePacket => ({
   type: "open",

@@ -1,11 +1,12 @@
 // Production serves nothing while a demo user, whose password everybody knows, exists (security.md §10).
 import { createMiddleware } from "hono/factory";
 import { demoUserExists } from "../../auth/demo.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { within } from "../../lib/deadline.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { AppEnv } from "../context.ts";
 import { refused } from "../respond.ts";
 
+/** As long as a visitor should wait for it. */
 const ANSWER_MS = 1_000;
 const ASK_AGAIN_MS = 10_000;
 
@@ -16,7 +17,7 @@ export function noDemoUser() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const clock = c.get("clock");
     if (c.get("config").ENVIRONMENT === "production" && exists !== false && clock.now() >= askAt) {
-      exists = await inTime(clock, demoUserExists(c.env.DB));
+      exists = await within(clock, ANSWER_MS, demoUserExists(c.env.DB)).catch(() => null);
       // With D1 away there is no answer, and no log-in either: chat goes on (reliability.md R14).
       askAt = exists === null ? clock.now() + ASK_AGAIN_MS : 0;
     }
@@ -30,12 +31,3 @@ const misconfigured: ErrorBody = {
   message: "A demo user exists: delete it, or set the variable ENVIRONMENT to development.",
   field: "ENVIRONMENT",
 };
-
-/** Null when D1 fails or takes longer than a visitor should wait. */
-function inTime(clock: Clock, answer: Promise<boolean>): Promise<boolean | null> {
-  let cancel = () => {};
-  const late = new Promise<null>((resolve) => {
-    cancel = clock.after(ANSWER_MS, () => resolve(null));
-  });
-  return Promise.race([answer.catch(() => null), late]).finally(() => cancel());
-}
