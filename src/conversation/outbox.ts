@@ -17,7 +17,10 @@ import type { AttemptRecord } from "./tables.ts";
 
 /** Of one batch, reliability.md §5 "D1 flush"; the last one moves the conversation's row. */
 const STATEMENTS = 50 - MEASURE_STATEMENTS - 1;
+const EVENTS = 200;
 const BATCH_SIZE = 512 * 1024;
+/** What a message's text becomes at most, with its terms for searches: one statement may bring up to 2 MB. */
+const GROWTH = 8;
 const TIMEOUT_MS = 5_000;
 /** Events of one turn's beginning go together; far below the promised lag of 2 s. */
 const GATHER_MS = 800;
@@ -137,13 +140,13 @@ export class Outbox {
     let waited = 0;
     let statements = 0;
     let size = 0;
-    for (const stored of journal.eventsAfter(reached.seq, STATEMENTS)) {
+    for (const stored of journal.eventsAfter(reached.seq, EVENTS)) {
       const event = Event.parse(JSON.parse(stored.json));
       const attempts = stored.turn_id === null ? [] : journal.ledger.attempts(stored.turn_id);
       const more = this.#changes(event, attempts, reached);
-      for (const change of more) {
-        statements += weight(change);
-        size += change.of === "message" ? change.message.content.length * 4 : 500; // with its terms for searches
+      for (const [at, change] of more.entries()) {
+        statements += weight(change, more[at - 1] ?? changes.at(-1));
+        size += sizeOf(change);
       }
       const full = statements > STATEMENTS || size > BATCH_SIZE;
       if (full && changes.length > 0) break;
@@ -241,3 +244,7 @@ export class Outbox {
     });
   }
 }
+
+const sizeOf = (change: Change): number =>
+  500 +
+  (change.of === "message" ? GROWTH * (change.message.content.length + JSON.stringify(change.message.data).length) : 0);

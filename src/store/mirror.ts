@@ -1,12 +1,13 @@
 // The one writer of conversations' tables in D1, called by the outbox of each conversation's object. Idempotent: rows
 // carry the seq they come from, a lower one never overwrites a higher one; an attempt that has ended stays ended.
-import type { Attempt, Conversation, Member, Message, Turn } from "../protocol/entities.ts";
+import type { Attempt, Conversation, Member, Turn } from "../protocol/entities.ts";
 import { blank } from "./blank.ts";
 import { type Measures, measureStatements } from "./metrics.ts";
-import { blankTerms, indexMessage, unindexMessage } from "./search-index.ts";
+import { type MessageChange, upsertMessages } from "./mirror-messages.ts";
+import { blankTerms, indexMessages, unindexMessage } from "./search-index.ts";
 
 export type Change =
-  | { of: "message"; seq: number; message: Message }
+  | MessageChange
   /** The text goes, overwritten in its place first: SQLite leaves deleted bytes in free pages. */
   | { of: "blanking"; messageId: number }
   | { of: "deletion"; seq: number; messageId: number; at: string }
@@ -42,20 +43,38 @@ export async function mirror(
 ): Promise<void> {
   const reach = db.prepare("UPDATE conversations SET seq = max(seq, ?2), active_at = max(active_at, ?3) WHERE id = ?1");
   await db.batch([
-    ...changes.flatMap((change) => [statement(db, id, change), ...indexed(db, id, change)]),
+    ...statements(db, id, changes),
     ...measureStatements(db, id, measures),
     reach.bind(id, reached.seq, reached.activeAt),
   ]);
 }
 
-/** How many statements a batch has for this change. */
-export const weight = ({ of }: Change): number => (of === "message" || of === "blanking" || of === "deletion" ? 2 : 1);
+/** How many statements a batch has for this change, behind the one before it. */
+export function weight({ of }: Change, before: Change | undefined): number {
+  if (of === "message") return before?.of === "message" ? 0 : 2;
+  return of === "blanking" || of === "deletion" ? 2 : 1;
+}
+
+/** Messages that follow one another go together. */
+function* statements(db: D1Database, id: number, changes: readonly Change[]): Generator<D1PreparedStatement> {
+  let messages: MessageChange[] = [];
+  for (const [at, change] of changes.entries()) {
+    if (change.of !== "message") {
+      yield* [statement(db, id, change), ...unindexed(db, id, change)];
+      continue;
+    }
+    messages.push(change);
+    if (changes[at + 1]?.of === "message") continue;
+    yield* [upsertMessages(db, id, messages), indexMessages(db, id, messages)];
+    messages = [];
+  }
+}
+
+type Rest = Exclude<Change, MessageChange>;
 
 /** What searches need beside a change; in the same batch, so that both are there or neither. */
-function indexed(db: D1Database, id: number, change: Change): D1PreparedStatement[] {
+function unindexed(db: D1Database, id: number, change: Rest): D1PreparedStatement[] {
   switch (change.of) {
-    case "message":
-      return [indexMessage(db, id, change.message, change.seq)];
     case "blanking":
       return [blankTerms(db, id, change.messageId)];
     case "deletion":
@@ -65,24 +84,8 @@ function indexed(db: D1Database, id: number, change: Change): D1PreparedStatemen
   }
 }
 
-function statement(db: D1Database, id: number, change: Change): D1PreparedStatement {
+function statement(db: D1Database, id: number, change: Rest): D1PreparedStatement {
   switch (change.of) {
-    case "message": {
-      const m = change.message;
-      return db
-        .prepare(
-          `INSERT INTO messages (conversation_id, id, role, user_id, name, content, data, turn_id, reply_to, client_id,
-             created_at, edited_at, deleted_at, seq, files, arrived)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?14)
-           ON CONFLICT (conversation_id, id) DO UPDATE SET content = ?6, data = ?7, edited_at = ?12, deleted_at = ?13,
-             seq = ?14, files = ?15 WHERE seq < ?14`,
-        )
-        .bind(
-          ...[id, m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
-          ...[m.turn_id, m.reply_to, m.client_id, ms(m.created_at), ms(m.edited_at), ms(m.deleted_at), change.seq],
-          json(m.files),
-        );
-    }
     case "blanking":
       return db
         .prepare(

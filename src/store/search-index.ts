@@ -1,6 +1,6 @@
 // Writes the index that searches read (migrations/0004_message_search.sql).
 import { wordsOf } from "../lib/terms.ts";
-import type { Message } from "../protocol/entities.ts";
+import type { MessageChange } from "./mirror-messages.ts";
 
 /** UTF-16 units of terms a message: of a longer text (some 100,000 characters) the beginning is found. */
 const MOST = 200_000;
@@ -11,21 +11,20 @@ const CHUNK = 50;
 const NUMBER = "(?1 << 24 | ?2)";
 
 /**
- * Goes into the batch that writes the message, and acts only if this very version (by its seq) is the stored one: an old
- * batch that comes again changes nothing.
+ * Goes into the batch that writes these messages, and acts only on those of which this very version (by its seq) is the
+ * stored one: an old batch that comes again changes nothing.
  */
-export const indexMessage = (
-  db: D1Database,
-  conversation: number,
-  message: Message,
-  seq: number,
-): D1PreparedStatement =>
-  db
+export function indexMessages(db: D1Database, conversation: number, changes: readonly MessageChange[]) {
+  const rows = changes.map(({ message: { id, content }, seq }) => [id, seq, termsOf(conversation, content)]);
+  return db
     .prepare(
-      `INSERT OR REPLACE INTO search_terms (rowid, terms) SELECT ${NUMBER}, ?3 FROM messages
-       WHERE conversation_id = ?1 AND id = ?2 AND seq = ?4 AND deleted_at IS NULL AND id < 1 << 24`,
+      `INSERT OR REPLACE INTO search_terms (rowid, terms)
+       SELECT ?1 << 24 | m.id, r.value ->> 2 FROM json_each(?2) r CROSS JOIN messages m
+       WHERE m.conversation_id = ?1 AND m.id = r.value ->> 0 AND m.seq = r.value ->> 1 AND m.deleted_at IS NULL
+         AND m.id < 1 << 24`,
     )
-    .bind(conversation, message.id, termsOf(conversation, message.content), seq);
+    .bind(conversation, JSON.stringify(rows));
+}
 
 /** Every term once, in the order of the text. */
 function termsOf(conversation: number, content: string): string {

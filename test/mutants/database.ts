@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 const OUTBOX = "src/conversation/outbox.ts";
 const MIRROR = "src/store/mirror.ts";
+const MESSAGES = "src/store/mirror-messages.ts";
 const ACCOUNTS = "src/auth/accounts.ts";
 
 const THE_OUTBOX = ["the outbox"];
@@ -69,9 +70,9 @@ export const DATABASE: readonly Mutant[] = [
   {
     promise: "R11",
     name: "a late batch brings an old text back",
-    file: MIRROR,
-    find: "seq = ?14, files = ?15 WHERE seq < ?14",
-    replace: "seq = ?14, files = ?15",
+    file: MESSAGES,
+    find: "seq = excluded.seq\n    WHERE seq < excluded.seq`",
+    replace: "seq = excluded.seq`",
     tests: TWICE,
   },
   {
@@ -141,9 +142,9 @@ export const DATABASE: readonly Mutant[] = [
   {
     promise: "R11",
     name: "an edit makes a message arrive again",
-    file: MIRROR,
-    find: "seq = ?14, files = ?15 WHERE seq < ?14",
-    replace: "seq = ?14, arrived = ?14, files = ?15 WHERE seq < ?14",
+    file: MESSAGES,
+    find: "seq = excluded.seq\n",
+    replace: "seq = excluded.seq, arrived = excluded.arrived\n",
     tests: ["an edit makes nothing unread, and its new answer is"],
   },
   {

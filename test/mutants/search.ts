@@ -53,8 +53,8 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     promise: "R11",
     name: "an old batch puts the words of before into the index",
     file: INDEX,
-    find: "AND id = ?2 AND seq = ?4 AND",
-    replace: "AND id = ?2 AND seq >= ?4 AND",
+    find: "AND m.seq = r.value ->> 1 AND",
+    replace: "AND m.seq >= r.value ->> 1 AND",
     tests: EDITED,
   },
   {
