@@ -367,6 +367,7 @@ export class Journal {
     const tables = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'");
     this.#rows.exist = tables.toArray().length > 0;
     this.ledger.load();
+    this.members.load();
     if (!this.#rows.exist) return;
     const applied = this.#rows.one(CountRow, "SELECT version AS n, NULL AS size FROM conversation")?.n ?? 0;
     const keep = (version: number) => this.#rows.run("UPDATE conversation SET version = ?", version);

@@ -1,25 +1,33 @@
 // Owns the table of members: who takes part, as what, and how far each has read.
 import type { Member, MemberRole } from "../protocol/entities.ts";
-import type { Rows } from "./rows.ts";
+import type { Rows, Value } from "./rows.ts";
 import { MemberRow, type ReadMark, ReadRow } from "./tables.ts";
 
 export type MemberMark = ReadMark & { user_id: number };
 
 export class Members {
   #rows: Rows;
+  /** As stored: every command asks who its sender is here. */
+  #known: ReadonlyMap<number, Member> | null = null;
 
   constructor(rows: Rows) {
     this.#rows = rows;
+  }
+
+  /** What was known may not have been committed. */
+  load(): void {
+    this.#known = null;
   }
 
   all(): Member[] {
     return this.#rows.all(MemberRow, "SELECT user_id, name, role, read_id FROM member ORDER BY user_id");
   }
   find(userId: number): Member | null {
-    return this.#rows.one(MemberRow, "SELECT user_id, name, role, read_id FROM member WHERE user_id = ?", userId);
+    this.#known ??= new Map(this.all().map((member) => [member.user_id, member]));
+    return this.#known.get(userId) ?? null;
   }
   put(userId: number, name: string, role: MemberRole): void {
-    this.#rows.run(
+    this.#write(
       `INSERT INTO member (user_id, name, role) VALUES (?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, role = excluded.role`,
       ...[userId, name, role],
@@ -30,13 +38,13 @@ export class Members {
     return this.find(person.user_id)?.name ?? person.name;
   }
   remove(userId: number): void {
-    this.#rows.run("DELETE FROM member WHERE user_id = ?", userId);
+    this.#write("DELETE FROM member WHERE user_id = ?", userId);
   }
 
   /** Raises a member's mark; false when it already was there. */
   markRead(userId: number, { message_id, seq }: ReadMark): boolean {
     const sql = "UPDATE member SET read_id = ?1, read_seq = ?2 WHERE user_id = ?3 AND read_seq < ?2";
-    return this.#rows.run(sql, message_id, seq, userId) > 0;
+    return this.#write(sql, message_id, seq, userId) > 0;
   }
   /** Marks of which D1 has not heard. */
   unflushed(): MemberMark[] {
@@ -45,5 +53,10 @@ export class Members {
   }
   flushed(marks: readonly MemberMark[]): void {
     for (const m of marks) this.#rows.run("UPDATE member SET read_flushed = ? WHERE user_id = ?", m.seq, m.user_id);
+  }
+
+  #write(sql: string, ...values: Value[]): number {
+    this.#known = null;
+    return this.#rows.run(sql, ...values);
   }
 }

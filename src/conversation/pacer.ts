@@ -1,5 +1,6 @@
 // Gathers the model's deltas into frames: the first goes out at once, later ones at most one a display frame, one
 // uncommitted frame at a time. Owns the not yet stored end of the answer; reading from the provider never waits for it.
+// A delta that comes when a frame is due takes along what waits: a timer, which wakes the object, is for the last ones.
 import type { Clock } from "../lib/clock.ts";
 
 export interface PaceFacts {
@@ -11,12 +12,14 @@ export interface PaceFacts {
 }
 
 const FRAME_MS = 16;
+/** How much longer what is due waits for one more delta. */
+const GRACE_MS = 8;
 const MAX_GATHER_MS = 100;
 const MAX_FRAME = 8 * 1024;
 
 /** How long to gather between two frames: a display frame, more with slow commits, backlog and many viewers. */
 export const gatherMs = ({ commitMs, waiting, viewers }: PaceFacts): number =>
-  Math.min(MAX_GATHER_MS, FRAME_MS + 2 * commitMs + waiting / 64 + viewers / 8);
+  Math.min(MAX_GATHER_MS, FRAME_MS + commitMs + waiting / 64 + viewers);
 
 export interface PacerSink {
   /** Stores and sends one frame; resolves when it is durable. */
@@ -49,8 +52,6 @@ export class Pacer {
   /** Emits what is left and resolves when all is durable. */
   async finish(): Promise<void> {
     while (!this.#stopped && (this.#committing || this.#waiting !== "")) {
-      this.#cancelTimer?.();
-      this.#cancelTimer = null;
       if (this.#committing) await this.#committing;
       else this.#emit(...lastFrame(this.#waiting));
     }
@@ -65,7 +66,7 @@ export class Pacer {
   }
 
   #plan(): void {
-    if (this.#stopped || this.#committing || this.#cancelTimer || this.#waiting === "") return;
+    if (this.#stopped || this.#committing || this.#waiting === "") return;
     const gather = gatherMs({
       commitMs: this.#commitMs,
       waiting: this.#waiting.length,
@@ -74,7 +75,7 @@ export class Pacer {
     const wait = this.#waiting.length >= MAX_FRAME ? 0 : this.#lastAt + gather - this.#clock.now();
     if (wait <= 0) this.#flush();
     else
-      this.#cancelTimer = this.#clock.after(wait, () => {
+      this.#cancelTimer ??= this.#clock.after(wait + GRACE_MS, () => {
         this.#cancelTimer = null;
         this.#flush();
       });
@@ -87,6 +88,8 @@ export class Pacer {
 
   #emit(text: string, rest: string): void {
     const started = this.#clock.now();
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
     this.#waiting = rest;
     this.#lastAt = started;
     this.#committing = this.#sink

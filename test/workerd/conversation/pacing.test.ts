@@ -40,6 +40,23 @@ describe("the pacer", () => {
     expect(frames.map(({ text }) => text).join("")).toBe(Array.from({ length: 100 }, (_, i) => `${i} `).join(""));
   });
 
+  it("lets a delta that comes when a frame is due take along what waits, and wakes only for what nothing follows", async () => {
+    const { clock, frames, pacer } = paced();
+    for (const text of ["one ", "two ", "three "]) {
+      pacer.push(text);
+      await clock.advance(10, soon);
+    }
+    expect(frames).toEqual([
+      { at: 0, text: "one " },
+      { at: 20, text: "two three " },
+    ]);
+    expect(clock.timers).toEqual([]);
+    pacer.push("last");
+    await clock.advance(20, soon);
+    expect(frames.at(-1)?.text).toBe("last");
+    expect((frames.at(-1)?.at ?? 0) - 20).toBeLessThanOrEqual(16 + 8 + 2);
+  });
+
   it("has one frame uncommitted at a time and gathers more while commits are slow", async () => {
     const { clock, frames, pacer } = paced(30);
     for (let i = 0; i < 400; i += 1) {
