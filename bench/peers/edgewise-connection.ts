@@ -7,14 +7,18 @@ import type { Connection, Listener } from "./peer.ts";
 import { Replies } from "./replies.ts";
 import { type OpenSocket, openSocket, type Wire } from "./wire.ts";
 
+/** Of every frame: twenty of these are read for each message that is sent. */
 const Frame = z.object({
   type: z.string().optional(),
   from: z.int().optional(),
   text: z.string().optional(),
   ref: z.int().optional(),
   ok: z.boolean().optional(),
-  n: z.number().optional(),
   seq: z.int().optional(),
+});
+/** Of those that come seldom. */
+const Rare = z.object({
+  n: z.number().optional(),
   epoch: z.string().optional(),
   replay: z.string().optional(),
   turn: z.object({ id: z.int() }).optional(),
@@ -83,7 +87,7 @@ export class EdgewiseConnection implements Connection {
     const { socket, wire }: OpenSocket = await openSocket(
       `${address}?${new URLSearchParams(query)}`,
       this.#listener.compressed ?? false,
-      (json) => this.#take(Frame.parse(JSON.parse(json))),
+      (json) => this.#take(JSON.parse(json)),
       () => {
         this.#replies.fail(new Error("The connection is closed."));
         this.#listener.closed?.();
@@ -118,26 +122,31 @@ export class EdgewiseConnection implements Connection {
     if (!reply.ok) throw new Error(`refused: ${JSON.stringify(reply)}`);
   }
 
-  #take(frame: Frame): void {
+  #take(json: unknown): void {
+    const frame = Frame.parse(json);
     if (frame.type === undefined) return this.#takeText(frame.from ?? 0, frame.text ?? "");
     switch (frame.type) {
-      case "welcome":
-        this.#place.epoch = frame.epoch ?? "";
-        if (frame.replay !== "snapshot") this.#opened();
+      case "welcome": {
+        const { epoch = "", replay } = Rare.parse(json);
+        this.#place.epoch = epoch;
+        if (replay !== "snapshot") this.#opened();
         return;
-      case "snapshot":
+      }
+      case "snapshot": {
+        const { messages = [], turns = [] } = Rare.parse(json);
         this.#place.since = frame.seq ?? 0;
-        this.#oldest = frame.messages?.[0]?.id ?? 1;
-        for (const { id, text } of frame.turns ?? []) if (text !== undefined) this.#begin(id, text);
+        this.#oldest = messages[0]?.id ?? 1;
+        for (const { id, text } of turns) if (text !== undefined) this.#begin(id, text);
         return this.#opened();
+      }
       case "probe":
-        return this.#socket?.send(JSON.stringify({ type: "probe", n: frame.n }));
+        return this.#socket?.send(JSON.stringify({ type: "probe", n: Rare.parse(json).n }));
       case "reply":
         return this.#replies.settle(frame.ref ?? 0, frame);
     }
     if (frame.seq === undefined) return;
     this.#place.since = frame.seq;
-    if (frame.type === "turn.started") this.#begin(frame.turn?.id ?? 0, "");
+    if (frame.type === "turn.started") this.#begin(Rare.parse(json).turn?.id ?? 0, "");
     else if (frame.type === "turn.finished") this.#listener.ended?.();
     else if (frame.type === "message.created") this.#listener.message?.();
   }
