@@ -36,6 +36,7 @@ import type { SocketSink } from "./sockets.ts";
 import { Spending } from "./spending.ts";
 import type { NewConversation, StoredEvent } from "./tables.ts";
 import { Titling } from "./titling.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** While a turn runs an alarm is never further away than this: it keeps the object alive and finds dead turns. */
 const HEARTBEAT_MS = 20_000;
@@ -203,6 +204,7 @@ export class Conversation {
     });
     this.reception = new Reception({
       log,
+      turnstile: new Turnstile(() => journal.durable()),
       audience: this.#audience,
       presence: this.#presence,
       expired: (principal) => Expiry.expired(principal, clock.now()),

@@ -13,6 +13,7 @@ import { type Inbound, readFrame } from "./inbound.ts";
 import type { Presence } from "./presence.ts";
 import { signalFrame } from "./replay.ts";
 import type { SocketSink } from "./sockets.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** The sender of a frame. */
 export type Peer = Pick<SocketSink, "id" | "principal" | "heard" | "takeCommand" | "countMalformed" | "renew">;
@@ -21,6 +22,7 @@ export interface ReceptionOptions {
   audience: Audience;
   presence: Presence;
   log: Log;
+  turnstile: Turnstile;
   /** Has the token behind this connection run out? */
   expired(principal: Principal): boolean;
   /** Was the login confirmed a short while ago? */
@@ -33,7 +35,7 @@ export interface ReceptionOptions {
 
 export class Reception {
   #o: ReceptionOptions;
-  /** Frames of a socket wait here, in order, while its login is being confirmed. */
+  /** Frames of a socket wait here, in order, while a commit is on its way or its login is being confirmed. */
   #waiting = new WeakMap<Peer, Promise<void>>();
 
   constructor(options: ReceptionOptions) {
@@ -66,8 +68,9 @@ export class Reception {
       return this.#answer(socket, inbound.ref, { ok: false, error: inbound.error });
     }
     const earlier = this.#waiting.get(socket);
-    if (!earlier && this.#o.fresh(socket.principal)) return this.#accept(socket, inbound);
-    const turn = (earlier ?? Promise.resolve())
+    const { closed } = this.#o.turnstile;
+    if (!earlier && !closed && this.#o.fresh(socket.principal)) return this.#accept(socket, inbound);
+    const turn = (earlier ?? closed ?? Promise.resolve())
       .then(() => this.#confirmed(socket))
       .then((confirmed) => (confirmed && this.#o.audience.has(socket.id) ? this.#accept(socket, inbound) : undefined));
     this.#waiting.set(socket, turn);
@@ -97,9 +100,9 @@ export class Reception {
     const { type } = inbound.command;
     if (type === "history" && this.#o.audience.crowded(socket.id))
       return this.#answer(socket, ref, refuse("rate_limited", "Read what was sent first.", { retry_after_ms: 500 }));
-    const outcome = await this.#o
-      .carryOut(socket, inbound.command)
-      .catch((error: unknown) => this.#fault(error, socket, type));
+    const work = this.#o.carryOut(socket, inbound.command).catch((error: unknown) => this.#fault(error, socket, type));
+    this.#o.turnstile.close();
+    const outcome = await work;
     const code = outcome.ok ? "ok" : outcome.error.code;
     this.#o.log("info", "command", { command: type, user: socket.principal.user_id, outcome: code });
     this.#answer(socket, ref, outcome);

@@ -10,6 +10,7 @@ const LOG_OUT = ["open sockets are closed with 4401 of the session that logs out
 const ARRIVES = ["a revocation survives the death of the object between its writing and its sending"];
 const ON_TIME = ["a login is announced a minute before its end and closed on time"];
 const REMOVED = ["a member who is removed"];
+const IN_ORDER = ["what comes while a commit is on its way waits for it and is carried out together, in order"];
 const HIBERNATING = ["a session that is ended closes sockets that hibernate"];
 const RUN_OUT = ["a token that has run out carries nothing out, though no alarm has come yet"];
 
@@ -125,6 +126,31 @@ export const ENDINGS: readonly Mutant[] = [
     find: "    if (this.#o.expired(socket.principal)) return this.#o.audience.dismiss(socket.id, FAREWELL.expired);\n",
     replace: "",
     tests: RUN_OUT,
+  },
+  {
+    promise: "S5",
+    name: "what waited is carried out for a socket that was closed",
+    file: RECEPTION,
+    find: "confirmed && this.#o.audience.has(socket.id) ?",
+    replace: "confirmed ?",
+    tests: ["what waits for a commit is not carried out when its socket was closed meanwhile"],
+  },
+  {
+    promise: "R5",
+    name: "a command overtakes those that wait for a commit",
+    file: RECEPTION,
+    find: "    const { closed } = this.#o.turnstile;\n",
+    replace:
+      '    const closed = inbound.kind === "command" && inbound.command.type === "history" ? null : this.#o.turnstile.closed;\n',
+    tests: IN_ORDER,
+  },
+  {
+    promise: "R5",
+    name: "nobody waits for a commit",
+    file: RECEPTION,
+    find: "    this.#o.turnstile.close();\n",
+    replace: "",
+    tests: IN_ORDER,
   },
   {
     promise: "S5",

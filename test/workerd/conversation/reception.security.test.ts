@@ -4,11 +4,13 @@ import type { Principal } from "../../../src/auth/principal.ts";
 import { Expiry } from "../../../src/conversation/expiry.ts";
 import { Presence } from "../../../src/conversation/presence.ts";
 import { type Peer, Reception } from "../../../src/conversation/reception.ts";
+import { Turnstile } from "../../../src/conversation/turnstile.ts";
 import { ok } from "../../../src/protocol/errors.ts";
+import { FAREWELL } from "../../../src/protocol/farewells.ts";
 import { ADA, inRig, type Rig, Watcher } from "./rig.ts";
 
 /** A socket with `commands` left before it floods. */
-function peerOf(rig: Rig, principal: Principal, commands = 40) {
+function peerOf(rig: Rig, principal: Principal, commands = 40, durable = () => Promise.resolve()) {
   const watcher = new Watcher(principal);
   rig.audience.add(watcher);
   let left = commands;
@@ -29,6 +31,7 @@ function peerOf(rig: Rig, principal: Principal, commands = 40) {
       write: () => false,
     }),
     log: () => {},
+    turnstile: new Turnstile(durable),
     expired: (who) => Expiry.expired(who, rig.clock.now()),
     fresh: () => true,
     confirm: async () => ok({ user_id: 1, username: "ada", name: "Ada", role: "member" as const }),
@@ -52,6 +55,35 @@ it("a token that has run out carries nothing out, though no alarm has come yet",
     await receive(send);
     expect(carriedOut).toEqual(["message.send"]);
     expect(watcher.closed).toBe(4401);
+  }));
+
+it("what comes while a commit is on its way waits for it and is carried out together, in order", () =>
+  inRig(async (rig) => {
+    const commits: (() => void)[] = [];
+    const { carriedOut, receive } = peerOf(rig, ADA, 40, () => new Promise((done) => commits.push(done)));
+    const types = ["message.send", "history", "message.send"];
+    const all = types.map((type, ref) => receive({ ...send, type, ref }));
+    await rig.settle();
+    expect([carriedOut, commits.length]).toEqual([["message.send"], 1]);
+    commits[0]?.();
+    await Promise.all(all);
+    expect([carriedOut, commits.length]).toEqual([types, 2]);
+    await Promise.all([receive(send), commits[1]?.()]);
+    expect(carriedOut).toHaveLength(4);
+  }));
+
+it("what waits for a commit is not carried out when its socket was closed meanwhile", () =>
+  inRig(async (rig) => {
+    let done = () => {};
+    const commit = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const { watcher, carriedOut, receive } = peerOf(rig, ADA, 40, () => commit);
+    const all = [receive(send), receive({ ...send, ref: 2 })];
+    rig.audience.dismiss(watcher.id, FAREWELL.ended);
+    done();
+    await Promise.all(all);
+    expect(carriedOut).toEqual(["message.send"]);
   }));
 
 it("probes that nobody asked for count as commands, and their flood is closed", () =>

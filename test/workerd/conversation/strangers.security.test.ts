@@ -319,3 +319,18 @@ describe("a decision", () => {
     }),
   );
 });
+
+it("a member whose removal, or a stranger whose arrival, was not committed is what he was", () =>
+  inRig((rig) => {
+    const [member, stranger] = [principal(1), principal(9)];
+    const failing = () =>
+      rig.journal.commit(() => {
+        rig.journal.members.remove(member.user_id);
+        rig.journal.members.put(stranger.user_id, stranger.name, "owner");
+        expect(rig.journal.members.find(member.user_id)).toBeNull();
+        throw new Error("SQLITE_FULL");
+      });
+    expect(failing).toThrow("SQLITE_FULL");
+    expect(rig.ask("Hi", member, { answer: false })).toMatchObject({ ok: true });
+    expect(rig.ask("Hi", stranger, { answer: false })).toMatchObject({ error: { code: "not_found" } });
+  }));
