@@ -1,7 +1,7 @@
 // vocabularies.md 3, row by row. Names of events end in an id.
 import { describe, expect, it } from "vitest";
 import { assistantRooms } from "../../../src/vocabularies/assistant-rooms.ts";
-import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, ROOM, SPEAKER, said } from "./table.ts";
+import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, ROOM, SPEAKER, said, unlisted } from "./table.ts";
 
 const REMOVED = "You are no longer a member of this conversation.";
 const DELETED = "This conversation was deleted.";
@@ -126,6 +126,19 @@ describe("an assistant room's event", () => {
   });
 });
 
+it.each([
+  ["event", { room_id: ROOM, event: { id: "e1" } }, "conflict", ["event_error e1"]],
+  ["leave_room", { room_id: ROOM }, "not_found", [`error ${ROOM}`]],
+  [`function_error ${ROOM}`, { call_id: "c1" }, "not_found", [`error ${ROOM}`]],
+  ["send_message", { room_id: ROOM, message: "Hi" }, "not_found", ["room_error"]],
+  ["send_message", { room_id: ROOM, message: { id: "m1", content: "Hi" } }, "busy", ["message_error m1"]],
+  ["send_message", { room_id: ROOM, message: "Hi" }, "busy", [`error ${ROOM}`]],
+] as const)("%s %j that cannot be done now (%s) is answered by %j", (event, payload, code, events) => {
+  const ask = { do: "nothing" } as const;
+  const told = said(assistantRooms.refuse(event, payload, ask, { code, message: "Not now." }));
+  expect(told).toEqual(events.map((name) => [name, { error: "Not now." }, "sender"]));
+});
+
 describe("an assistant room is told", () => {
   const data = (id: number, role: string, content: string) => ({
     ...{ id, role, type: "message", modality: "text", content, model_id: "openai:gpt-4o", created_timestamp: AT },
@@ -164,73 +177,55 @@ describe("an assistant room is told", () => {
     ["message_error", { message_id: 6, client_message_id: null, error: "The model is away." }, "all"],
   ];
 
-  it.each([
+  const both = (payload: object, to: "all" | "others") => [
+    [`message ${ROOM}`, payload, to],
+    [`receive_message ${ROOM}`, payload, to],
+  ];
+  const ends = [
+    [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
+    [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
+  ];
+  const looks = {
+    ...answer,
+    message: { ...answer.message, content: "I look." },
+    data: { ...answer.data, content: "I look." },
+  };
+  const call = [
+    `function_call ${ROOM}`,
+    { function_name: "weather", arguments: { city: "Bern" }, call_id: "c1" },
+    "all",
+  ];
+  const stopped = "A person stopped this call.";
+  const TOLD = [
+    ["a message that is answered", both(user, "others")],
+    ["a message that is not", both(user, "others")],
+    ["a message with a file", both({ ...user, data: { ...user.data, files: [FILE] } }, "others")],
+    ["the model calls a tool", [...ends, ...both(called, "all"), call]],
+    ["the model says something and calls a tool", [...ends, ...both(looks, "all"), ...both(called, "all"), call]],
+    ["somebody joins while a call waits", [call]],
+    ["the tool's result", both(returned('{"celsius":20}', { result: { celsius: 20 } }), "others")],
+    ["the tool's failure", both(returned("No network.", { error: "No network." }), "others")],
+    ["the call is given up", both(returned(stopped, { error: stopped }), "others")],
     [
-      "a message that is answered",
-      [
-        [`message ${ROOM}`, user, "others"],
-        [`receive_message ${ROOM}`, user, "others"],
-      ],
+      "the call is given up of an answer that had said something",
+      both(returned(stopped, { error: stopped }), "others"),
     ],
-    [
-      "a message with a file",
-      [
-        [`message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
-        [`receive_message ${ROOM}`, { ...user, data: { ...user.data, files: [FILE] } }, "others"],
-      ],
-    ],
-    [
-      "the model calls a tool",
-      [
-        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
-        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
-        [`message ${ROOM}`, called, "all"],
-        [`receive_message ${ROOM}`, called, "all"],
-        [`function_call ${ROOM}`, { function_name: "weather", arguments: { city: "Bern" }, call_id: "c1" }, "all"],
-      ],
-    ],
-    [
-      "somebody joins while a call waits",
-      [[`function_call ${ROOM}`, { function_name: "weather", arguments: { city: "Bern" }, call_id: "c1" }, "all"]],
-    ],
-    [
-      "the tool's result",
-      [
-        [`message ${ROOM}`, returned('{"celsius":20}', { result: { celsius: 20 } }), "others"],
-        [`receive_message ${ROOM}`, returned('{"celsius":20}', { result: { celsius: 20 } }), "others"],
-      ],
-    ],
-    [
-      "the tool's failure",
-      [
-        [`message ${ROOM}`, returned("No network.", { error: "No network." }), "others"],
-        [`receive_message ${ROOM}`, returned("No network.", { error: "No network." }), "others"],
-      ],
-    ],
+    ["the answer ends after a call", [...ends, ...answered]],
+    ["the answer fails after a call", failed],
+    ["the answer is stopped", [...ends, ...answered]],
     ["the answer begins", [start]],
     ["somebody joins in mid-answer", [start]],
     ["text", [[`stream_chunk ${ROOM}`, { message_id: 6, content: "minutes", done: false }, "all"]]],
-    [
-      "the answer ends",
-      [
-        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
-        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
-        ...answered,
-      ],
-    ],
+    ["the answer ends", [...ends, ...answered]],
     ["the answer breaks off", [...failed, ...answered]],
     ["the answer fails", failed],
-    [
-      "the answer is stopped before its first word",
-      [
-        [`stream_chunk ${ROOM}`, { message_id: 6, content: "", done: true }, "all"],
-        [`stream_end ${ROOM}`, { message_id: 6 }, "all"],
-      ],
-    ],
-    ["somebody types", []],
-  ] as const)("of %s", (what, expected) => {
+    ["the answer is stopped before its first word", ends],
+  ] as const;
+  it.each(TOLD)("of %s", (what, expected) => {
     expect(said(assistantRooms.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
   });
+
+  it.each(unlisted(TOLD))("not of %s", (_, happening) => expect(assistantRooms.tell(happening, NAMES)).toEqual([]));
 
   it("what it asked for", () => {
     const send = {

@@ -1,7 +1,8 @@
 // vocabularies.md 4, row by row.
 import { describe, expect, it } from "vitest";
-import { documents, tellProject } from "../../../src/vocabularies/documents.ts";
-import { FAREWELLS, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+import type { ProjectUpdate } from "../../../src/protocol/projects.ts";
+import { documents, shownOutOfProject, tellProject } from "../../../src/vocabularies/documents.ts";
+import { FAREWELLS, HAPPENINGS, NAMES, SPEAKER, said, unlisted } from "./table.ts";
 
 const REMOVED = "You are no longer a member of this conversation.";
 const DELETED = "This conversation was deleted.";
@@ -19,6 +20,15 @@ describe("a documents client's event", () => {
       { chat_id: "42", message: "Hi", model: "llama3.2", temperature: 0, include_history: false },
       { ...send, model: "llama3.2", temperature: 0, data: { include_history: false } },
     ],
+    [
+      "send_message",
+      { chat_id: 42, message: "Hi", model: null, temperature: null, include_history: null, client_id: "k1" },
+      { ...send, client_id: "k1", temperature: 0.7 },
+    ],
+    ["send_message", { chat_id: 42, message: "Hi", include_history: true }, { ...send, temperature: 0.7 }],
+    ["join_project", { project_id: "7" }, { do: "join_project", project_id: 7 }],
+    ["join_chat", { chat_id: "42" }, { do: "join", target: here }],
+    ["ping", undefined, { do: "ping" }],
     ["join_chat", { chat_id: 42 }, { do: "join", target: here }],
     ["leave_chat", { chat_id: 42 }, { do: "leave", target: here }],
     ["ping", {}, { do: "ping" }],
@@ -28,6 +38,15 @@ describe("a documents client's event", () => {
 
   it.each([
     ["join_project", {}, "project_id is required"],
+    ["join_project", { project_id: "project_1" }, "project_id is not valid"],
+    ["leave_project", undefined, "project_id is required"],
+    ["join_chat", {}, "chat_id is required"],
+    ["leave_chat", { chat_id: "" }, "chat_id is required"],
+    ["send_message", { chat_id: 42, message: " " }, "message is required"],
+    ["send_message", { chat_id: 42, message: ["Hi"] }, "message is not valid"],
+    ["send_message", { chat_id: 42, message: "Hi", model: 7 }, "model is not valid"],
+    ["send_message", { chat_id: 42, message: "Hi", temperature: "warm" }, "temperature is not valid"],
+    ["send_message", { chat_id: 42, message: "Hi", include_history: "no" }, "include_history is not valid"],
     ["send_message", { message: "Hi" }, "chat_id is required"],
     ["send_message", {}, "chat_id is required"],
     ["send_message", { chat_id: 42 }, "message is required"],
@@ -48,25 +67,25 @@ describe("a documents client is told", () => {
   const complete = ["message_complete", { chat_id: 42, metadata: { model: "openai:gpt-4o", sources_count: 0 } }, "all"];
   const away = ["error", { message: "The model is away.", chat_id: 42 }, "all"];
 
-  it.each([
-    ["a message that is answered", []],
-    ["a message that is not", []],
-    ["the model calls a tool", []],
+  const TOLD = [
     ["the model says something and calls a tool", [complete]],
     ["the call is given up", [complete]],
-    ["the call is given up of an answer that had said something", []],
-    ["somebody joins while a call waits", []],
-    ["the tool's result", []],
     ["the answer begins", [received, sources]],
     ["somebody joins in mid-answer", [received, sources]],
     ["text", [["message_token", { chat_id: 42, token: "minutes" }, "all"]]],
     ["the answer ends", [complete]],
+    ["the answer ends after a call", [complete]],
+    ["the answer fails after a call", [away]],
+    ["the answer is stopped", [complete]],
     ["the answer breaks off", [complete, away]],
     ["the answer fails", [away]],
     ["the answer is stopped before its first word", [complete]],
-  ] as const)("of %s", (what, expected) => {
+  ] as const;
+  it.each(TOLD)("of %s", (what, expected) => {
     expect(said(documents.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
   });
+
+  it.each(unlisted(TOLD))("not of %s", (_, happening) => expect(documents.tell(happening, NAMES)).toEqual([]));
 
   it("what it asked for", () => {
     const join = { do: "join_project", project_id: 1 } as const;
@@ -93,7 +112,16 @@ describe("a documents client is told", () => {
 describe("whoever has joined a project is told", () => {
   const status = { document_id: 5, status: "failed", progress: 40, error: "The file is broken." } as const;
   const added = { chat_id: 42, message_id: 5 };
+  const processing = { document_id: 5, status: "processing", progress: 75 } as const;
+  const updated = (update: ProjectUpdate["update"], data: Record<string, unknown>) =>
+    [{ type: "updated", update, data }, ["project_update", { type: update, data }, "all"]] as const;
   it.each([
+    updated("document_added", { document_id: 10, filename: "doc.pdf" }),
+    updated("document_deleted", { document_id: 5 }),
+    updated("chat_created", { chat_id: 42, title: null }),
+    updated("chat_updated", { chat_id: 42, title: "Tea" }),
+    updated("chat_deleted", { chat_id: 42 }),
+    [{ type: "document", status: processing }, ["document_status", processing, "all"]],
     [{ type: "document", status }, ["document_status", status, "all"]],
     [
       { type: "updated", update: "chat_message_added", data: added },
@@ -115,4 +143,11 @@ describe("whoever can follow no longer is told", () => {
   ] as const)("as %s", (what, expected) => {
     expect(said(documents.shownOut(FAREWELLS[what], NAMES))).toEqual(expected);
   });
+});
+
+it("whoever is not in a project any more is told so, and that he has left it", () => {
+  expect(said(shownOutOfProject(7))).toEqual([
+    ["error", { message: "You are not in this project any more." }, "sender"],
+    ["project_left", { project_id: 7, status: "success" }, "sender"],
+  ]);
 });

@@ -1,7 +1,7 @@
 // vocabularies.md 5, row by row.
 import { describe, expect, it } from "vitest";
 import { fileRooms, idleTimeout } from "../../../src/vocabularies/file-rooms.ts";
-import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, SPEAKER, said } from "./table.ts";
+import { AT, FAREWELLS, FILE, HAPPENINGS, NAMES, SPEAKER, said, unlisted } from "./table.ts";
 
 const REMOVED = "You are no longer a member of this conversation.";
 const DELETED = "This conversation was deleted.";
@@ -30,6 +30,9 @@ describe("a file room's event", () => {
 
   it.each([
     ["join_room", {}, "conversation_id is required"],
+    ["leave_room", { conversation_id: "conversation_1" }, "conversation_id is not valid"],
+    ["typing", { conversation_id: 42, user_id: 7 }, "is_typing is required"],
+    ["typing", { conversation_id: 42, user_id: 7, is_typing: "yes" }, "is_typing is not valid"],
     ["send_message", { message: "Hi", user_id: 7 }, "conversation_id is required"],
     ["send_message", { conversation_id: 42 }, "message is required"],
     ["send_message", { conversation_id: 42, message: "" }, "message is required"],
@@ -44,19 +47,19 @@ describe("a file room is told", () => {
   const thinking = ["ai_thinking", { conversation_id: 42 }, "all"];
   const away = ["ai_response_error", { error: "The model is away.", conversation_id: 42 }, "all"];
 
-  it.each([
+  const TOLD = [
     ["a message that is answered", [["new_message", message, "all"]]],
     ["a message that is not", [["new_message", message, "all"]]],
     ["a message with a file", [["file_uploaded", { ...message, files: [FILE] }, "all"]]],
-    ["the model calls a tool", []],
     ["the call is given up", [["ai_response_error", { error: "The answer was stopped.", conversation_id: 42 }, "all"]]],
-    ["the call is given up of an answer that had said something", []],
-    ["somebody joins while a call waits", []],
-    ["the tool's result", []],
     ["the answer begins", [thinking]],
     ["somebody joins in mid-answer", [thinking]],
     ["text", [["ai_response_chunk", { chunk: "minutes", conversation_id: 42 }, "all"]]],
     ["the answer ends", [["ai_response_complete", answer, "all"]]],
+    ["the answer ends after a call", [["ai_response_complete", answer, "all"]]],
+    ["the answer fails after a call", [away]],
+    ["the answer is stopped", [["ai_response_complete", answer, "all"]]],
+    ["the model says something and calls a tool", [["ai_response_complete", { ...answer, content: "I look." }, "all"]]],
     ["the answer breaks off", [["ai_response_complete", answer, "all"], away]],
     ["the answer fails", [away]],
     [
@@ -67,9 +70,12 @@ describe("a file room is told", () => {
       "somebody types",
       [["user_typing", { user_id: 8, username: "Bob", is_typing: true, conversation_id: 42 }, "others"]],
     ],
-  ] as const)("of %s", (what, expected) => {
+  ] as const;
+  it.each(TOLD)("of %s", (what, expected) => {
     expect(said(fileRooms.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
   });
+
+  it.each(unlisted(TOLD))("not of %s", (_, happening) => expect(fileRooms.tell(happening, NAMES)).toEqual([]));
 
   it("what it asked for", () => {
     const join = { do: "join", target: { by: "conversation", id: 42 } } as const;

@@ -56,18 +56,22 @@ describe("an interview is told", () => {
 
   it.each([
     ["a message that is answered", [processing]],
-    ["a message that is not", []],
-    ["the answer begins", []],
     ["somebody joins in mid-answer", [processing]],
     ["text", [["ai_token", { message_id: 6, token: "minutes", offset: 4 }, "all"]]],
     ["the answer ends", [["ai_message", response, "all"]]],
+    ["the answer is stopped", [["ai_message", response, "all"]]],
+    ["a message that is not", []],
+    ["the answer begins", []],
+    ["somebody types", []],
+    ["somebody has read", []],
+    ["who is here", []],
+    ["the settings change", []],
     ["the answer breaks off", [["ai_message", response, "all"], away]],
     ["the answer fails", [away]],
     [
       "the answer is stopped before its first word",
       [["ai_message", { type: "error", content: "The answer was stopped." }, "all"]],
     ],
-    ["somebody types", []],
   ] as const)("of %s", (what, expected) => {
     expect(said(interview.tell(HAPPENINGS[what], NAMES))).toEqual(expected);
   });

@@ -134,3 +134,7 @@ export const FAREWELLS = {
 /** Events with their payloads, as a table's row has them. */
 export const said = (wires: readonly Wire[]): [event: string, payload: unknown, to: Wire["to"]][] =>
   wires.map(({ event, payload, to }) => [event, payload, to]);
+
+/** What happens that is in none of a table's rows: there the vocabulary says nothing. */
+export const unlisted = (rows: readonly (readonly [what: string, told: unknown])[]): [what: string, Happening][] =>
+  Object.entries(HAPPENINGS).filter(([what]) => !rows.some(([listed]) => listed === what));
