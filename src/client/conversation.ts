@@ -161,7 +161,13 @@ export function openConversation(options: ConversationOptions): ConversationHand
     cancel: async (turn_id) => void (await command({ type: "turn.cancel", turn_id })),
     retry: async (message_id, model) =>
       void (await command({ type: "turn.retry", message_id, ...(model === undefined ? {} : { model }) })),
-    edit: async (message_id, content) => void (await command({ type: "message.edit", message_id, content })),
+    edit: async (message_id, content, edited_at) =>
+      void (await command({
+        type: "message.edit",
+        message_id,
+        content,
+        ...(edited_at === undefined ? {} : { edited_at }),
+      })),
     remove: async (message_id) => void (await command({ type: "message.delete", message_id })),
     selectAnswer: async (message_id) => void (await command({ type: "answer.select", message_id })),
     toolResult: async (call_id, outcome) => void (await command({ type: "tool.result", call_id, ...outcome })),

@@ -78,8 +78,8 @@ export interface ConversationHandle {
   discard(clientId: string): void;
   cancel(turnId: number): Promise<void>;
   retry(messageId: number, model?: string): Promise<void>;
-  /** Own messages; the answer is given anew. */
-  edit(messageId: number, content: string): Promise<void>;
+  /** Own messages; the answer is given anew. `editedAt`: as the message is known here, null: refused if it is another by now. */
+  edit(messageId: number, content: string, editedAt?: string | null): Promise<void>;
   remove(messageId: number): Promise<void>;
   /** Makes this variant of an answer the current one, for everyone. */
   selectAnswer(messageId: number): Promise<void>;

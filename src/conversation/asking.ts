@@ -35,6 +35,11 @@ type Fields<T extends Command["type"]> = Omit<Extract<Command, { type: T }>, "ty
 export type Outgoing = Fields<"message.send"> & { data?: Record<string, unknown> };
 
 const BURST = 10;
+const EDITED_MEANWHILE = refuse(
+  "conflict",
+  "This message was edited elsewhere meanwhile. Look at it, and save again if yours is to stand.",
+  { field: "edited_at" },
+);
 
 export class Asking {
   #o: AskingOptions;
@@ -99,7 +104,7 @@ export class Asking {
   }
 
   /** The new text, the end of the answer under way (what there is of it stays a variant) and the new turn: one commit. */
-  edit(actor: Principal, { message_id, content }: Fields<"message.edit">): Outcome<Replies["message.edit"]> {
+  edit(actor: Principal, { message_id, content, edited_at }: Fields<"message.edit">): Outcome<Replies["message.edit"]> {
     const { journal, answering, clock, titling } = this.#o;
     const message = journal.message(message_id);
     const own = !message || message.author?.user_id === actor.user_id; // what is not there is nobody else's: not_found
@@ -113,6 +118,7 @@ export class Asking {
     const open = journal.ledger.openTurns();
     const current = open.find((turn) => turn.question_id === message_id);
     if (message.content === content) return ok(edited(journal.seq, current));
+    if (edited_at !== undefined && edited_at !== (message.edited_at ?? null)) return EDITED_MEANWHILE;
     const answer =
       current !== undefined || wantsAnswerAnew(head, journal.ledger.wasAsked(message_id), message, content);
     const wish = this.#wishFor(head, message_id);

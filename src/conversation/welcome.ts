@@ -21,6 +21,7 @@ export function welcome(journal: Journal, presence: Presence, principal: Princip
       name: journal.members.nameOf(principal),
       role: member ?? principal.role,
       can: allowed(principal.role, member, isRelated(head)),
+      changes_from: head.kept_from,
     },
     conversation: publicConversation(head),
     members: journal.members.all(),

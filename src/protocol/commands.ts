@@ -29,6 +29,17 @@ export const SendMessage = z
   })
   .meta({ id: "SendMessage" });
 
+export const EditMessage = z
+  .object({
+    content: Content,
+    edited_at: z.iso
+      .datetime()
+      .nullable()
+      .optional()
+      .describe("As you know the message, null: never edited. If it is another by now, nothing is changed: `conflict`"),
+  })
+  .meta({ id: "EditMessage" });
+
 export const Configure = z
   .object({
     title: Title.nullable().optional(),
@@ -51,7 +62,7 @@ export const Command = z.discriminatedUnion("type", [
     "Sends a message; in doubt send it again with the same `client_id`",
   ),
   z
-    .object({ type: z.literal("message.edit"), ref, message_id: Id, content: Content })
+    .object({ type: z.literal("message.edit"), ref, message_id: Id, ...EditMessage.shape })
     .describe("Changes a message of your own; it is answered anew"),
   z
     .object({ type: z.literal("message.delete"), ref, message_id: Id })

@@ -23,6 +23,7 @@ export const Welcome = z
       name: z.string(),
       role: z.union([MemberRole, Role]),
       can: z.array(z.string()).describe("The actions to offer"),
+      changes_from: Id.describe("Earlier messages can be read and deleted, not edited, answered again or chosen"),
     }),
     conversation: Conversation,
     members: z.array(Member),

@@ -209,9 +209,6 @@ export const Changed = z.object({ seq: z.int() }).meta({
   description: "The event by which it was done; the latest one when there was nothing left to do",
 });
 
-export const MessagePatch = z.object({ content: Content }).meta({ id: "MessagePatch" });
-export type MessagePatch = z.infer<typeof MessagePatch>;
-
 // Invitations, search
 
 export const InvitationBody = z

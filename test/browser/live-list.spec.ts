@@ -1,6 +1,6 @@
 // The list of one person while others write, in a browser of their own: nothing is clicked and nothing reloaded.
 import type { Browser, Page } from "@playwright/test";
-import { connected, expect, post, secondPage, send, test, timeline } from "./fixtures.ts";
+import { connected, expect, numbered, post, secondPage, send, test, timeline, writeAll } from "./fixtures.ts";
 
 /** From a message to the others' lists, ms. */
 const SOON = { timeout: 3_000 };
@@ -48,6 +48,30 @@ test("what is read in one window is read in the other", async ({ page, person: _
   await expect(rows(second).first()).toContainText("1 unread message");
   await openRow(grace, "Book club");
   await expect(timeline(grace).getByText("Hello")).toBeVisible();
+  await expect(rows(second).first()).not.toContainText("unread");
+  await grace.context().close();
+});
+
+test("what arrives while one reads further up is unread until it has been on the screen", async ({
+  page,
+  person: _,
+  browser,
+}) => {
+  const grace = await together(page, browser, "Book club");
+  await openRow(page, "Book club");
+  await writeAll(page, numbered("note", 40));
+  const second = await grace.context().newPage();
+  await second.goto("/");
+  await openRow(grace, "Book club");
+  await expect(timeline(grace).getByText("note 40", { exact: true })).toBeInViewport();
+  await expect(rows(second).first()).not.toContainText("unread");
+  await timeline(grace).evaluate((element) => element.scrollTo(0, 0));
+  await expect(timeline(grace).getByText("note 1", { exact: true })).toBeInViewport();
+  await send(page, "Far below");
+  await expect(rows(second).first()).toContainText("1 unread message");
+  await send(page, "Further below");
+  await expect(rows(second).first()).toContainText("2 unread messages");
+  await grace.getByRole("button", { name: "New messages below" }).click();
   await expect(rows(second).first()).not.toContainText("unread");
   await grace.context().close();
 });

@@ -1,9 +1,9 @@
 // Reading, sending and changing messages; an answer comes whole, later, or as server-sent events.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { SendMessage } from "../../protocol/commands.ts";
+import { EditMessage, SendMessage } from "../../protocol/commands.ts";
 import { Id } from "../../protocol/entities.ts";
-import { Changed, MessagePatch, MessagePosted, MessagesAnswer, MessagesQuery } from "../../protocol/rest.ts";
+import { Changed, MessagePosted, MessagesAnswer, MessagesQuery } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { eventStream, streamed } from "../event-stream.ts";
@@ -69,7 +69,7 @@ const edit = createRoute({
   path: `${path}/{message_id}`,
   operationId: "editMessage",
   summary: "Change a message of one's own; it is answered anew",
-  request: { params: MessagePath, ...takes(MessagePatch, { content: QUESTION.content }) },
+  request: { params: MessagePath, ...takes(EditMessage, { content: QUESTION.content }) },
   responses: {
     200: json(MessagePosted, "The message as it is now, and the turn that answers it anew", {
       message: { ...QUESTION, edited_at: AT },
@@ -78,7 +78,7 @@ const edit = createRoute({
     }),
     default: failure,
   },
-  ...refuses("gone", "busy", "misconfigured"),
+  ...refuses("gone", "conflict", "busy", "misconfigured"),
 });
 
 const remove = createRoute({

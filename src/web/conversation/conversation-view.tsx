@@ -17,7 +17,6 @@ import { openTurn, withEnded } from "./turn-notes.ts";
 import { useFollowInList } from "./use-follow-in-list.ts";
 import type { Destination } from "./use-go-to.ts";
 import { attempt, useOwnView } from "./use-own-view.ts";
-import { useReadMark } from "./use-read-mark.ts";
 import { useSessionRenewal } from "./use-session-renewal.ts";
 import { useUnsentDraft } from "./use-unsent-draft.ts";
 
@@ -36,7 +35,6 @@ export function ConversationView({ id, title, state, conversation, destination }
   const heading = useRef<HTMLHeadingElement>(null);
   const shownTitle = (state.conversation ? state.conversation.title : title) ?? words.list.untitled;
   useTitle(shownTitle);
-  useReadMark(state, conversation);
   useFollowInList(id, state);
   useUnsentDraft(id, state);
   useFreshQuotes(id, state.changed_unseen);

@@ -39,7 +39,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             message={message}
             edit={edit}
             onEdit={changeEdit}
-            onSave={(text) => saveEdit(message.id, text)}
+            onSave={(text) => saveEdit(message, text)}
             onClose={endEdit}
           />
         ) : (

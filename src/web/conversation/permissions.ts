@@ -23,6 +23,7 @@ export function permissionsOf(you: ConversationState["you"]): Permissions {
   const can = (action: string) => you?.can.includes(action) ?? false;
   const own = (message: Message | null) => you !== null && message?.author?.user_id === you.user_id;
   const manages = you !== null && MANAGERS.has(you.role);
+  const recent = (message: Message | null) => you !== null && message !== null && message.id >= you.changes_from;
   const standing = (message: Message | null) => message !== null && message.deleted_at === undefined;
   return {
     userId: you?.user_id ?? null,
@@ -30,10 +31,10 @@ export function permissionsOf(you: ConversationState["you"]): Permissions {
     configure: can("conversation.configure"),
     manageMembers: can("member.manage"),
     cancel: can("turn.cancel"),
-    edit: (message) => can("message.edit") && own(message) && standing(message),
+    edit: (message) => can("message.edit") && own(message) && standing(message) && recent(message),
     remove: (message, question) =>
       can("message.delete") && (manages || own(message) || own(question)) && standing(message),
-    retry: (question) => can("turn.retry") && own(question) && standing(question),
-    select: (question) => can("answer.select") && (manages || own(question)),
+    retry: (question) => can("turn.retry") && own(question) && standing(question) && recent(question),
+    select: (question) => can("answer.select") && (manages || own(question)) && recent(question),
   };
 }

@@ -11,7 +11,7 @@ export interface RowActions {
   /** Opens the editor in the message's place. */
   startEdit(message: Message): void;
   changeEdit(edit: Edit): void;
-  saveEdit(messageId: number, text: string): Promise<void>;
+  saveEdit(message: Message, text: string): Promise<void>;
   endEdit(): void;
   /** Asks first. */
   remove(message: Message): void;

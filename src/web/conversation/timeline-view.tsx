@@ -14,6 +14,7 @@ import { buildTimeline } from "./timeline.ts";
 import { TimelineRow } from "./timeline-row.tsx";
 import { openTurn, type Turns } from "./turn-notes.ts";
 import { type Destination, useGoTo } from "./use-go-to.ts";
+import { useReadMark } from "./use-read-mark.ts";
 import { useScroll } from "./use-scroll.ts";
 import type { Looks } from "./variants.ts";
 
@@ -39,7 +40,8 @@ export function TimelineView(props: TimelineViewProps) {
   );
   const newest = `${items.at(-1)?.key}:${openTurn(turns)?.text.length ?? ""}`;
   const { viewport, content, atEnd, newBelow, toEnd, toRow } = useScroll(String(messages[0]?.id ?? ""), newest);
-  const { marked, going } = useGoTo({ destination, state, items, content, conversation, actions, toRow });
+  const { marked, going, arrived } = useGoTo({ destination, state, items, content, conversation, actions, toRow });
+  useReadMark(state, conversation, atEnd && arrived);
 
   // What one sends oneself is always in view.
   const sent = pending.at(-1)?.client_id;

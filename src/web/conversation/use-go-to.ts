@@ -1,5 +1,5 @@
 // Goes to a message: loads it, shows it among its variants, puts it into the middle and marks it for a moment.
-import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { type RefObject, useEffect, useEffectEvent, useState } from "react";
 import type { ConversationHandle, ConversationState } from "../../client/types.ts";
 import { reasonOf } from "../sentence.ts";
 import { toast } from "../ui/toast.tsx";
@@ -30,11 +30,13 @@ interface Going {
   marked: string | null;
   /** Something is being loaded on the way. */
   going: boolean;
+  /** Nothing more is to come of the way, if there was one. */
+  arrived: boolean;
 }
 
 export function useGoTo({ destination, state, items, content, conversation, actions, toRow }: Way): Going {
   /** Where the way has ended. */
-  const reached = useRef<Destination | null>(null);
+  const [reached, setReached] = useState<Destination | null>(null);
   const [loading, setLoading] = useState<Destination | null>(null);
   const [marked, setMarked] = useState<string | null>(null);
   const live = state.status.state === "live";
@@ -42,10 +44,12 @@ export function useGoTo({ destination, state, items, content, conversation, acti
   const go = useEffectEvent((to: Destination) => {
     const place = placeOf(to.messageId, items, state.messages);
     switch (place.kind) {
+      case "deleted":
       case "row": {
         const row = content.current?.querySelector<HTMLElement>(`[data-key="${place.key}"]`);
         if (!row) return;
-        reached.current = to;
+        setReached(to);
+        if (place.kind === "deleted") toast(words.conversation.deleted);
         toRow(row);
         row.focus({ preventScroll: true });
         setMarked(place.key);
@@ -61,7 +65,7 @@ export function useGoTo({ destination, state, items, content, conversation, acti
   });
 
   const giveUp = (to: Destination, reason: string) => {
-    reached.current = to;
+    setReached(to);
     toast(reason);
   };
   const load = async (to: Destination, messageId: number) => {
@@ -79,7 +83,7 @@ export function useGoTo({ destination, state, items, content, conversation, acti
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: tried again when more is there
   useEffect(() => {
-    if (destination && live && reached.current !== destination) go(destination);
+    if (destination && live && reached !== destination) go(destination);
   }, [destination, live, items, loading]);
 
   useEffect(() => {
@@ -87,5 +91,9 @@ export function useGoTo({ destination, state, items, content, conversation, acti
     const timer = setTimeout(() => setMarked(null), MARKED_MS);
     return () => clearTimeout(timer);
   }, [marked]);
-  return { marked, going: loading !== null && loading === destination };
+  return {
+    marked,
+    going: loading !== null && loading === destination,
+    arrived: destination === null || destination === reached,
+  };
 }

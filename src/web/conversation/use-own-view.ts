@@ -69,7 +69,7 @@ export function useOwnView(
       },
       startEdit: ({ id, content }) => showEdit({ message_id: id, text: content, from: content }),
       changeEdit: showEdit,
-      saveEdit: (messageId, text) => conversation.edit(messageId, text),
+      saveEdit: ({ id, edited_at }, text) => conversation.edit(id, text, edited_at ?? null),
       endEdit() {
         showEdit(null);
         write();

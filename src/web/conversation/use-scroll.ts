@@ -53,6 +53,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
       if (!view) return;
       following.current = false;
       move(row.offsetTop - Math.max((view.clientHeight - row.offsetHeight) / 2, MARGIN));
+      setAtEnd(view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END);
     },
     [move],
   );

@@ -17,7 +17,7 @@ import { ANN, AT, BOB, CONVERSATION, newMessage, newTurn } from "../../support/s
 const welcome = (fields: Partial<Welcome> = {}): Welcome => ({
   type: "welcome",
   v: 1,
-  you: { ...ANN, role: "member", can: [] },
+  you: { ...ANN, role: "member", can: [], changes_from: 1 },
   conversation: CONVERSATION,
   members: [],
   present: [],

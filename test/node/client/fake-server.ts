@@ -176,7 +176,7 @@ export class FakeServer {
     const known = query.get("epoch") === this.epoch && since <= this.seq && !this.forceSnapshot;
     const replay = !known ? "snapshot" : since < this.seq ? "events" : "none";
     send(end, {
-      ...{ type: "welcome", v: 1, you: { ...ANN, role: "member", can: ["conversation.send"] } },
+      ...{ type: "welcome", v: 1, you: { ...ANN, role: "member", can: ["conversation.send"], changes_from: 1 } },
       ...{ conversation: CONVERSATION, members: [], present: [], epoch: this.epoch, latest_seq: this.seq },
       ...{ replay, session_expires_at: AT },
     });

@@ -35,7 +35,7 @@ it("connects, shows an answer, and comes back after the socket was torn down", a
       ...{
         type: "welcome",
         v: 1,
-        you: { user_id: 1, name: "Ann", role: "member", can: [] },
+        you: { user_id: 1, name: "Ann", role: "member", can: [], changes_from: 1 },
         conversation: CONVERSATION,
       },
       ...{ members: [], present: [], epoch: "e1", latest_seq: 1, replay: again ? "events" : "snapshot" },

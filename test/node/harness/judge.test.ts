@@ -56,7 +56,7 @@ const events: Event[] = [
 const welcome = (latest: number): ServerFrame => ({
   type: "welcome",
   v: 1,
-  you: { user_id: 1, name: "Ada", role: "owner", can: [] },
+  you: { user_id: 1, name: "Ada", role: "owner", can: [], changes_from: 1 },
   conversation: CONVERSATION,
   members: [],
   present: [],

@@ -8,7 +8,7 @@ import { newMessage } from "../../support/samples.ts";
 type You = NonNullable<ConversationState["you"]>;
 
 const ALL = ["message.edit", "message.delete", "turn.retry", "answer.select", "conversation.send"];
-const you = (role: You["role"], can = ALL): You => ({ user_id: 1, name: "Ada", role, can });
+const you = (role: You["role"], can = ALL): You => ({ user_id: 1, name: "Ada", role, can, changes_from: 1 });
 
 const message = (userId: number | null): Message =>
   newMessage(1, {
@@ -55,4 +55,9 @@ test("a deleted message is neither edited, nor deleted again, nor answered again
   const gone = { ...own, deleted_at: "2026-11-21T11:00:00.000Z" };
   const may = permissionsOf(you("owner"));
   expect([may.edit(gone), may.remove(gone, null), may.retry(gone)]).toEqual([false, false, false]);
+});
+
+test("of messages older than the server changes nothing is offered but to delete them", () => {
+  const may = permissionsOf({ ...you("owner"), changes_from: 2 });
+  expect([may.edit(own), may.retry(own), may.select(own), may.remove(own, null)]).toEqual([false, false, false, true]);
 });

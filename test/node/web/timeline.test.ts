@@ -239,6 +239,12 @@ describe("going to a message", () => {
     expect(go(2, [message(1), first, second])).toEqual({ kind: "variant", questionId: 1, index: 0 });
   });
 
+  test("that was an answer and is deleted leads to the one that stands in its place, and says so", () => {
+    const gone = { ...first, content: "", deleted_at: second.created_at };
+    expect(go(2, [message(1), gone, second])).toEqual({ kind: "deleted", key: "answer-1" });
+    expect(go(2, [message(30), gone])).toEqual({ kind: "missing", messageId: 1 });
+  });
+
   test("says what has to be loaded: the message, or the question that an answer stands under", () => {
     expect(go(2, [message(30)])).toEqual({ kind: "missing", messageId: 2 });
     expect(go(40, [message(30), second])).toEqual({ kind: "missing", messageId: 1 });

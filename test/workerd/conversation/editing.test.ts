@@ -42,6 +42,21 @@ describe("message.edit", () => {
       expect(current(rig)).toBe(3);
     }));
 
+  it("of a text that was edited elsewhere meanwhile is refused, where its `edited_at` is given", () =>
+    inRig(async (rig) => {
+      rig.ask("one", ADA, { answer: false });
+      const save = (content: string, edited_at: string | null) =>
+        rig.room.command(ADA, { type: "message.edit", ref: 1, message_id: 1, content, edited_at });
+      expect(await save("hers", null)).toMatchObject({ ok: true });
+      const { seq } = rig.journal;
+      const message = "This message was edited elsewhere meanwhile. Look at it, and save again if yours is to stand.";
+      expect(await save("his", null)).toEqual({ ok: false, error: { code: "conflict", message, field: "edited_at" } });
+      expect(await save("hers", null)).toMatchObject({ ok: true }); // asked again after a lost answer
+      expect([rig.journal.seq, rig.journal.message(1)?.content]).toEqual([seq, "hers"]);
+      expect(await save("his", rig.journal.message(1)?.edited_at ?? null)).toMatchObject({ ok: true });
+      expect(await edit(rig, 1, "whoever's")).toMatchObject({ ok: true });
+    }));
+
   it("asks again behind those who wait, in place of a turn that had not begun", () =>
     inRig(async (rig) => {
       rig.attempts = [stalls("A"), says("to 3", finish()), says("to 2", finish())];

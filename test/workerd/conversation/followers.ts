@@ -119,7 +119,13 @@ export class Page {
 }
 
 const WELCOME: Welcome = {
-  ...{ type: "welcome", v: 1, you: { user_id: 1, name: "user 1", role: "owner", can: [] }, members: [], present: [] },
+  ...{
+    type: "welcome",
+    v: 1,
+    you: { user_id: 1, name: "user 1", role: "owner", can: [], changes_from: 1 },
+    members: [],
+    present: [],
+  },
   conversation: {
     ...{ id: 7, kind: "chat", title: null, model: null, instructions: null, assistant_mode: "always" },
     ...{ temperature: null, created_at: "2026-11-21T12:00:00.000Z" },

@@ -1,7 +1,8 @@
 // How a connection opens: welcome, what was missed, then live; never a silent gap (protocol.md "Opening", R6).
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../src/protocol/limits.ts";
-import { conversation, gate, openGate, reached, rowsOf, scripted } from "./conversation.ts";
+import { conversation, gate, objectOf, openGate, reached, rowsOf, scripted } from "./conversation.ts";
 import { type Person, person } from "./people.ts";
 import { finish, inRig, says } from "./rig.ts";
 import { open, type TestSocket } from "./socket.ts";
@@ -52,6 +53,17 @@ describe("a first visit", () => {
     await openGate(held);
     await late.event("turn.finished");
     expect(late.answer()).toBe("Second");
+  });
+
+  it("says from which message on changes are taken", async () => {
+    const { ada, id } = await started();
+    await runInDurableObject(
+      objectOf(id),
+      (_, { storage }) => void storage.sql.exec("UPDATE conversation SET kept_from = 2"),
+    );
+    await evictDurableObject(objectOf(id));
+    const socket = await open(id, ada.token);
+    expect(socket.welcome.you.changes_from).toBe(2);
   });
 
   it("shows fifty messages at most, and that there are older ones", () =>
