@@ -182,7 +182,7 @@ function event(session: Session, frame: Event): Applied {
     case "message.deleted":
       return done(deleted(session, frame.message_id, frame.at));
     case "answer.selected":
-      return done(show(session, { messages: withAnswer(view.messages, frame.question_id, frame.message_id) }));
+      return done(selected(session, frame.question_id, frame.message_id));
     case "turn.started": {
       const turn = { ...frame.turn, text: view.turns.get(frame.turn.id)?.text ?? "" };
       return done({ ...show(session, { turns: withTurn(view.turns, turn) }), textTurn: turn.id });
@@ -249,9 +249,13 @@ function ended(session: Session, turn: Turn, answer: AnswerStub | undefined): Ap
   if (!answer) return done(show(session, { turns }));
   const { length, ...message } = answer;
   if (text.length !== length) return lost(withoutText(session));
-  const { messages, ...rest } = withMessage(view, { ...message, content: text });
-  return done(show(session, { turns, ...rest, messages: withAnswer(messages, turn.question_id, message.id) }));
+  const written = show(session, { turns, ...withMessage(view, { ...message, content: text }) });
+  return done(selected(written, turn.question_id, message.id));
 }
+
+/** The question may be on a page that is on its way, read before this. */
+const selected = (session: Session, questionId: number, answerId: number): Session =>
+  changed(session, questionId, withAnswer(session.view.messages, questionId, answerId));
 
 function applyText(session: Session, { from, text }: TextFrame): Applied {
   if (session.textTurn === null) return lost(session);

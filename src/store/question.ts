@@ -2,12 +2,15 @@
 import { JOINT, type Word, wordsOf } from "../lib/terms.ts";
 
 export interface Question {
-  /** All words must be found: as they are written, or only in another form or by their beginning. `~` stands for the number
-   * of the conversation (no term can contain it); null where there is no other form. */
-  match: { asWritten: string; otherwise: string | null };
+  /** All words must be found, best first: as they are written; the last one only begun; or only in another form. `~` stands
+   * for the number of the conversation (no term can contain it). What a way before it finds, one leaves out. */
+  ways: readonly { way: Way; match: string }[];
   /** Which of the asked words, by number, a word of a text answers, and how much of it is the same. */
   answers(word: Word): Answered | null;
 }
+
+/** Written, begun, otherwise. */
+export type Way = "w" | "b" | "o";
 
 export interface Answered {
   asked: number;
@@ -26,10 +29,15 @@ export function questionOf(text: string): Question | null {
     for (const term of [whole, ...terms]) if (!known.has(term)) known.set(term, n);
   const all = (clause: (word: Word, beginning: boolean) => string) =>
     [...new Set(words.map((word) => clause(word, word === last && word.open)))].join(" AND ");
-  const [asWritten, anyhow] = [all(oneOf(asIs)), all(oneOf(({ terms }) => terms))];
+  const asWritten = all((word) => oneOf(({ whole }) => [whole])(word, false));
+  const [begun, anyhow] = [all(oneOf(asIs)), all(oneOf(({ terms }) => terms))];
 
   return {
-    match: { asWritten, otherwise: anyhow === asWritten ? null : `(${anyhow}) NOT (${asWritten})` },
+    ways: [
+      { way: "w", match: asWritten },
+      ...(begun === asWritten ? [] : [{ way: "b" as const, match: `(${begun}) NOT (${asWritten})` }]),
+      ...(anyhow === begun ? [] : [{ way: "o" as const, match: `(${anyhow}) NOT (${begun})` }]),
+    ],
     answers(word) {
       const [beginning, ...stems] = word.terms;
       for (const form of [word.whole, ...stems]) {

@@ -4,18 +4,18 @@ import { iso } from "../lib/clock.ts";
 import { snippet } from "../lib/snippet.ts";
 import { Message } from "../protocol/entities.ts";
 import type { Page, SearchHit, SearchQuery } from "../protocol/rest.ts";
-import { questionOf } from "./question.ts";
+import { questionOf, type Way } from "./question.ts";
 
 /** Of longer messages this many characters are looked at for the best piece to show. */
 const LOOKED_AT = 100_000;
 
-/** The place after a hit; `otherwise`: of those that have the words in other forms only, which come after the others. */
+/** The place after a hit, among those that have the words the same way. */
 export const SearchCursor = z
   .string()
-  .regex(/^[wo]\.\d{1,15}\.\d{1,15}\.\d{1,8}$/)
+  .regex(/^[wbo]\.\d{1,15}\.\d{1,15}\.\d{1,8}$/)
   .transform((text) => {
     const [at = 0, conversation = 0, message = 0] = text.slice(2).split(".").map(Number);
-    return { otherwise: text.startsWith("o"), at, conversation, message };
+    return { way: text.slice(0, 1), at, conversation, message };
   });
 type SearchCursor = z.infer<typeof SearchCursor>;
 
@@ -35,20 +35,19 @@ type Hit = z.infer<typeof HitRow>;
 
 export type Search = Omit<z.output<typeof SearchQuery>, "cursor"> & { cursor?: SearchCursor | undefined };
 
-/** What has the words as they are written, newest first; then what has them in other forms, newest first. */
+/** What has the words as they are written, then what has the last one begun, then what has other forms; each newest first. */
 export async function searchMessages(db: D1Database, userId: number, search: Search): Promise<Page<SearchHit>> {
   const question = questionOf(search.q);
   if (!question) return { items: [], next_cursor: null };
-  const { match, answers } = question;
+  const { ways, answers } = question;
   const { cursor, limit } = search;
-  const found: (Hit & { way: "w" | "o" })[] = [];
-  if (!cursor?.otherwise)
-    for (const hit of await hits(db, userId, search, match.asWritten, cursor, limit + 1))
-      found.push({ ...hit, way: "w" });
-  if (match.otherwise !== null && found.length <= limit) {
-    const after = cursor?.otherwise ? cursor : undefined;
-    for (const hit of await hits(db, userId, search, match.otherwise, after, limit + 1 - found.length))
-      found.push({ ...hit, way: "o" });
+  const found: (Hit & { way: Way })[] = [];
+  const from = cursor ? ways.findIndex(({ way }) => way === cursor.way) : 0;
+  for (const { way, match } of ways.slice(Math.max(0, from))) {
+    if (found.length > limit) break;
+    const after = way === cursor?.way ? cursor : undefined;
+    for (const hit of await hits(db, userId, search, match, after, limit + 1 - found.length))
+      found.push({ ...hit, way });
   }
   const shown = found.slice(0, limit);
   const end = found.length > limit ? shown.at(-1) : undefined;
@@ -69,7 +68,7 @@ async function hits(
   userId: number,
   search: Search,
   match: string,
-  { at, conversation, message }: Omit<SearchCursor, "otherwise"> = FIRST,
+  { at, conversation, message }: Omit<SearchCursor, "way"> = FIRST,
   limit: number,
 ): Promise<Hit[]> {
   const { results } = await db

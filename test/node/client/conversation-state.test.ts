@@ -68,6 +68,12 @@ it("a question whose current answer is deleted has none, unless another one is s
   expect(view.messages[0]).not.toHaveProperty("answer_id");
 });
 
+it("an answer to a question that is not loaded may have changed a page that is on its way", () => {
+  const chosen: ServerFrame = { type: "answer.selected", seq: 1, at: AT, question_id: 1, message_id: 9 };
+  const { view } = applied(live, chosen, started(2, 1), finished(3, 1, 0));
+  expect(view.changed_unseen).toBe(2);
+});
+
 describe("the order of events", () => {
   it("takes each event once: a repeated one changes nothing", () => {
     const once = applied(live, created(1, newMessage(1)), started(2, 1));

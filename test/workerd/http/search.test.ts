@@ -150,7 +150,8 @@ describe("pages", () => {
 describe("what has the words as they are written comes first", () => {
   it.each<[string, string[], string, number[]]>([
     ["before newer ones that only begin alike", ["international", "internet", "internal"], "international", [1, 3, 2]],
-    ["before other forms of the word", ["the connection", "connected", "connections"], "connection", [3, 1, 2]],
+    ["before what only begins with it", ["an old cafe", "the cafeteria", "cafe", "cafeterias"], "cafe", [3, 1, 4, 2]],
+    ["before other forms of the word", ["the connection", "connected", "connections"], "connection", [1, 3, 2]],
     [
       "when all of them are",
       ["national library", "nationals librarian", "library of nations"],
