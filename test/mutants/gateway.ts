@@ -58,6 +58,22 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   },
   {
     promise: "R6",
+    name: "who is shown out is not told",
+    file: GATEWAY,
+    find: "this.#emit(socket, VOCABULARIES[vocabulary].shownOut(farewell, names));",
+    replace: "",
+    tests: GONE,
+  },
+  {
+    promise: "R6",
+    name: "who was shown out while away is not told",
+    file: RECOVERY,
+    find: "if (!now.ok) shownOut(socket, follower, farewell);",
+    replace: "if (!now.ok) return true;",
+    tests: GONE,
+  },
+  {
+    promise: "R6",
     name: "who was told a part of a happening counts as told all of it",
     file: ROOMS,
     find: "seq: seq - 1,",

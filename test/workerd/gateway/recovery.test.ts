@@ -108,6 +108,31 @@ describe("a client that is gone", () => {
       expect(back.ids).not.toEqual(client.ids);
     }));
 
+  it("is told when it comes back that it was removed, and when that happened while its shard knew it", () =>
+    onShard(async (shard) => {
+      const words = ({ frames }: { frames: string[] }) =>
+        frames
+          .filter((frame) => frame.startsWith("42"))
+          .map((frame) => JSON.parse(frame.slice(2)))
+          .filter(([event]) => !["connected", "connection_status", "conversation"].includes(event))
+          .map(([event, payload]) => [event, payload]);
+      const message = "You are no longer a member of this conversation.";
+      const farewell = [
+        ["error", { message, error: "forbidden" }],
+        ["left_conversation", { conversation_id: 7, message }],
+      ];
+      const [untold, told] = [await listener(shard), await shard.client()];
+      await told.says(JOIN);
+      shard.wake();
+      shard.letsIn = false;
+      expect(words(await comesBack(shard, untold))).toEqual(farewell);
+      await shard.remove();
+      const back = await comesBack(shard, told);
+      expect([back.ids, words(back).slice(-2)]).toEqual([told.ids, farewell]);
+      await shard.say("second");
+      expect(back.said).toEqual([]);
+    }));
+
   it("comes back to one place only: the transport that came later has it", () =>
     onShard(async (shard) => {
       const client = await listener(shard);

@@ -7,7 +7,7 @@ import { Gateway, type GatewayHost } from "../../../src/gateway/gateway.ts";
 import type { Pipe } from "../../../src/gateway/line.ts";
 import type { Note } from "../../../src/gateway/notes.ts";
 import type { Message, Turn } from "../../../src/protocol/entities.ts";
-import { ok } from "../../../src/protocol/errors.ts";
+import { ok, refuse } from "../../../src/protocol/errors.ts";
 import type { Happening, Told } from "../../../src/protocol/happenings.ts";
 import type { Report } from "../../../src/store/metrics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -65,6 +65,8 @@ export class Shard {
   loginEnds = this.clock.now() / 1000 + 86_400;
   /** The conversation has kept everything. */
   keeps = true;
+  /** Its people may read it. */
+  letsIn = true;
   gateway: Gateway;
   readonly #host: GatewayHost;
   readonly #alarm = new TestAlarm();
@@ -145,6 +147,11 @@ export class Shard {
     await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1, said: [] }, true);
   }
 
+  /** Everybody here is removed. */
+  async remove(): Promise<void> {
+    await this.#happens({ type: "removed", user_id: ADA.user_id, unanswered: null }, true);
+  }
+
   async #happens(happening: Happening, reaches: boolean): Promise<void> {
     const told: Told = { place: { seq: this.told.length + 1, offset: 0 }, happening };
     this.told.push(told);
@@ -160,6 +167,7 @@ export class Shard {
     const missed = async ({ seq }: { seq: number }) => (this.keeps ? since(seq) : null);
     return {
       follow: async (_principal, _shard, place) => {
+        if (!this.letsIn) return refuse("not_found", "There is no such conversation.");
         const told = place ? await missed(place) : [];
         if (!told) return { ok: false, error: { code: "gone", message: "Too much has happened since." } };
         return ok({ conversation, place: { seq: this.told.length, offset: 0 }, told });
