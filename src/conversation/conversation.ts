@@ -23,6 +23,7 @@ import { concerned, Inboxes } from "./inboxes.ts";
 import { Interviewing } from "./interviewing.ts";
 import { Inviting } from "./inviting.ts";
 import { Journal } from "./journal.ts";
+import { addMember } from "./membership.ts";
 import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Presence, type Present } from "./presence.ts";
@@ -248,10 +249,7 @@ export class Conversation {
     const { events } = this.#journal.commit(() => {
       this.#journal.create(conversation, crypto.randomUUID());
       const owners = owner ? [{ ...owner, role: "owner" as const }] : [];
-      for (const { user_id, name, role } of [...owners, ...members]) {
-        this.#journal.members.put(user_id, name, role);
-        this.#journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
-      }
+      for (const member of [...owners, ...members]) addMember(this.#journal, member);
       this.#journal.append("conversation.configured", { conversation: publicConversation(conversation) });
     });
     this.broadcast.events(events);

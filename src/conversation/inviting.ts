@@ -12,7 +12,7 @@ import type { Invitation, InvitationBody, InvitationSeen } from "../protocol/res
 import { allows } from "./access.ts";
 import type { InvitationRecord } from "./invitations.ts";
 import type { Journal } from "./journal.ts";
-import { FULL } from "./membership.ts";
+import { addMember, FULL } from "./membership.ts";
 import type { Head, StoredEvent } from "./tables.ts";
 
 export interface InvitingOptions {
@@ -92,8 +92,7 @@ export class Inviting {
     if (journal.members.all().length >= LIMITS.members) return FULL;
     const { events } = journal.commit(() => {
       journal.invitations.use(invitation.id);
-      journal.members.put(actor.user_id, actor.name, role);
-      journal.append("member.added", { member: { user_id: actor.user_id, name: actor.name, role, read_id: 0 } });
+      addMember(journal, { user_id: actor.user_id, name: actor.name, role });
     });
     this.#o.publish(events);
     return ok({ conversation_id: head.id });

@@ -28,6 +28,19 @@ type Fields<T extends Command["type"]> = Omit<Extract<Command, { type: T }>, "ty
 export const FULL = refuse("quota_exceeded", `A conversation has at most ${LIMITS.members} members.`);
 const LAST_OWNER = "A conversation keeps an owner: make somebody else owner first.";
 
+/** Within a commit: somebody takes part from now on. */
+export function addMember(journal: Journal, { user_id, name, role }: Omit<Member, "read_id">): StoredEvent {
+  journal.members.put(user_id, name, role);
+  return journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
+}
+
+/** Within a commit: somebody takes part no longer, and links to files that were given before end. */
+export function removeMember(journal: Journal, user_id: number): StoredEvent {
+  journal.members.remove(user_id);
+  if (journal.files.hasKey) journal.files.renewKey();
+  return journal.append("member.removed", { user_id });
+}
+
 export class Membership {
   #o: MembershipOptions;
 
@@ -46,11 +59,7 @@ export class Membership {
     if (journal.members.find(command.user_id))
       return refuse("conflict", "This user is a member already.", { field: "user_id" });
     if (journal.members.all().length >= LIMITS.members) return FULL;
-    const member: Member = { user_id: command.user_id, name, role: command.role, read_id: 0 };
-    return this.#commit(() => {
-      journal.members.put(member.user_id, name, member.role);
-      return journal.append("member.added", { member });
-    });
+    return this.#commit(() => addMember(journal, { user_id: command.user_id, name, role: command.role }));
   }
 
   remove(actor: Principal, userId: number): Outcome<{ seq: number }> {
@@ -68,10 +77,8 @@ export class Membership {
     }
     answering.cancelAll((turn) => turn.user_id === userId);
     const result = this.#commit(() => {
-      journal.members.remove(userId);
-      if (journal.files.hasKey) journal.files.renewKey();
       if (!own) journal.invitations.bar(userId);
-      return journal.append("member.removed", { user_id: userId });
+      return removeMember(journal, userId);
     });
     for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);
     return result;

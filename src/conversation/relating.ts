@@ -11,6 +11,7 @@ import { isRelated } from "./access.ts";
 import type { Answering } from "./answering.ts";
 import type { Audience } from "./audience.ts";
 import type { Journal } from "./journal.ts";
+import { addMember, removeMember } from "./membership.ts";
 import type { Head, StoredEvent } from "./tables.ts";
 
 /** Somebody who takes part, how so, and as what. */
@@ -73,15 +74,8 @@ export class Relating {
     answering.cancelAll(({ user_id }) => gone.includes(user_id));
     const { events } = journal.commit(() => {
       journal.parties.replace(related);
-      if (gone.length > 0 && journal.files.hasKey) journal.files.renewKey();
-      for (const user_id of gone) {
-        journal.members.remove(user_id);
-        journal.append("member.removed", { user_id });
-      }
-      for (const { user_id, name, role } of come) {
-        journal.members.put(user_id, name, role);
-        journal.append("member.added", { member: { user_id, name, role, read_id: 0 } });
-      }
+      for (const user_id of gone) removeMember(journal, user_id);
+      for (const one of come) addMember(journal, one);
       for (const { user_id, name, role } of changed) {
         journal.members.put(user_id, name, role);
         journal.append("member.role_changed", { user_id, role });

@@ -80,7 +80,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     promise: "S7",
     name: "links outlive a removal",
     file: "src/conversation/membership.ts",
-    find: "      if (journal.files.hasKey) journal.files.renewKey();\n",
+    find: "  if (journal.files.hasKey) journal.files.renewKey();\n",
     replace: "",
     tests: VOID,
   },
