@@ -8,6 +8,7 @@ import { faultFields, type Log } from "../lib/log.ts";
 import { Rates } from "../lib/rates.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { WireId } from "../vocabularies/payload.ts";
 import type { Caller } from "./notes.ts";
 import { SHARDS } from "./shards.ts";
 import type { Admitted } from "./sockets.ts";
@@ -23,14 +24,6 @@ export interface ReceptionOptions {
   openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
 }
 
-/** Whole numbers, also as strings. */
-const Whole = z.union([
-  z.int().positive(),
-  z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/)
-    .transform(Number),
-]);
 /** Blank counts as absent: null, where the field is there at all. */
 const absent = z.union([
   z.null(),
@@ -42,8 +35,8 @@ const absent = z.union([
 const Auth = z.object({
   token: z.union([absent, z.string()]).optional(),
   /** 0 when it is no number that a session can have. */
-  session_id: z.union([absent, Whole, z.union([z.string(), z.number()]).transform(() => 0)]).optional(),
-  user_entity_id: z.union([absent, Whole]).optional(),
+  session_id: z.union([absent, WireId, z.union([z.string(), z.number()]).transform(() => 0)]).optional(),
+  user_entity_id: z.union([absent, WireId]).optional(),
 });
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
