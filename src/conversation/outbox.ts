@@ -1,5 +1,6 @@
 // Brings committed events to D1: in order, in batches, again and again until it worked. The event log is the outbox; its
 // cursor moves only after D1 has answered. Nothing waits for it.
+import { backoffMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/deadline.ts";
 import { faultFields, type Log } from "../lib/log.ts";
@@ -26,7 +27,7 @@ const TIMEOUT_MS = 5_000;
 const GATHER_MS = 800;
 /** Who came and went, and what was refused, is told before the object sleeps (10 s): nothing wakes it for that. */
 const REPORT_MS = 5_000;
-const MAX_BACKOFF_MS = 60_000;
+const RETRY = { firstMs: 1_000, mostMs: 60_000 };
 /** A long backlog is drained in runs: while one alarm is at work, no other thing of the object is on time. */
 const RUN_MS = 2_000;
 /** What an object keeps when D1 has it too. */
@@ -100,7 +101,7 @@ export class Outbox {
       return !rest;
     } catch (error) {
       this.#failures += 1;
-      const backoff = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** (this.#failures - 1));
+      const backoff = backoffMs(this.#failures, RETRY);
       schedule.set("outbox", clock.now() + backoff);
       const { stack: _, ...reason } = faultFields(error);
       const behind = journal.seq - (journal.head?.flushed_seq ?? 0);
