@@ -1,38 +1,20 @@
 // The conversation's Durable Object: gives a conversation its sockets, storage, alarm and RPC methods, and decides
 // nothing. State loads in the constructor, since an RPC call does not run partyserver's onStart.
 import { type Connection, Server } from "partyserver";
-import { createAuthentication } from "../auth/authentication.ts";
 import type { Revocable, Revocation } from "../auth/logins.ts";
 import type { Principal } from "../auth/principal.ts";
-import { requireConfig } from "../env.ts";
-import { systemClock } from "../lib/clock.ts";
-import { createLog, faultFields } from "../lib/log.ts";
-import { createCatalogue } from "../models/catalogue.ts";
+import { faultFields } from "../lib/log.ts";
 import type { ClientSignal } from "../protocol/commands.ts";
 import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
-import {
-  archivedAnswers,
-  archivedMessage,
-  forgetConversation,
-  messagesBefore,
-  messagesBetween,
-} from "../store/conversations.ts";
-import { forgetFiles, reserveFiles } from "../store/files.ts";
-import { partiesOf } from "../store/interviews.ts";
-import { mirror } from "../store/mirror.ts";
-import { findById } from "../store/people.ts";
-import { chatPeople } from "../store/projects.ts";
 import type { Outgoing } from "./asking.ts";
 import { Conversation } from "./conversation.ts";
-import type { Host } from "./host.ts";
+import { hostOf } from "./host.ts";
 import type { Interviewing, InterviewState } from "./interviewing.ts";
 import type { Inviting } from "./inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
-import { partiesIn } from "./relating.ts";
 import type { RoomCommand, RoomReply } from "./room.ts";
 import { SocketSink } from "./sockets.ts";
 
@@ -233,61 +215,4 @@ export class ConversationServer extends Server<Env> implements Revocable {
     this.#sockets.set(connection.id, socket);
     return socket;
   }
-}
-
-function hostOf(ctx: DurableObjectState, env: Env): Host {
-  const config = requireConfig(env);
-  const clock = systemClock;
-  const name = String(ctx.id.name);
-  const catalogue = createCatalogue(config, env, clock);
-  const authentication = createAuthentication(config, clock);
-  return {
-    clock,
-    log: createLog(config.LOG_LEVEL, { object: "conversation", conversation: name }),
-    storage: ctx.storage,
-    place: { kind: "conversation", name },
-    patience: {
-      firstTokenMs: config.TURN_FIRST_TOKEN_S * 1000,
-      stallMs: config.TURN_STALL_S * 1000,
-      totalMs: config.TURN_MAX_S * 1000,
-    },
-    messagesPerMinute: config.MESSAGES_PER_MINUTE,
-    interviewQuestions: config.INTERVIEW_MAX_QUESTIONS,
-    // Whoever lifts the rate of messages (a load test, a trusted service) lifts that of turns.
-    allowed:
-      config.MESSAGES_PER_MINUTE > 0 || config.DAILY_TOKENS_PER_USER > 0
-        ? { turns: config.MESSAGES_PER_MINUTE > 0 ? LIMITS.turnsPerUser : 0, dailyTokens: config.DAILY_TOKENS_PER_USER }
-        : null,
-    resolveModel: (model) => catalogue.resolve(model),
-    identify: (token) => authentication.ofToken(token, env),
-    keeperOf: (userId) => env.USER.getByName(String(userId)),
-    mirror: (id, changes, reached, measures) => mirror(env.DB, id, changes, reached, measures),
-    archive: {
-      before: (conversation, id, limit) => messagesBefore(env.DB, conversation, id, limit),
-      after: (conversation, id, before, limit) => messagesBetween(env.DB, conversation, id, before, limit),
-      find: (conversation, id) => archivedMessage(env.DB, conversation, id),
-      answers: (conversation, questionId) => archivedAnswers(env.DB, conversation, questionId),
-    },
-    related: async ({ id, project_id }) =>
-      project_id === null ? partiesIn(await partiesOf(env.DB, id)) : chatPeople(env.DB, project_id, id),
-    tellProject: (project, updates) => env.PROJECT.getByName(String(project)).tell(updates),
-    shelves: {
-      reserve: (userId, conversation, sizes) => reserveFiles(env.DB, userId, conversation, sizes, clock.now()),
-      discard: async (files) => {
-        await env.FILES.delete(files.map(({ key }) => key));
-        await forgetFiles(
-          env.DB,
-          files.map(({ id }) => id),
-        );
-      },
-    },
-    deliver: (shard, conversation, batch) => env.GATEWAY.getByName(shard).deliver(conversation, batch),
-    forget: (id) => forgetConversation(env.DB, id, clock.now()),
-    userName: async (userId) => (await findById(env.DB, userId))?.name ?? null,
-    tellInbox: (userId) => env.USER.getByName(String(userId)).inboxChanged(Number(name)),
-    roleOf: async (userId) => {
-      const person = await env.USER.getByName(String(userId)).profile();
-      return person && !person.disabled ? person.role : null;
-    },
-  };
 }
