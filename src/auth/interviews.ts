@@ -23,7 +23,7 @@ export const counts = (role: Role, via: Via): boolean => role === "admin" || COU
 export const keepsSummary = (role: Role, ways: readonly Way[], entityId: number | null): boolean =>
   role === "doctor" && ways.some((way) => way.via === "doctor" && admitted(role, [way], entityId));
 
-/** `entityId` null: as whichever fits. One that was given is never replaced by another that would fit. */
+/** `entityId` null: any way that counts will do; else only a way as this entity. */
 export const admitted = (role: Role, ways: readonly Way[], entityId: number | null): boolean =>
   role === "admin" ||
   ways.some(({ via, entity_id }) => counts(role, via) && (entityId === null || entity_id === entityId));

@@ -129,7 +129,7 @@ interface SystemRow {
   scope: Scope | null;
 }
 
-/** `users.change_standing`: role, disabling. An administrator changes nobody's but others', so one always remains. */
+/** `users.change_standing`: role, disabling. Administrators never change their own, so that one always remains. */
 const SYSTEM: Record<SystemAction, SystemRow> = {
   "users.manage": { admin: () => true, scope: null },
   "users.change_standing": { admin: ({ own }) => !own, scope: null },

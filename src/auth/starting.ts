@@ -47,7 +47,7 @@ async function aboutWhom(
   return ok({ chat: null, doctor_id: doctor_id ?? own, patient });
 }
 
-/** The patient that somebody is; of a patient's role whoever is closest to him. Made when there is none. */
+/** The user's own patient entry, in the role patient else that of the closest relative; made when there is none. */
 async function oneself(db: D1Database, actor: Principal, now: number): Promise<Entity | null> {
   const id = await patientOf(db, actor.user_id, actor.role === "patient" ? null : "self");
   if (id !== null) return findEntity(db, "patient", id);

@@ -25,7 +25,7 @@ export function endWithOutput(): void {
 export async function* lines(question: string): AsyncGenerator<string> {
   const terminal = process.stdin.isTTY === true;
   const input = createInterface({ input: process.stdin, output: process.stderr, terminal, prompt: question });
-  // A terminal that is read by lines sends no signal: whoever waits for one is told here.
+  // readline takes Ctrl-C for itself: whoever listens for SIGINT is told here.
   input.on("SIGINT", () => process.emit("SIGINT") || input.close());
   if (terminal) input.prompt();
   for await (const line of input) {

@@ -1,4 +1,5 @@
-// One socket at a time to one place on the server, such as a conversation: opens it, proves that it lives, and comes back when it is gone.
+// One socket at a time to one place on the server, such as a conversation: opens it, checks that it lives, and connects again
+// when it is gone.
 import PartySocket from "partysocket";
 import * as z from "zod";
 import { CLOSE, ErrorBody, FINAL_CLOSES } from "../protocol/errors.ts";
@@ -143,7 +144,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     options.onEnded(code, reason);
   }
 
-  /** The phase changes first: the close event that partysocket sends at once is then nobody's. */
+  /** The phase changes first: the close event that partysocket sends at once is then ignored. */
   function leave(next: Phase) {
     if (phase.state === "open" || phase.state === "waiting") phase.stop();
     phase = next;

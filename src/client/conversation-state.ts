@@ -87,7 +87,7 @@ export function apply(session: Session, frame: ServerFrame): Applied {
     case "probe":
       return done(show(session, signal(session.view, frame)));
     default:
-      // Of a repeated event only this counts: the text that follows is that turn's.
+      // A repeated event changes nothing but this: the text frames that follow belong to its turn.
       if (frame.type === "turn.started" && frame.seq <= session.seq)
         return done({ ...session, textTurn: frame.turn.id });
       return inOrder(session, frame.seq, () => event(session, frame));

@@ -41,7 +41,7 @@ export interface Call {
   anonymous?: boolean;
   /** Gives the request up. */
   signal?: AbortSignal;
-  /** Takes as long as it takes: a file that is streamed. */
+  /** Has no time limit: a file that is streamed. */
   unlimited?: boolean;
 }
 

@@ -132,7 +132,7 @@ export class Calling {
   }
 }
 
-/** What is called for and nobody has brought yet: whoever comes may do it, as whoever was there still may. */
+/** Calls without a result yet: every client that is here, or comes later, may run them. */
 export const openCalls = (journal: Journal): ToolCall[] => waitingIn(journal).flatMap(({ calls }) => calls);
 
 interface Waiting {

@@ -169,13 +169,14 @@ export class Journal {
     this.#load();
   }
 
-  /** The mark of one who has seen this message; beyond the last number it is whichever arrived last. */
+  /** The read mark that stands for this message; for a number beyond the last one, for the message that arrived last. */
   readMark(messageId: number): ReadMark | null {
     const sql = "SELECT 0 AS user_id, id AS message_id, arrived AS seq FROM message";
     return messageId > this.#messageId
       ? this.#rows.one(ReadRow, `${sql} ORDER BY arrived DESC LIMIT 1`)
       : this.#rows.one(ReadRow, `${sql} WHERE id = ?`, messageId);
   }
+
   // Messages
 
   nextMessageId(): number {

@@ -84,7 +84,7 @@ export class Presence {
     });
   }
 
-  /** What a person's client says of its user. */
+  /** A signal from the client of this person. */
   signalled({ user_id, name }: { user_id: number; name: string }, signal: ClientSignal): void {
     if (signal.type === "typing") this.typing(user_id, name, signal.on);
     else if (signal.type === "read") this.read(user_id, signal.message_id);

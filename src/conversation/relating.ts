@@ -32,7 +32,7 @@ export interface RelatingOptions {
 /** For D1 to say who is related. */
 const PATIENCE_MS = 2_000;
 
-/** Of an interview; a relation that counts in nobody's role leads nowhere. */
+/** The people of an interview: those whose relation to it counts in the role that they have. */
 export const partiesIn = (parties: readonly Party[]): Related[] =>
   parties
     .filter(({ role, via }) => counts(role, via))

@@ -61,7 +61,7 @@ export const MIGRATIONS: readonly string[] = [
   "ALTER TABLE conversation ADD COLUMN connections INTEGER NOT NULL DEFAULT 0",
   // The gateway shards that are told what happens here.
   `CREATE TABLE gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
-  // Of an interview: who is related to it, how, and as whom.
+  // Who is related to an interview or is in a chat's project, how, and as whom.
   `CREATE TABLE party (
      user_id INTEGER NOT NULL, via TEXT NOT NULL, entity_id INTEGER NOT NULL, PRIMARY KEY (user_id, via, entity_id)
    ) STRICT, WITHOUT ROWID;`,

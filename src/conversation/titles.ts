@@ -5,7 +5,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { plainText, shorten } from "../protocol/plain-text.ts";
 
 const FIRST_WORDS = 60;
-/** Of a message only so much is looked at, UTF-16 units. */
+/** How much of a message is looked at, UTF-16 units. */
 const BEGINNING = 1_000;
 
 /** null when nothing of it can be seen. */

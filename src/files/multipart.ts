@@ -11,7 +11,7 @@ export interface Part {
 export interface MultipartLimits {
   /** Of one file, bytes. */
   file: number;
-  /** Of all of it, bytes. */
+  /** Of the whole body, bytes. */
   body: number;
   files: number;
 }

@@ -9,21 +9,21 @@ export const GATEWAY = {
   pollingBuffer: 1_048_576,
   /** What the client of a WebSocket may have unread; a ping asks for proof at a quarter. UTF-16 units or bytes. */
   unread: 1_500_000,
-  /** No CONNECT within it: closed. */
+  /** A session that sends no CONNECT for so long is closed. */
   connectMs: 45_000,
-  /** A WebSocket that is tried takes over within it. */
+  /** A WebSocket that wants to take a polling session over must do so within this time. */
   probeMs: 10_000,
   probeNoopMs: 100,
-  /** A session that ended while no GET waited is told at the next one within it. */
+  /** For so long the next GET of a polling session that has ended is told why. */
   farewellMs: 30_000,
   sessions: 1_000,
-  /** Of one address, without a CONNECT. */
+  /** Sessions of one address that have not sent a CONNECT yet. */
   silentSessions: 20,
   /** Conversations a socket follows. */
   follows: 64,
-  /** Packets of a namespace whose CONNECT is being checked. */
+  /** Packets that wait while the CONNECT of their namespace is being checked. */
   heldPackets: 32,
   recoveryMs: 120_000,
-  /** What was sent before that has arrived: who had no transport for longer cannot come back. */
+  /** Packets older than this count as received: sockets come back within `recoveryMs` or not at all. */
   arrivedMs: 300_000,
 } as const;

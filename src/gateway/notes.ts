@@ -4,9 +4,9 @@ import { Principal } from "../auth/principal.ts";
 
 /** What the worker found out about who opens a session. */
 const Caller = z.object({
-  /** Of the token in the address or the cookie; null when there is none that counts. */
+  /** Who the token in the address or the cookie belongs to; null when there is none, or it is not valid. */
   fallback: Principal.nullable(),
-  /** There is one, whether it counts or not. */
+  /** There is such a token, valid or not. */
   bears: z.boolean(),
   /** The client understands connection state recovery. */
   recovers: z.boolean(),
@@ -17,7 +17,7 @@ const Caller = z.object({
 });
 export type Caller = z.infer<typeof Caller>;
 
-/** `auth`: of a plain client, whose address says what a Socket.IO client's first packet does. */
+/** `auth`: what a plain client says in its address; Socket.IO clients say it in their first packet. */
 export const WorkerWord = z.object({ caller: Caller, auth: z.record(z.string(), z.string()).optional() });
 export type WorkerWord = z.infer<typeof WorkerWord>;
 
@@ -31,7 +31,7 @@ const Note = z.object({
   pinged: z.number(),
   /** A ping is out and nothing came since. */
   awaiting: z.boolean(),
-  /** To a plain client, by the last ping: UTF-16 units. */
+  /** What a plain client had been sent when the last ping went out, UTF-16 units. */
   sent: z.number().default(0),
 });
 export type Note = z.infer<typeof Note>;

@@ -27,7 +27,7 @@ export function heardPlain(frame: Data): Data {
   return `${EVENT}${JSON.stringify(["ai_message", payload])}`;
 }
 
-/** People at a terminal write without quotes; what was meant to be JSON and is not, is nobody's words. */
+/** A bare string is taken as the message, for people at a terminal; broken JSON is not. */
 function readFrame(text: string): unknown {
   if (!/^\s*["[{]/.test(text)) return text;
   try {

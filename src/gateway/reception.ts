@@ -24,7 +24,7 @@ export interface ReceptionOptions {
   openInterview(principal: Principal, sessionId: number, entityId: number | null): Promise<Outcome<object>>;
 }
 
-/** Blank counts as absent: null, where the field is there at all. */
+/** A blank field counts as absent, and is read as null. */
 const absent = z.union([
   z.null(),
   z
@@ -57,7 +57,7 @@ export class Reception {
     this.#logins = new Confirmations(options.clock, { kind: "gateway", name: options.shard }, options.keeperOf);
   }
 
-  /** Those who may never wait; of many who may not from one address, only why they must wait is said. */
+  /** Whoever may connect never waits. After many refusals the clients of that address are told only to wait. */
   async admit(namespace: string, auth: unknown, caller: Caller): Promise<Outcome<Admitted>> {
     const admitted = await this.#decide(namespace, auth, caller);
     if (admitted.ok || admitted.error.code === "unavailable") return admitted;
@@ -105,7 +105,7 @@ export class Reception {
     return this.#logins.fresh(principal) ? ok(null) : this.#logins.check(principal);
   }
 
-  /** To the second, at the door too: whoever were let in for what clocks may differ would be sent away again at once. */
+  /** Without the tolerance for clocks that tokens have elsewhere: a socket let in by that would be closed again at once. */
   #isOver({ exp }: Principal): boolean {
     return exp * 1000 <= this.#o.clock.now();
   }

@@ -97,7 +97,7 @@ export class Recovery {
     this.#o.tables.trim(this.#arrived(), this.#o.clock.now() - POINTER_MS);
   }
 
-  /** The offset up to which everything has arrived at whoever may still come back. */
+  /** Up to this offset every socket that may still come back has received everything. */
   #arrived(): number {
     return (this.#o.clock.now() - GATEWAY.arrivedMs) * 1024;
   }

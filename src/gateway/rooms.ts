@@ -200,7 +200,7 @@ export class Rooms {
     }
   }
 
-  /** Kept nowhere, so it has no offset: whoever was away does without. */
+  /** Signals are not kept and have no offset: a socket that was away misses them. */
   #signal(room: Room, happening: Happening): void {
     for (const group of groupsOf([...room.followers.values()]))
       for (const wire of VOCABULARIES[group.vocabulary].tell(happening, group.names))
@@ -277,7 +277,7 @@ const isVocabulary = (name: string): name is VocabularyName => name in VOCABULAR
 
 const isSignal = ({ type }: Happening): boolean => type === "typing" || type === "present" || type === "read";
 
-/** Where whoever stands who has been told everything before this, which is no text. */
+/** The place of a follower who has been told everything before this happening, which is not text. */
 const placeBefore = ({ place: { seq, offset }, happening }: Told): Place => ({
   seq: seq - 1,
   offset: happening.type === "closed" ? (happening.answer?.content.length ?? 0) : offset,

@@ -29,7 +29,7 @@ const MIGRATIONS = [
    INSERT INTO follow (socket, room, vocabulary, names) SELECT socket, room, vocabulary, names FROM older;
    DROP TABLE older;
    CREATE INDEX follow_by_room ON follow (room);`,
-  // Tables of the first versions have no `came`, or no `heard` either: a name that the inner query lacks is the outer one's.
+  // The first versions had no columns `came` and `heard`: where `own` lacks one, SQLite takes the default in the outer FROM.
   `ALTER TABLE socket RENAME TO older;
    DROP INDEX socket_by_pid;
    CREATE TABLE socket (
@@ -155,15 +155,15 @@ export class GatewayTables {
     return this.#all(z.object({ id: z.int().nullable() }), "SELECT max(id) AS id FROM sent")[0]?.id ?? 0;
   }
   /**
-   * Whoever has had everything of the room up to the offset `id` stands there. `of`: one socket, which came there later.
-   * null: nowhere, in the midst of what whoever joins is told.
+   * Notes that a socket that has received everything of the room up to the offset `id` is at `standing`; null: it has had
+   * only a part of what a newcomer is told, and cannot go on from there. `of`: holds for this socket alone.
    */
   stands(id: number, room: string, standing: Standing | null, of?: string): void {
     const key = of === undefined ? room : own(of, room);
     const values = [id, key, standing?.place.seq ?? null, standing?.place.offset ?? null, standing?.done ?? 0];
     this.#run("INSERT INTO sent (id, room, seq, start, done) VALUES (?, ?, ?, ?, ?)", ...values);
   }
-  /** What was noted of this socket in this room counts no longer. */
+  /** Forgets what was noted for this socket alone. */
   forgetStanding(of: string, room: string): void {
     this.#run("DELETE FROM sent WHERE room = ?", own(of, room));
   }
@@ -178,8 +178,8 @@ export class GatewayTables {
     return this.#sql.exec("SELECT 1 FROM sent WHERE id = ?", id).toArray().length > 0;
   }
   /**
-   * Where a socket stands that has had everything up to the offset `id`: as it came, or further on with the others; null
-   * when that is not known.
+   * Where a socket stands that has received everything up to the offset `id`, by what was noted for it alone or for the
+   * whole room, whichever is later; null when neither is known.
    */
   standingAt(room: string, socket: string, id: number): Standing | null {
     const key = own(socket, room);

@@ -1,6 +1,6 @@
-// What is kept of a client's address: the network that it is of.
+// What is kept of a client's address: only its network.
 
-/** A network of which the address is one: its /24, or its /48. */
+/** The network of an address: its /24 (IPv4) or /48 (IPv6). */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address.replace(/\.\d+$/, ".0/24");
   const [head = "", tail] = address.split("::");

@@ -41,6 +41,6 @@ export function estimateTokens(text: string): number {
   return Math.ceil(tokens);
 }
 
-/** Of a call whose provider does not say. */
+/** What a call has used, where the provider does not say. */
 export const estimateCall = (asked: readonly PromptMessage[], answer: string): number =>
   asked.reduce((sum, { content }) => sum + estimateTokens(content), estimateTokens(answer));

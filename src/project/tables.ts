@@ -8,7 +8,7 @@ import { migrate } from "../store/migrate.ts";
 const MIGRATIONS = [
   `CREATE TABLE IF NOT EXISTS gateway (shard TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
    CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL) STRICT;`,
-  // Where `older` has no column `error`, SQLite takes that of `found`: null.
+  // Where `older` has no column `error`, SQLite takes the null of the outer `found`.
   `CREATE TABLE IF NOT EXISTS unspread (changes INTEGER NOT NULL) STRICT;
    ALTER TABLE document RENAME TO older;
    CREATE TABLE document (id INTEGER PRIMARY KEY, status TEXT NOT NULL, progress REAL NOT NULL, error TEXT) STRICT;

@@ -48,7 +48,7 @@ export const refuse = (
   more: Omit<ErrorBody, "code" | "message"> = {},
 ): { ok: false; error: ErrorBody } => ({ ok: false, error: { code, message, ...more } });
 
-/** What each code says to whoever writes a client. */
+/** What each code means, for authors of clients. */
 export const ERROR_MEANING: Readonly<Record<ErrorCode, string>> = {
   invalid: "The request is not as it must be; `field` names what is wrong",
   unauthorized: "Nobody is logged in, or the token has ended: log in, or refresh",
@@ -83,7 +83,7 @@ export const CLOSE = {
 } as const;
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
-/** What each close says to whoever writes a client. */
+/** What each close code means, for authors of clients. */
 export const CLOSE_MEANING: Readonly<Record<CloseCode, string>> = {
   [CLOSE.malformed]: "Ten frames within ten seconds that made no sense",
   [CLOSE.unauthorized]: "The session has expired or was ended: come back with a new token",

@@ -5,7 +5,10 @@ import type { Conversation, Message, Turn } from "./entities.ts";
 import type { Present } from "./frames.ts";
 import type { ToolCall } from "./tools.ts";
 
-/** `question`: what a person asked, also where a tool's result led on. `number`: how many messages people have written up to and with the question. */
+/**
+ * `question`: what a person asked, also where a tool's result led on. `number`: how many messages people have written up to
+ * and with the question.
+ */
 interface Asked {
   turn: Turn;
   question: Message;

@@ -60,7 +60,7 @@ export const SignupBody = z
   .meta({ id: "SignupBody" });
 export type SignupBody = z.input<typeof SignupBody>;
 
-/** Bounded only: which part of a login is wrong is nobody's business. */
+/** Bounded only: the answer must not say which part of a login is wrong. */
 export const LoginBody = z.object({ username: Text.max(64), password: Text.max(256) }).meta({ id: "LoginBody" });
 export type LoginBody = z.infer<typeof LoginBody>;
 

@@ -1,5 +1,6 @@
-// Which messages a list counts as unread and shows as the last one: not deleted, and of several answers to a question the
-// current one: of an edited question none, until the new text is answered. `arrived` is their order: an answer arrives when it has ended, whatever its number.
+// Which messages a list counts as unread and shows as the last one: those that are not deleted, and of several answers to a
+// question only the current one (none while an edited question waits for its new answer). Their order is `arrived`: an
+// answer arrives when it has ended, whatever its number.
 
 /** `FROM … WHERE …` over the messages `x`, in D1 or in a conversation's object. */
 export const listed = (table: "message" | "messages"): string => {

@@ -4,7 +4,7 @@ import type { Sample } from "../lib/meter.ts";
 import { minuteOf } from "../lib/metrics.ts";
 
 export interface EventSample extends Sample {
-  /** Of the event in its conversation. */
+  /** The `seq` of the event in its conversation. */
   seq: number;
 }
 

@@ -1,4 +1,4 @@
-// One page of a list whose cursor is an id. Its query reads one row more than the page shows: that one says that there are more.
+// One page of a list whose cursor is an id. The query reads one row more than the page shows, to know whether there are more.
 import type { Page } from "../protocol/rest.ts";
 
 export function paged<T extends { id: number }>(rows: readonly T[], limit: number): Page<T> {

@@ -62,7 +62,10 @@ export async function searchMessages(db: D1Database, userId: number, search: Sea
   };
 }
 
-/** Newest first. The tables are joined as written: of the index only the own conversations are read, of messages only what is shown. */
+/**
+ * Newest first. CROSS JOIN keeps the order as written, so that only the user's own conversations are read of the index, and
+ * only what is shown of the messages.
+ */
 async function hits(
   db: D1Database,
   userId: number,

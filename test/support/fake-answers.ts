@@ -20,7 +20,7 @@ export interface Answer {
   intervalMs?: number;
   headersAfterMs?: number;
   firstAfterMs?: number;
-  /** How a request that continues a broken-off answer is met: goes on exactly (the default), begins some UTF-16 units before its end, or tells all again. */
+  /** How a broken-off answer is continued: exactly (the default), from some UTF-16 units before its end, or all over again. */
   continuation?: "exact" | "restart" | { overlap: number };
   /** null: the stream ends as if well, without a finish_reason. */
   finish?: "stop" | "length" | "content_filter" | "tool_calls" | null;

@@ -1,3 +1,4 @@
+// Before each file of tests inside the runtime: D1 with all migrations.
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 

@@ -1,3 +1,4 @@
+// The worker starts and answers.
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 

@@ -45,7 +45,7 @@ export const AUDITED: Readonly<Record<string, string>> = {
 /** Refresh happens all the time; that it is refused means a token that was spent, stolen or ended. */
 const AUDITED_REFUSALS: Readonly<Record<string, string>> = { "POST /api/v1/auth/refresh": "refresh" };
 
-/** Of a wrong request nothing was decided, and of a fault the log tells. */
+/** A malformed request is refused before anything is decided, and faults are in the log. */
 const DECIDED = (status: number): boolean => status < 400 || (status > 400 && status < 500 && status !== 405);
 
 export const audit = createMiddleware<AppEnv>(async (c, next) => {
