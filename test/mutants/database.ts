@@ -39,8 +39,8 @@ export const DATABASE: readonly Mutant[] = [
     promise: "R11",
     name: "the pauses between tries do not grow",
     file: OUTBOX,
-    find: "1_000 * 2 ** (this.#failures - 1)",
-    replace: "1_000 * this.#failures ** 0",
+    find: "backoffMs(this.#failures, RETRY)",
+    replace: "backoffMs(1, RETRY)",
     tests: THE_OUTBOX,
   },
   {
