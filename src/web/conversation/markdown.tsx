@@ -1,5 +1,5 @@
 // Renders a model's Markdown: sanitised, no raw HTML, no remote image, links leave by a new tab.
-import { memo, type ReactElement, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactElement, type ReactNode, useEffect, useMemo, useState } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
@@ -7,14 +7,21 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { words } from "../words.ts";
 import { htmlAsText } from "./html-as-text.ts";
-import { createSplitter } from "./markdown-blocks.ts";
+import { createSplitter, endOfSlice } from "./markdown-blocks.ts";
 
 export const Markdown = memo(function Markdown({ text, growing }: { text: string; growing: boolean }) {
   const [split] = useState(createSplitter);
   const blocks = useMemo(() => split(text, growing), [split, text, growing]);
+  const [rendered, setRendered] = useState(0);
+  const end = endOfSlice(blocks, rendered);
+  useEffect(() => {
+    if (end >= blocks.length) return;
+    const timer = setTimeout(() => setRendered(end), 0);
+    return () => clearTimeout(timer);
+  }, [end, blocks.length]);
   return (
     <div className="markdown">
-      {blocks.map((block, index) => (
+      {blocks.slice(0, end).map((block, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever appended
         <Block key={index} text={block} />
       ))}

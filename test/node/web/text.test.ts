@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Message } from "../../../src/protocol/entities.ts";
 import { plainText } from "../../../src/protocol/plain-text.ts";
 import { announcement } from "../../../src/web/conversation/announcement.ts";
-import { createSplitter } from "../../../src/web/conversation/markdown-blocks.ts";
+import { createSplitter, endOfSlice } from "../../../src/web/conversation/markdown-blocks.ts";
 import { lastLine } from "../../../src/web/list/last-line.ts";
 import { HUES, hue, initials } from "../../../src/web/ui/initials.ts";
 import { newMessage } from "../../support/samples.ts";
@@ -16,6 +16,22 @@ describe("Markdown blocks", () => {
   const markdownBlocks = (text: string, growing: boolean) => createSplitter()(text, growing);
   const ANSWER =
     "# Title\n\nA paragraph with **bold**.\n\n- one\n- two\n\n```js\nlet a;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+
+  test("are rendered in slices: all of them, in order, none longer than 12,000 characters unless a block is", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20_000)), (lengths) => {
+        const blocks = lengths.map((length) => "x".repeat(length));
+        let from = 0;
+        while (from < blocks.length) {
+          const end = endOfSlice(blocks, from);
+          expect(end).toBeGreaterThan(from);
+          if (end > from + 1) expect(blocks.slice(from, end).join("").length).toBeLessThanOrEqual(12_000);
+          from = end;
+        }
+        expect(endOfSlice(blocks, from)).toBe(blocks.length);
+      }),
+    );
+  });
 
   test("a text that has ended is only cut, never changed", () => {
     expect(markdownBlocks(ANSWER, false).join("")).toBe(ANSWER);

@@ -1,0 +1,32 @@
+// An answer of any length leaves the page free to act while it is put there.
+import { expect, lastAnswer, newConversation, send, test } from "./fixtures.ts";
+
+const PARTS = 1_200;
+const part = (n: number) =>
+  `## Part ${n}\n\nThe *quick* brown fox \`jumps\` over **the lazy** dog, ${"again and again ".repeat(20)}.\n\n- one\n- two\n\n`;
+
+test("half a megabyte of Markdown is rendered in slices, none of which holds the page up", async ({
+  page,
+  person: _,
+  model,
+}) => {
+  await newConversation(page);
+  const tokens = Array.from({ length: PARTS }, (_, n) => part(n));
+  model.script(() => ({ tokens, intervalMs: 2 }));
+  await send(page, "A book, please");
+  await expect(lastAnswer(page)).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
+  await page.reload();
+  await expect(lastAnswer(page)).toContainText(`Part ${PARTS - 1}`, { timeout: 20_000 });
+  await expect(lastAnswer(page).getByRole("heading", { name: /^Part/ })).toHaveCount(PARTS);
+  const longest = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const observer = new PerformanceObserver((list) =>
+          resolve(Math.max(...list.getEntries().map(({ duration }) => duration))),
+        );
+        observer.observe({ type: "longtask", buffered: true });
+        setTimeout(() => resolve(0), 1_000); // there was none
+      }),
+  );
+  expect(longest).toBeLessThan(600); // in one go it is a task of a second and a half, in slices of 0.1 s
+});
