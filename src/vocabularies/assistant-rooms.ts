@@ -4,7 +4,7 @@ import type { Message, Turn } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { Text } from "../protocol/json.ts";
 import { callsOf, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
-import { keepable, readPayload, WireClientId, WireContent } from "./payload.ts";
+import { keepable, readAsk, readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
   failureOf,
@@ -151,53 +151,43 @@ export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {
   hear(event, given): Outcome<Ask> | null {
     const { base, payload } = named(event, given);
     switch (base) {
-      case "create_room": {
-        const wish = readPayload(Create, payload);
-        if (!wish.ok) return wish;
-        const { chat_id, model_api_source, model_id, tools } = wish.value;
-        return ok({
+      case "create_room":
+        return readAsk(Create, payload, ({ chat_id, model_api_source, model_id, tools }) => ({
           do: "create_room",
           chat_id,
           source: model_api_source,
           model: modelName(model_id),
           tools: tools ?? [],
-        });
-      }
-      case "find_chat": {
-        const wish = readPayload(Find, payload);
-        return wish.ok ? ok({ do: "find_chat", chat_id: wish.value.chat_id }) : wish;
-      }
+        }));
+      case "find_chat":
+        return readAsk(Find, payload, ({ chat_id }) => ({ do: "find_chat", chat_id }));
       case "join_room":
-      case "leave_room": {
-        const room = readPayload(Room, payload);
-        if (!room.ok) return room;
-        return ok({ do: base === "join_room" ? "join" : "leave", target: target(room.value.room_id) });
-      }
-      case "send_message": {
-        const sent = readPayload(Send, payload);
-        if (!sent.ok) return sent;
-        const { room_id, message, model_id, client_id } = sent.value;
-        return ok({
+        return readAsk(Room, payload, ({ room_id }) => ({ do: "join", target: target(room_id) }));
+      case "leave_room":
+        return readAsk(Room, payload, ({ room_id }) => ({ do: "leave", target: target(room_id) }));
+      case "send_message":
+        return readAsk(Send, payload, ({ room_id, message, model_id, client_id }) => ({
           do: "send",
           target: target(room_id),
           content: message.content,
           client_id,
           data: message.id === null ? {} : { client_message_id: message.id },
           model: model_id ? modelName(model_id) : undefined,
-        });
-      }
-      case "function_result": {
-        const result = readPayload(Result, payload);
-        if (!result.ok) return result;
-        const { room_id, call_id } = result.value;
-        return ok({ do: "tool_result", target: target(room_id), call_id, result: result.value.result });
-      }
-      case "function_error": {
-        const fault = readPayload(Fault, payload);
-        if (!fault.ok) return fault;
-        const { room_id, call_id, error } = fault.value;
-        return ok({ do: "tool_error", target: target(room_id), call_id, error });
-      }
+        }));
+      case "function_result":
+        return readAsk(Result, payload, ({ room_id, call_id, result }) => ({
+          do: "tool_result",
+          target: target(room_id),
+          call_id,
+          result,
+        }));
+      case "function_error":
+        return readAsk(Fault, payload, ({ room_id, call_id, error }) => ({
+          do: "tool_error",
+          target: target(room_id),
+          call_id,
+          error,
+        }));
       case "event": {
         const raw = readPayload(RoomEvent, payload);
         if (!raw.ok) return raw;

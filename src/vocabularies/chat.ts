@@ -1,15 +1,14 @@
 // The chat system's words (vocabularies.md 2): one `conversation` event when an answer is complete, and tokens meanwhile.
 import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
-import { type ErrorCode, ok } from "../protocol/errors.ts";
+import type { ErrorCode } from "../protocol/errors.ts";
 import type { Ended } from "../protocol/happenings.ts";
 import { callsOf } from "../protocol/tools.ts";
-import { keepable, readPayload, WireClientId, WireContent, WireId, WireIdOrNone } from "./payload.ts";
+import { keepable, readAsk, WireClientId, WireContent, WireId, WireIdOrNone } from "./payload.ts";
 import {
-  type Ask,
+  conversation,
   failureOf,
   farewellOf,
-  type Target,
   toAll,
   toOthers,
   toSender,
@@ -32,41 +31,39 @@ const History = Place.extend({
   limit: z.int().min(1).max(200).default(50),
 });
 
-const target = (id: number): Target => ({ by: "conversation", id });
-
 /** Each event of the client: its payload's shape, and what it asks for. */
 const HEARD: Record<string, (payload: unknown) => ReturnType<Vocabulary["hear"]>> = {
-  chat: (payload) => {
-    const chat = readPayload(Chat, payload);
-    if (!chat.ok) return chat;
-    const { message, conversation_id, metadata, client_id } = chat.value;
-    const to = conversation_id === null ? null : target(conversation_id);
-    return ok({ do: "send", target: to, content: message, client_id, data: metadata ? { metadata } : {} });
-  },
-  join_conversation: (payload) => at(payload, "join"),
-  leave_conversation: (payload) => at(payload, "leave"),
-  typing: (payload) => {
-    const typing = readPayload(Typing, payload);
-    if (!typing.ok) return typing;
-    return ok({ do: "typing", target: target(typing.value.conversation_id), on: typing.value.is_typing });
-  },
-  read: (payload) => {
-    const read = readPayload(Read, payload);
-    if (!read.ok) return read;
-    return ok({ do: "read", target: target(read.value.conversation_id), message_id: read.value.message_id });
-  },
-  history: (payload) => {
-    const asked = readPayload(History, payload);
-    if (!asked.ok) return asked;
-    const { conversation_id, ...page } = asked.value;
-    return ok({ do: "history", target: target(conversation_id), ...page });
-  },
+  chat: (payload) =>
+    readAsk(Chat, payload, ({ message, conversation_id, metadata, client_id }) => ({
+      do: "send",
+      target: conversation_id === null ? null : conversation(conversation_id),
+      content: message,
+      client_id,
+      data: metadata ? { metadata } : {},
+    })),
+  join_conversation: (payload) =>
+    readAsk(Place, payload, ({ conversation_id }) => ({ do: "join", target: conversation(conversation_id) })),
+  leave_conversation: (payload) =>
+    readAsk(Place, payload, ({ conversation_id }) => ({ do: "leave", target: conversation(conversation_id) })),
+  typing: (payload) =>
+    readAsk(Typing, payload, ({ conversation_id, is_typing }) => ({
+      do: "typing",
+      target: conversation(conversation_id),
+      on: is_typing,
+    })),
+  read: (payload) =>
+    readAsk(Read, payload, ({ conversation_id, message_id }) => ({
+      do: "read",
+      target: conversation(conversation_id),
+      message_id,
+    })),
+  history: (payload) =>
+    readAsk(History, payload, ({ conversation_id, ...page }) => ({
+      do: "history",
+      target: conversation(conversation_id),
+      ...page,
+    })),
 };
-
-function at(payload: unknown, what: "join" | "leave"): ReturnType<Vocabulary["hear"]> {
-  const place = readPayload(Place, payload);
-  return place.ok ? ok({ do: what, target: target(place.value.conversation_id) } satisfies Ask) : place;
-}
 
 const asked = ({ id, role, content, created_at, data }: Message) => ({
   id,

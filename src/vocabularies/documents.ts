@@ -3,13 +3,13 @@ import * as z from "zod";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import type { ProjectNews } from "../protocol/projects.ts";
 import { onlyCalls } from "../protocol/tools.ts";
-import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { readAsk, WireClientId, WireContent, WireId } from "./payload.ts";
 import {
   type Ask,
+  conversation,
   failureOf,
   farewellOf,
   lastSaid,
-  type Target,
   toAll,
   toSender,
   type Vocabulary,
@@ -29,7 +29,6 @@ const Send = Chat.extend({
 /** The source's default. */
 const TEMPERATURE = 0.7;
 
-const target = (id: number): Target => ({ by: "conversation", id });
 /** The file rooms' clients name their user too: so a room that they forgot is asked for by its own name. */
 const isOfRoom = (payload: unknown): boolean =>
   typeof payload === "object" &&
@@ -43,31 +42,23 @@ export const documents: Vocabulary & { name: "documents" } = {
   hear(event, payload): Outcome<Ask> | null {
     switch (event) {
       case "join_project":
-      case "leave_project": {
-        const project = readPayload(Project, payload);
-        return project.ok ? ok({ do: event, project_id: project.value.project_id }) : project;
-      }
+      case "leave_project":
+        return readAsk(Project, payload, ({ project_id }) => ({ do: event, project_id }));
       case "join_chat":
-      case "leave_chat": {
-        const chat = readPayload(Chat, payload);
-        if (!chat.ok) return chat;
-        return ok({ do: event === "join_chat" ? "join" : "leave", target: target(chat.value.chat_id) });
-      }
-      case "send_message": {
+        return readAsk(Chat, payload, ({ chat_id }) => ({ do: "join", target: conversation(chat_id) }));
+      case "leave_chat":
+        return readAsk(Chat, payload, ({ chat_id }) => ({ do: "leave", target: conversation(chat_id) }));
+      case "send_message":
         if (isOfRoom(payload)) return null; // the file rooms have an event of this name
-        const sent = readPayload(Send, payload);
-        if (!sent.ok) return sent;
-        const { chat_id, message, model, temperature, include_history, client_id } = sent.value;
-        return ok({
+        return readAsk(Send, payload, ({ chat_id, message, model, temperature, include_history, client_id }) => ({
           do: "send",
-          target: target(chat_id),
+          target: conversation(chat_id),
           content: message,
           client_id,
           data: include_history === false ? { include_history } : {},
           model: model ?? undefined,
           temperature: temperature ?? TEMPERATURE,
-        });
-      }
+        }));
       case "ping":
         return ok({ do: "ping" });
       default:

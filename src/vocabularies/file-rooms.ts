@@ -3,14 +3,14 @@ import * as z from "zod";
 import type { Message } from "../protocol/entities.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { onlyCalls } from "../protocol/tools.ts";
-import { readPayload, WireClientId, WireContent, WireId } from "./payload.ts";
+import { readAsk, WireClientId, WireContent, WireId } from "./payload.ts";
 import {
   type Ask,
+  conversation,
   farewellOf,
   lackOf,
   lastSaid,
   STOPPED,
-  type Target,
   toAll,
   toOthers,
   toSender,
@@ -21,8 +21,6 @@ import {
 const Room = z.object({ conversation_id: WireId });
 const Send = Room.extend({ message: WireContent, client_id: WireClientId });
 const Typing = Room.extend({ is_typing: z.boolean() });
-
-const target = (id: number): Target => ({ by: "conversation", id });
 
 const asMessage = ({ id, role, content, created_at }: Message, conversation_id: number) => ({
   message_id: id,
@@ -38,22 +36,29 @@ export const fileRooms: Vocabulary & { name: "file_rooms" } = {
   hear(event, payload): Outcome<Ask> | null {
     switch (event) {
       case "join_room":
-      case "leave_room": {
-        const room = readPayload(Room, payload);
-        if (!room.ok) return room;
-        return ok({ do: event === "join_room" ? "join" : "leave", target: target(room.value.conversation_id) });
-      }
-      case "send_message": {
-        const sent = readPayload(Send, payload);
-        if (!sent.ok) return sent;
-        const { conversation_id, message, client_id } = sent.value;
-        return ok({ do: "send", target: target(conversation_id), content: message, client_id, data: {} });
-      }
-      case "typing": {
-        const typing = readPayload(Typing, payload);
-        if (!typing.ok) return typing;
-        return ok({ do: "typing", target: target(typing.value.conversation_id), on: typing.value.is_typing });
-      }
+        return readAsk(Room, payload, ({ conversation_id }) => ({
+          do: "join",
+          target: conversation(conversation_id),
+        }));
+      case "leave_room":
+        return readAsk(Room, payload, ({ conversation_id }) => ({
+          do: "leave",
+          target: conversation(conversation_id),
+        }));
+      case "send_message":
+        return readAsk(Send, payload, ({ conversation_id, message, client_id }) => ({
+          do: "send",
+          target: conversation(conversation_id),
+          content: message,
+          client_id,
+          data: {},
+        }));
+      case "typing":
+        return readAsk(Typing, payload, ({ conversation_id, is_typing }) => ({
+          do: "typing",
+          target: conversation(conversation_id),
+          on: is_typing,
+        }));
       case "client_activity":
         return ok({ do: "nothing" });
       default:

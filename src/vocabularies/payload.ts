@@ -4,6 +4,7 @@ import { ClientId, Content } from "../protocol/entities.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { faultOf, utf8Length, withinBounds } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Ask } from "./vocabulary.ts";
 
 /** Clients send numbers as strings too; nothing else is an id: not `1.0`, `1e3`, `-1`, `conversation_1`. */
 export const WireId = z.union([
@@ -40,6 +41,16 @@ export function admissible(payload: unknown, userId: number): Outcome<null> {
   const named = typeof payload === "object" && payload !== null ? Reflect.get(payload, "user_id") : undefined;
   if (named === undefined || named === null || String(named) === String(userId)) return ok(null);
   return refuse("forbidden", "user_id is not yours", { field: "user_id" });
+}
+
+/** What a payload of this shape asks for. */
+export function readAsk<S extends z.ZodType>(
+  schema: S,
+  payload: unknown,
+  ask: (value: z.infer<S>) => Ask,
+): Outcome<Ask> {
+  const read = readPayload(schema, payload);
+  return read.ok ? ok(ask(read.value)) : read;
 }
 
 /** The payload by its schema; a refusal names the first field that is wrong. */

@@ -13,6 +13,8 @@ export type Target =
   /** Of assistant rooms: `room_` and a UUID. */
   | { by: "room"; room_id: string };
 
+export const conversation = (id: number): Target => ({ by: "conversation", id });
+
 /** What a wire event asks for. */
 export type Ask =
   | { do: "join"; target: Target }
