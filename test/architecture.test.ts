@@ -50,9 +50,9 @@ describe("SQL is at home in few places", () => {
   it.each(["DELETE FROM turn", "UPDATE turn SET state = 1", "INSERT OR REPLACE INTO turn VALUES (1)"])(
     "refuses a table with two writers: %s",
     (sql) => {
-      const owner = source("src/conversation/ledger.ts", `sql.exec("${sql}")`);
-      const other = source("src/conversation/journal.ts", `sql.exec("${sql}")`);
-      expect(strayStatements([owner, other])).toEqual(["src/conversation/journal.ts writes turn"]);
+      const owner = source("src/conversation/journal/ledger.ts", `sql.exec("${sql}")`);
+      const other = source("src/conversation/journal/journal.ts", `sql.exec("${sql}")`);
+      expect(strayStatements([owner, other])).toEqual(["src/conversation/journal/journal.ts writes turn"]);
     },
   );
 

@@ -6,15 +6,15 @@ import type { Log } from "../lib/log.ts";
 import type { Schedule } from "../lib/schedule.ts";
 import { type Outcome, ok } from "../protocol/errors.ts";
 import { FAREWELL } from "../protocol/farewells.ts";
-import { allows } from "./access.ts";
-import type { Answering } from "./answering.ts";
-import type { Audience } from "./audience.ts";
+import type { Audience } from "./audience/audience.ts";
 import type { Filing } from "./filing.ts";
-import type { Inboxes } from "./inboxes.ts";
-import type { Journal } from "./journal.ts";
-import type { Outbox } from "./outbox.ts";
-import type { StoredEvent } from "./tables.ts";
-import type { Titling } from "./titling.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { StoredEvent } from "./journal/tables.ts";
+import type { Inboxes } from "./outbox/inboxes.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import { allows } from "./people/access.ts";
+import type { Answering } from "./turns/answering.ts";
+import type { Titling } from "./turns/titling.ts";
 
 export interface ErasingOptions {
   journal: Journal;

@@ -7,9 +7,9 @@ import { extensionOf } from "../files/naming.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Schedule } from "../lib/schedule.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { allows } from "./access.ts";
-import type { FileRecord } from "./files.ts";
-import type { Journal } from "./journal.ts";
+import type { FileRecord } from "./journal/files.ts";
+import type { Journal } from "./journal/journal.ts";
+import { allows } from "./people/access.ts";
 
 /** Where bytes and the directory of files are; each throws when it is away. */
 export interface Shelves {

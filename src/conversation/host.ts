@@ -28,10 +28,10 @@ import { type Change, mirror, type Reached } from "../store/mirror.ts";
 import { findById } from "../store/people.ts";
 import { chatPeople } from "../store/projects.ts";
 import type { Shelves } from "./filing.ts";
+import type { Head } from "./journal/tables.ts";
+import { partiesIn, type Related } from "./people/relating.ts";
 import type { Archive } from "./reading.ts";
-import { partiesIn, type Related } from "./relating.ts";
-import type { Head } from "./tables.ts";
-import type { Patience } from "./watchdog.ts";
+import type { Patience } from "./turns/watchdog.ts";
 
 export interface Host {
   clock: Clock;

@@ -7,10 +7,10 @@ import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationListItem, TurnListItem } from "../protocol/rest.ts";
 import { UNREAD } from "../store/conversations.ts";
-import { allows } from "./access.ts";
-import type { Journal } from "./journal.ts";
-import { publicAttempt, publicConversation, publicTurn } from "./records.ts";
-import { sizeOf } from "./replay.ts";
+import { sizeOf } from "./audience/replay.ts";
+import type { Journal } from "./journal/journal.ts";
+import { publicAttempt, publicConversation, publicTurn } from "./journal/records.ts";
+import { allows } from "./people/access.ts";
 
 export type HistoryRequest = Omit<Extract<Command, { type: "history" }>, "type" | "ref">;
 

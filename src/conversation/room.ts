@@ -6,12 +6,12 @@ import type { Command } from "../protocol/commands.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { allows } from "./access.ts";
-import { Asking, type AskingOptions } from "./asking.ts";
-import { Membership, type MembershipOptions } from "./membership.ts";
-import { publicConversation } from "./records.ts";
-import { Revising, type RevisingOptions } from "./revising.ts";
-import type { Titling } from "./titling.ts";
+import { publicConversation } from "./journal/records.ts";
+import { allows } from "./people/access.ts";
+import { Membership, type MembershipOptions } from "./people/membership.ts";
+import { Asking, type AskingOptions } from "./turns/asking.ts";
+import { Revising, type RevisingOptions } from "./turns/revising.ts";
+import type { Titling } from "./turns/titling.ts";
 
 export interface RoomOptions extends AskingOptions, MembershipOptions, RevisingOptions {
   titling: Pick<Titling, "unanswered" | "forget" | "decided">;

@@ -9,14 +9,14 @@ import { CLOSE, type Outcome } from "../protocol/errors.ts";
 import type { Replies } from "../protocol/frames.ts";
 import type { Place as HappeningPlace, Told } from "../protocol/happenings.ts";
 import type { ConversationListItem, MessagePosted, TurnListItem } from "../protocol/rest.ts";
-import type { Outgoing } from "./asking.ts";
+import { SocketSink } from "./audience/sockets.ts";
 import { Conversation } from "./conversation.ts";
 import { hostOf } from "./host.ts";
-import type { Interviewing, InterviewState } from "./interviewing.ts";
-import type { Inviting } from "./inviting.ts";
+import type { Inviting } from "./people/inviting.ts";
 import type { HistoryRequest } from "./reading.ts";
 import type { RoomCommand, RoomReply } from "./room.ts";
-import { SocketSink } from "./sockets.ts";
+import type { Outgoing } from "./turns/asking.ts";
+import type { Interviewing, InterviewState } from "./turns/interviewing.ts";
 
 export class ConversationServer extends Server<Env> implements Revocable {
   static override options = { hibernate: true };

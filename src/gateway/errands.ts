@@ -2,10 +2,10 @@
 // asked. Decides nothing: who may do what is decided there.
 
 import type { Principal } from "../auth/principal.ts";
-import type { Outgoing } from "../conversation/asking.ts";
-import type { Returned } from "../conversation/calling.ts";
 import type { HistoryRequest } from "../conversation/reading.ts";
 import type { RoomCommand } from "../conversation/room.ts";
+import type { Outgoing } from "../conversation/turns/asking.ts";
+import type { Returned } from "../conversation/turns/calling.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { ClientSignal } from "../protocol/commands.ts";
 import type { Conversation, Message } from "../protocol/entities.ts";

@@ -2,9 +2,9 @@
 import type { Mutant } from "./mutant.ts";
 
 const POLICY = "src/auth/policy.ts";
-const ASKING = "src/conversation/asking.ts";
-const MEMBERSHIP = "src/conversation/membership.ts";
-const ACCESS = "src/conversation/access.ts";
+const ASKING = "src/conversation/turns/asking.ts";
+const MEMBERSHIP = "src/conversation/people/membership.ts";
+const ACCESS = "src/conversation/people/access.ts";
 
 const CELLS = ["every cell of the access matrix"];
 const MATRIX = ["the access matrix"];
@@ -109,7 +109,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     promise: "S8",
     name: "an object makes its tables when it is asked",
-    file: "src/conversation/journal.ts",
+    file: "src/conversation/journal/journal.ts",
     find: "    this.#rows.exist = tables.toArray().length > 0;\n",
     replace:
       '    this.#storage.sql.exec("CREATE TABLE IF NOT EXISTS seen (at INTEGER)");\n    this.#rows.exist = tables.toArray().length > 0;\n',

@@ -143,7 +143,7 @@ export const CREDENTIALS: readonly Mutant[] = [
   {
     promise: "S4",
     name: "a ticket counts twice",
-    file: "src/conversation/entrance.ts",
+    file: "src/conversation/audience/entrance.ts",
     find: "if (ticket && !journal.spendTicket(ticket.jti, ticket.exp))",
     replace: "if (ticket && ticket.exp < 0)",
     tests: TICKET,
@@ -151,7 +151,7 @@ export const CREDENTIALS: readonly Mutant[] = [
   {
     promise: "S4",
     name: "a ticket counts again after a restart",
-    file: "src/conversation/journal.ts",
+    file: "src/conversation/journal/journal.ts",
     find: 'this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) - 60);',
     replace: 'this.#rows.run("DELETE FROM ticket WHERE exp < ?", Math.floor(this.#clock.now() / 1000) + 60);',
     tests: TICKET,

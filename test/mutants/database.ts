@@ -1,7 +1,7 @@
 // The way to D1, and life without it (R11, R14).
 import type { Mutant } from "./mutant.ts";
 
-const OUTBOX = "src/conversation/outbox.ts";
+const OUTBOX = "src/conversation/outbox/outbox.ts";
 const MIRROR = "src/store/mirror.ts";
 const MESSAGES = "src/store/mirror-messages.ts";
 const ACCOUNTS = "src/auth/accounts.ts";

@@ -1,9 +1,9 @@
 // What viewers are sent: in order, resumed without a gap, and no more than they read (R5, R6, R13).
 import type { Mutant } from "./mutant.ts";
 
-const JOURNAL = "src/conversation/journal.ts";
-const REPLAY = "src/conversation/replay.ts";
-const AUDIENCE = "src/conversation/audience.ts";
+const JOURNAL = "src/conversation/journal/journal.ts";
+const REPLAY = "src/conversation/audience/replay.ts";
+const AUDIENCE = "src/conversation/audience/audience.ts";
 const STATE = "src/client/conversation-state.ts";
 
 const CLIENT = ["any schedule of events, text and faults ends with what a fresh reader sees"];
@@ -54,7 +54,7 @@ export const DELIVERY: readonly Mutant[] = [
   {
     promise: "R5",
     name: "text says it begins where it ends",
-    file: "src/conversation/attempt.ts",
+    file: "src/conversation/turns/attempt.ts",
     find: "this.#o.publishText(run.turn, from, text);",
     replace: "this.#o.publishText(run.turn, run.text.length, text);",
     tests: SCHEDULES,
@@ -62,7 +62,7 @@ export const DELIVERY: readonly Mutant[] = [
   {
     promise: "R5",
     name: "the last event of a turn names another length than its text has",
-    file: "src/conversation/records.ts",
+    file: "src/conversation/journal/records.ts",
     find: "length: content.length }",
     replace: "length: [...content].length }",
     tests: SCHEDULES,

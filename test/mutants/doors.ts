@@ -4,9 +4,9 @@ import type { Mutant } from "./mutant.ts";
 const ORIGINS = "src/auth/origins.ts";
 const HEADERS = "src/http/middleware/security-headers.ts";
 const FAULTS = "src/http/middleware/faults.ts";
-const RECEPTION = "src/conversation/reception.ts";
+const RECEPTION = "src/conversation/audience/reception.ts";
 const JSON_FILE = "src/protocol/json.ts";
-const ASKING = "src/conversation/asking.ts";
+const ASKING = "src/conversation/turns/asking.ts";
 const LOG = "src/http/middleware/request-log.ts";
 const ERASING = "src/conversation/erasing.ts";
 const CONVERSATIONS = "src/store/conversations.ts";
@@ -206,7 +206,7 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S6",
     name: "any proof of reading will do",
-    file: "src/conversation/audience.ts",
+    file: "src/conversation/audience/audience.ts",
     find: "if (viewer?.probe?.n !== n) return false;",
     replace: "if (!viewer?.probe || n < 0) return false;",
     tests: ["a viewer who reads proves nothing by answering a probe that is not its own"],
@@ -214,7 +214,7 @@ export const DOORS: readonly Mutant[] = [
   {
     promise: "S6",
     name: "a probe can be guessed",
-    file: "src/conversation/audience.ts",
+    file: "src/conversation/audience/audience.ts",
     find: "viewer.probe = { n: unguessable(),",
     replace: "viewer.probe = { n: viewer.frames + unguessable() * 0,",
     tests: ["probes have numbers that nobody can guess"],

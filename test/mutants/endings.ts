@@ -3,8 +3,8 @@ import type { Mutant } from "./mutant.ts";
 
 const CONVERSATION = "src/conversation/conversation.ts";
 const SESSIONS = "src/user/sessions.ts";
-const EXPIRY = "src/conversation/expiry.ts";
-const RECEPTION = "src/conversation/reception.ts";
+const EXPIRY = "src/conversation/audience/expiry.ts";
+const RECEPTION = "src/conversation/audience/reception.ts";
 
 const LOG_OUT = ["open sockets are closed with 4401 of the session that logs out, and no other"];
 const ARRIVES = ["a revocation survives the death of the object between its writing and its sending"];
@@ -82,7 +82,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a member who is removed goes on watching",
-    file: "src/conversation/membership.ts",
+    file: "src/conversation/people/membership.ts",
     find: "    for (const sink of audience.ofUser(userId)) audience.dismiss(sink.id, FAREWELL.removed);\n",
     replace: "    void audience;\n",
     tests: REMOVED,
@@ -90,7 +90,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a member who is removed while connecting gets in",
-    file: "src/conversation/entrance.ts",
+    file: "src/conversation/audience/entrance.ts",
     find: 'const removed = !allows(journal, principal, "conversation.read").ok;',
     replace: "const removed = erased;",
     tests: REMOVED,
@@ -98,7 +98,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "the turns of a member who is removed go on",
-    file: "src/conversation/membership.ts",
+    file: "src/conversation/people/membership.ts",
     find: "    answering.cancelAll((turn) => turn.user_id === userId);\n",
     replace: "    void answering;\n",
     tests: REMOVED,
@@ -114,7 +114,7 @@ export const ENDINGS: readonly Mutant[] = [
   {
     promise: "S5",
     name: "a socket hibernates without its session",
-    file: "src/conversation/sockets.ts",
+    file: "src/conversation/audience/sockets.ts",
     find: "const attachment: Attachment = { user_id, name, role, sid, iat, exp,",
     replace: "const attachment: Attachment = { user_id, name, role, sid: sid && null, iat, exp,",
     tests: HIBERNATING,

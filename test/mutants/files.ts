@@ -15,7 +15,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
   {
     promise: "R12",
     name: "bytes stay when their message goes",
-    file: "src/conversation/revising.ts",
+    file: "src/conversation/turns/revising.ts",
     find: "if (journal.files.drop(message.id)) this.#o.filesDropped();",
     replace: "journal.files.drop(message.id);",
     tests: ["files go"],
@@ -79,7 +79,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
   {
     promise: "S7",
     name: "links outlive a removal",
-    file: "src/conversation/membership.ts",
+    file: "src/conversation/people/membership.ts",
     find: "  if (journal.files.hasKey) journal.files.renewKey();\n",
     replace: "",
     tests: VOID,

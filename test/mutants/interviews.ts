@@ -21,14 +21,14 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
   {
     promise: "S3",
     name: "a relation that has ended is still known at the next opening",
-    file: "src/conversation/interviewing.ts",
+    file: "src/conversation/turns/interviewing.ts",
     find: "await relate().catch(",
     replace: "await Promise.resolve().catch(",
   },
   {
     promise: "S3",
     name: "a conversation that is no interview is denied rather than not found",
-    file: "src/conversation/interviewing.ts",
+    file: "src/conversation/turns/interviewing.ts",
     find: "    if (!this.#exists) return NO_SESSION;\n    await",
     replace: "    if (!this.#exists) return DENIED;\n    await",
   },
@@ -43,7 +43,7 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
   {
     promise: "R14",
     name: "without D1 nobody opens an interview",
-    file: "src/conversation/interviewing.ts",
+    file: "src/conversation/turns/interviewing.ts",
     find: 'await relate().catch((error: unknown) => log("warn", "relations.unread", faultFields(error)));',
     replace: "await relate();",
     tests: ["an interview whose D1"],
@@ -59,7 +59,7 @@ export const INTERVIEW_MUTANTS: readonly Mutant[] = [
   {
     promise: "S3",
     name: "a signed summary changes",
-    file: "src/conversation/interviewing.ts",
+    file: "src/conversation/turns/interviewing.ts",
     find: "    if (summary.value.signed_by) return SIGNED;\n",
     replace: "",
     tests: ["a summary"],

@@ -1,8 +1,8 @@
 // Links that let people in (S2, S6, S8).
 import type { Mutant } from "./mutant.ts";
 
-const INVITING = "src/conversation/inviting.ts";
-const INVITATIONS = "src/conversation/invitations.ts";
+const INVITING = "src/conversation/people/inviting.ts";
+const INVITATIONS = "src/conversation/journal/invitations.ts";
 const ROUTE = "src/http/routes/invitations.ts";
 
 const INVITATION = ["an invitation"];

@@ -48,7 +48,7 @@ export const PROJECT_MUTANTS: readonly Mutant[] = [
   {
     promise: "S10",
     name: "a chat outlives its project",
-    file: "src/conversation/relating.ts",
+    file: "src/conversation/people/relating.ts",
     find: "      else orphaned();\n",
     replace: "",
     tests: ["a project that is deleted"],

@@ -1,11 +1,11 @@
 // What is done to messages afterwards, and the titles that conversations are given (R1, R3, R4, R5, R8, R11, S2, S10).
 import type { Mutant } from "./mutant.ts";
 
-const ASKING = "src/conversation/asking.ts";
-const REVISING = "src/conversation/revising.ts";
-const JOURNAL = "src/conversation/journal.ts";
+const ASKING = "src/conversation/turns/asking.ts";
+const REVISING = "src/conversation/turns/revising.ts";
+const JOURNAL = "src/conversation/journal/journal.ts";
 const READING = "src/conversation/reading.ts";
-const TITLING = "src/conversation/titling.ts";
+const TITLING = "src/conversation/turns/titling.ts";
 
 const DELETED = ["message.delete leaves the message's place, and nothing of its content"];
 const OVERWRITTEN = [
@@ -73,7 +73,7 @@ export const REVISIONS: readonly Mutant[] = [
   {
     promise: "R5",
     name: "the model is shown the newest answer, whichever was chosen",
-    file: "src/conversation/prompt.ts",
+    file: "src/conversation/turns/prompt.ts",
     find: "(newestFirst.map((m) => [m.id, m]))",
     replace: "()",
     tests: ["answer.select makes an answer the current one, for everybody and for the model"],
@@ -97,7 +97,7 @@ export const REVISIONS: readonly Mutant[] = [
   {
     promise: "R5",
     name: "D1 goes on to show the answer to a text that was edited away",
-    file: "src/conversation/outbox.ts",
+    file: "src/conversation/outbox/outbox.ts",
     find: "questionId: event.message.id, answerId: null",
     replace: "questionId: -1, answerId: null",
     tests: EDITED_SINCE,
@@ -121,7 +121,7 @@ export const REVISIONS: readonly Mutant[] = [
   {
     promise: "R5",
     name: "the end of an answer overrules what was chosen while it was written",
-    file: "src/conversation/ending.ts",
+    file: "src/conversation/turns/ending.ts",
     find: "journal.chosenDuring(turn.question_id, turn.id) ?? whole",
     replace: "whole",
     tests: ["answer.select while a further answer is written stands when that one ends, also after a restart"],
@@ -129,7 +129,7 @@ export const REVISIONS: readonly Mutant[] = [
   {
     promise: "R11",
     name: "D1 does not hear of a choice",
-    file: "src/conversation/outbox.ts",
+    file: "src/conversation/outbox/outbox.ts",
     find: 'return [{ of: "answer", seq, questionId: event.question_id, answerId: event.message_id }];',
     replace: "return [];",
     tests: ["D1 follows edits, deletions and choices, and its list shows what is left"],
@@ -237,7 +237,7 @@ export const REVISIONS: readonly Mutant[] = [
   {
     promise: "S10",
     name: "the model is shown that something was deleted",
-    file: "src/conversation/prompt.ts",
+    file: "src/conversation/turns/prompt.ts",
     find: 'if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;',
     replace: "if (message.deleted_at === null) continue;",
     tests: ["message.delete is never shown to the model"],

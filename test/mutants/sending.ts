@@ -1,9 +1,9 @@
 // Messages on their way in: acknowledged, kept as they are, kept once (R1 to R3).
 import type { Mutant } from "./mutant.ts";
 
-const ASKING = "src/conversation/asking.ts";
-const JOURNAL = "src/conversation/journal.ts";
-const ANSWERING = "src/conversation/answering.ts";
+const ASKING = "src/conversation/turns/asking.ts";
+const JOURNAL = "src/conversation/journal/journal.ts";
+const ANSWERING = "src/conversation/turns/answering.ts";
 
 export const SENDING: readonly Mutant[] = [
   {
@@ -58,14 +58,14 @@ export const SENDING: readonly Mutant[] = [
   {
     promise: "R2",
     name: "text that was seen is not stored",
-    file: "src/conversation/attempt.ts",
+    file: "src/conversation/turns/attempt.ts",
     find: "    journal.ledger.addText(run.turn.id, from, text);\n",
     replace: "    if (from === 0) journal.ledger.addText(run.turn.id, from, text);\n",
   },
   {
     promise: "R2",
     name: "a piece of text ends inside a surrogate pair",
-    file: "src/conversation/pacer.ts",
+    file: "src/conversation/turns/pacer.ts",
     find: "  if (last >= 0xd800 && last <= 0xdbff) end -= 1;\n",
     replace: "",
   },

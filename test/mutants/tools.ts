@@ -7,7 +7,7 @@ export const TOOL_MUTANTS: readonly Mutant[] = [
   {
     promise: "S9",
     name: "a model calls for what nobody offers",
-    file: "src/conversation/prompting.ts",
+    file: "src/conversation/turns/prompting.ts",
     find: "tools.some((tool) => tool.name === name)",
     replace: "tools.some((tool) => tool.name !== name)",
     tests: ROUNDS,
@@ -15,7 +15,7 @@ export const TOOL_MUTANTS: readonly Mutant[] = [
   {
     promise: "S9",
     name: "a model calls for ever",
-    file: "src/conversation/prompting.ts",
+    file: "src/conversation/turns/prompting.ts",
     find: "if (round + 1 >= TOOL_ROUNDS) return [];",
     replace: "if (round + 1 >= TOOL_ROUNDS * 100) return [];",
     tests: ROUNDS,
@@ -23,7 +23,7 @@ export const TOOL_MUTANTS: readonly Mutant[] = [
   {
     promise: "R3",
     name: "a large result takes the conversation's place",
-    file: "src/conversation/prompt.ts",
+    file: "src/conversation/turns/prompt.ts",
     find: "result ? cutToTokens(content, shareOf(message, facts)) : content",
     replace: "content",
     tests: ["large results are shown cut, with a mark, and not the question and the conversation"],
@@ -31,7 +31,7 @@ export const TOOL_MUTANTS: readonly Mutant[] = [
   {
     promise: "R3",
     name: "what a replaced answer led to is still shown",
-    file: "src/conversation/prompt.ts",
+    file: "src/conversation/turns/prompt.ts",
     find: "placed.filter(({ id }) => !followsReplaced(id))",
     replace: "placed",
     tests: [

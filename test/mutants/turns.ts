@@ -1,13 +1,13 @@
 // Turns: what is asked of a model, how often, and how each turn ends (R4, R7 to R10).
 import type { Mutant } from "./mutant.ts";
 
-const TURNS = "src/conversation/turns.ts";
-const ANSWERING = "src/conversation/answering.ts";
-const ATTEMPT = "src/conversation/attempt.ts";
-const ENDING = "src/conversation/ending.ts";
+const TURNS = "src/conversation/turns/turns.ts";
+const ANSWERING = "src/conversation/turns/answering.ts";
+const ATTEMPT = "src/conversation/turns/attempt.ts";
+const ENDING = "src/conversation/turns/ending.ts";
 const CONVERSATION = "src/conversation/conversation.ts";
 const OPENAI = "src/models/openai.ts";
-const WATCHDOG = "src/conversation/watchdog.ts";
+const WATCHDOG = "src/conversation/turns/watchdog.ts";
 
 const ONE_REQUEST = ["429 is one request"];
 const ATTEMPTS = ["a turn"];
@@ -225,7 +225,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     promise: "R10",
     name: "what a dead process had stored is asked for again",
-    file: "src/conversation/run.ts",
+    file: "src/conversation/turns/run.ts",
     find: "text: ledger.text(turn.id),",
     replace: 'text: "",',
   },

@@ -2,8 +2,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { Journal } from "../../src/conversation/journal.ts";
-import { MIGRATIONS } from "../../src/conversation/tables.ts";
+import { Journal } from "../../src/conversation/journal/journal.ts";
+import { MIGRATIONS } from "../../src/conversation/journal/tables.ts";
 import { GatewayTables } from "../../src/gateway/tables.ts";
 import { ProjectTables } from "../../src/project/tables.ts";
 import { UserTables } from "../../src/user/tables.ts";

@@ -1,7 +1,7 @@
 // Invitations by link. A code is told once, in the answer to its making; a wrong one is answered like a spent one.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { NO_INVITATION } from "../../conversation/inviting.ts";
+import { NO_INVITATION } from "../../conversation/people/inviting.ts";
 import { Id } from "../../protocol/entities.ts";
 import { Invitation, InvitationBody, InvitationMade, InvitationSeen, Joined, page } from "../../protocol/rest.ts";
 import { refusedAttempt } from "../address.ts";

@@ -1,7 +1,7 @@
 // What a conversation is called by itself: the first words of its question, or what a model said.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { firstWords, titleFrom, titlePrompt } from "../../../src/conversation/titles.ts";
+import { firstWords, titleFrom, titlePrompt } from "../../../src/conversation/turns/titles.ts";
 import { Content, Title } from "../../../src/protocol/entities.ts";
 
 const ANY = { unit: "grapheme" } as const;

@@ -1,7 +1,7 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
-import { Calling, openCalls } from "../../../src/conversation/calling.ts";
-import { toldOf, toldSince, underway } from "../../../src/conversation/happenings.ts";
+import { toldOf, toldSince, underway } from "../../../src/conversation/audience/happenings.ts";
+import { Calling, openCalls } from "../../../src/conversation/turns/calling.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { estimateTokens } from "../../../src/models/tokens.ts";
 import { ok } from "../../../src/protocol/errors.ts";

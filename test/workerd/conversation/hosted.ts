@@ -5,7 +5,7 @@ import type { Identity } from "../../../src/auth/logins.ts";
 import type { Principal } from "../../../src/auth/principal.ts";
 import { Conversation } from "../../../src/conversation/conversation.ts";
 import type { Host } from "../../../src/conversation/host.ts";
-import { partiesIn } from "../../../src/conversation/relating.ts";
+import { partiesIn } from "../../../src/conversation/people/relating.ts";
 import { type Outcome, ok } from "../../../src/protocol/errors.ts";
 import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";

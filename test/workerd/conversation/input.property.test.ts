@@ -1,7 +1,7 @@
 // Nothing that comes from outside breaks the parser or a route.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readFrame } from "../../../src/conversation/inbound.ts";
+import { readFrame } from "../../../src/conversation/audience/inbound.ts";
 import { call } from "../http/client.ts";
 import { conversation, rowsOf } from "./conversation.ts";
 import { person } from "./people.ts";

@@ -3,7 +3,7 @@ import { abortAllDurableObjects, evictAllDurableObjects, runInDurableObject } fr
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { Inviting } from "../../../src/conversation/inviting.ts";
+import { Inviting } from "../../../src/conversation/people/inviting.ts";
 import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 import { LIMITS } from "../../../src/protocol/limits.ts";
 import { Invitation, InvitationMade, InvitationSeen, page } from "../../../src/protocol/rest.ts";

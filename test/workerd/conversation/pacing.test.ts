@@ -1,9 +1,9 @@
 // How an answer's text becomes frames, and how long a silent model is waited for (protocol.md "The text stream", R8).
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutFrame, gatherMs, Pacer } from "../../../src/conversation/pacer.ts";
-import type { Happening } from "../../../src/conversation/turns.ts";
-import { Watchdog } from "../../../src/conversation/watchdog.ts";
+import { cutFrame, gatherMs, Pacer } from "../../../src/conversation/turns/pacer.ts";
+import type { Happening } from "../../../src/conversation/turns/turns.ts";
+import { Watchdog } from "../../../src/conversation/turns/watchdog.ts";
 import { Bucket } from "../../../src/lib/bucket.ts";
 import { FakeClock, START } from "./rig.ts";
 

@@ -1,6 +1,6 @@
 // Signals: who is here, who types, who has read how far. They are not kept, but for the read marks (protocol.md "Signals").
 import { describe, expect, it } from "vitest";
-import { Presence } from "../../../src/conversation/presence.ts";
+import { Presence } from "../../../src/conversation/audience/presence.ts";
 import { call } from "../http/client.ts";
 import { conversation, rowsOf } from "./conversation.ts";
 import { person } from "./people.ts";

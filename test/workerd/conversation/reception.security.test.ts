@@ -1,10 +1,10 @@
 // What a frame from a socket meets before anything is carried out (security.md §5, §6).
 import { expect, it } from "vitest";
 import type { Principal } from "../../../src/auth/principal.ts";
-import { Expiry } from "../../../src/conversation/expiry.ts";
-import { Presence } from "../../../src/conversation/presence.ts";
-import { type Peer, Reception } from "../../../src/conversation/reception.ts";
-import { Turnstile } from "../../../src/conversation/turnstile.ts";
+import { Expiry } from "../../../src/conversation/audience/expiry.ts";
+import { Presence } from "../../../src/conversation/audience/presence.ts";
+import { type Peer, Reception } from "../../../src/conversation/audience/reception.ts";
+import { Turnstile } from "../../../src/conversation/audience/turnstile.ts";
 import { ok } from "../../../src/protocol/errors.ts";
 import { FAREWELL } from "../../../src/protocol/farewells.ts";
 import { ADA, inRig, type Rig, Watcher } from "./rig.ts";

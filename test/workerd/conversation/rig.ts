@@ -3,13 +3,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Principal } from "../../../src/auth/principal.ts";
-import { Answering } from "../../../src/conversation/answering.ts";
-import { Audience, type Sink } from "../../../src/conversation/audience.ts";
-import { Journal } from "../../../src/conversation/journal.ts";
+import { Audience, type Sink } from "../../../src/conversation/audience/audience.ts";
+import { type Cursor, type Frame, type Replay, replay } from "../../../src/conversation/audience/replay.ts";
+import { Journal } from "../../../src/conversation/journal/journal.ts";
+import type { StoredEvent } from "../../../src/conversation/journal/tables.ts";
 import { type Archive, Reading } from "../../../src/conversation/reading.ts";
-import { type Cursor, type Frame, type Replay, replay } from "../../../src/conversation/replay.ts";
 import { Room, type RoomOptions } from "../../../src/conversation/room.ts";
-import type { StoredEvent } from "../../../src/conversation/tables.ts";
+import { Answering } from "../../../src/conversation/turns/answering.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { LogFields } from "../../../src/lib/log.ts";
 import type { Model, ModelPart, ModelRequest } from "../../../src/models/model.ts";

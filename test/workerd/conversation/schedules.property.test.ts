@@ -2,7 +2,7 @@
 // and everybody sees the same (R4, R5, R8).
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, type Happening, MAX_ATTEMPTS } from "../../../src/conversation/turns.ts";
+import { decide, type Happening, MAX_ATTEMPTS } from "../../../src/conversation/turns/turns.ts";
 import { ModelError } from "../../../src/models/model.ts";
 import { expectCurrent, Follower, Page } from "./followers.ts";
 import { ADA, type Attempt, finish, inRig, type Rig, says, stalls } from "./rig.ts";

@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { concerned, Inboxes } from "../../../src/conversation/inboxes.ts";
+import { concerned, Inboxes } from "../../../src/conversation/outbox/inboxes.ts";
 import type { Change } from "../../../src/store/mirror.ts";
 import { conversation, objectOf } from "../conversation/conversation.ts";
 import { type Hosted, inHosted } from "../conversation/hosted.ts";
