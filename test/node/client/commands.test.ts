@@ -1,18 +1,9 @@
 // Commands with their replies, and the small frames that have none.
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../../../src/client/requests.ts";
-import { FakeServer } from "./fake-server.ts";
-import { onFakeTime, open, pass } from "./open.ts";
+import { live, onFakeTime, pass } from "./open.ts";
 
 onFakeTime();
-
-async function live() {
-  const server = new FakeServer();
-  server.post("hello");
-  const client = open(server);
-  await pass(10);
-  return { server, client };
-}
 
 const caught = (promise: Promise<unknown>) => promise.then(() => null).catch((error: unknown) => error);
 

@@ -2,17 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { ANN, AT, BOB, newMessage } from "../../support/samples.ts";
 import { FakeServer } from "./fake-server.ts";
-import { onFakeTime, open, pass } from "./open.ts";
+import { live, onFakeTime, open, pass } from "./open.ts";
 
 onFakeTime();
-
-async function live() {
-  const server = new FakeServer();
-  server.post("hello");
-  const client = open(server);
-  await pass(10);
-  return { server, client };
-}
 
 describe("an open conversation", () => {
   it("shows a snapshot, then events and text as they come", async () => {

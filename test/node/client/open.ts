@@ -3,7 +3,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { openConversation } from "../../../src/client/conversation.ts";
 import { systemEnvironment } from "../../../src/client/environment.ts";
 import type { ConversationHandle, ConversationOptions } from "../../../src/client/types.ts";
-import type { FakeServer } from "./fake-server.ts";
+import { FakeServer } from "./fake-server.ts";
 
 /** Fake time for every test of a file; `systemEnvironment` and partysocket both read it. */
 export function onFakeTime() {
@@ -29,4 +29,13 @@ export function open(
     environment: { ...systemEnvironment, random: () => 0, newId: () => `id-${++ids}` },
     ...options,
   });
+}
+
+/** A client that has arrived in a conversation of one message. */
+export async function live() {
+  const server = new FakeServer();
+  server.post("hello");
+  const client = open(server);
+  await pass(10);
+  return { server, client };
 }
