@@ -11,7 +11,7 @@ import type { Party } from "../../../src/store/interviews.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
 import type { Change, Reached } from "../../../src/store/mirror.ts";
 import { TestAlarm } from "../alarm.ts";
-import { ADA, type Attempt, FakeClock, principal, settled } from "./rig.ts";
+import { ADA, type Attempt, FakeClock, passTime, principal, settled } from "./rig.ts";
 import { TestStream } from "./stream.ts";
 
 const identityOf = ({ user_id, name, role }: Principal): Identity => ({ user_id, username: name, name, role });
@@ -122,15 +122,7 @@ export class Hosted {
 
   /** Time passes; the alarm goes off when it is due. */
   async pass(ms: number): Promise<void> {
-    await this.settle();
-    await this.alarm.pass(
-      this.clock.time + ms,
-      (to) => this.clock.advance(Math.max(0, to - this.clock.time), this.settle),
-      async () => {
-        await this.conversation.alarm();
-        await this.settle();
-      },
-    );
+    await passTime(this, ms, () => this.conversation.alarm());
   }
 }
 

@@ -17,6 +17,7 @@ import type { MemberRole, Role } from "../../../src/protocol/entities.ts";
 import type { CloseCode } from "../../../src/protocol/errors.ts";
 import { Event, ServerFrame, TextFrame } from "../../../src/protocol/frames.ts";
 import type { Measures } from "../../../src/store/metrics.ts";
+import type { TestAlarm } from "../alarm.ts";
 
 export const START = 1_800_000_000_000;
 
@@ -45,6 +46,23 @@ export class FakeClock implements Clock {
     }
     this.time = until;
   }
+}
+
+/** Time passes for an object; when its alarm is due it goes off by `call`. */
+export async function passTime(
+  { clock, alarm, settle }: { clock: FakeClock; alarm: TestAlarm; settle: () => Promise<void> },
+  ms: number,
+  call: () => Promise<void>,
+): Promise<void> {
+  await settle();
+  await alarm.pass(
+    clock.time + ms,
+    (to) => clock.advance(Math.max(0, to - clock.time), settle),
+    async () => {
+      await call();
+      await settle();
+    },
+  );
 }
 
 /** One attempt of the model: what it was asked is in `request`; returning without a `finish` is a cut. */

@@ -6,7 +6,7 @@ import { Project, type ProjectHost } from "../../../src/project/project.ts";
 import { ProjectTables } from "../../../src/project/tables.ts";
 import type { ProjectMember, ProjectNews } from "../../../src/protocol/projects.ts";
 import { TestAlarm } from "../alarm.ts";
-import { ADA, FakeClock, settled } from "../conversation/rig.ts";
+import { ADA, FakeClock, passTime, settled } from "../conversation/rig.ts";
 
 export class Staged {
   readonly clock = new FakeClock();
@@ -46,15 +46,7 @@ export class Staged {
 
   /** Time passes; the alarm goes off when it is due. */
   async pass(ms: number): Promise<void> {
-    await this.settle();
-    await this.alarm.pass(
-      this.clock.time + ms,
-      (to) => this.clock.advance(Math.max(0, to - this.clock.time), this.settle),
-      async () => {
-        await this.project.alarm();
-        await this.settle();
-      },
-    );
+    await passTime(this, ms, () => this.project.alarm());
   }
 
   get tables(): number {
