@@ -6,7 +6,7 @@ import { resultOf } from "../../protocol/tools.ts";
 import type { Journal } from "../journal/journal.ts";
 import { publicTurn } from "../journal/records.ts";
 import type { StoredEvent, TurnRecord } from "../journal/tables.ts";
-import { lastResult, openCalls, originOf, waitingIn } from "../turns/calling.ts";
+import { lastResult, openCalls, originOf, waitingIn } from "../turns/calls.ts";
 import type { RunningAnswer } from "../turns/run.ts";
 import { TURN_ENDS } from "./replay.ts";
 

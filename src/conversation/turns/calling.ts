@@ -3,7 +3,6 @@ import type { Principal } from "../../auth/principal.ts";
 import { type Clock, iso } from "../../lib/clock.ts";
 import type { Model } from "../../models/model.ts";
 import type { Command } from "../../protocol/commands.ts";
-import { isCurrent } from "../../protocol/current.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
 import type { Replies } from "../../protocol/frames.ts";
@@ -14,6 +13,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { StoredEvent } from "../journal/tables.ts";
 import { allows } from "../people/access.ts";
 import type { Answering } from "./answering.ts";
+import { recentMessages, resultsOf, stands, type Waiting, waitingIn } from "./calls.ts";
 
 export interface CallingOptions {
   journal: Journal;
@@ -34,8 +34,6 @@ export interface Returned {
 type Kept = Pick<Message, "content"> & Omit<ToolResult, "call_id" | "name">;
 type Brought = Extract<Command, { type: "tool.result" }>;
 
-/** A call is answered while it is among these latest messages. */
-const RECENT = 200;
 /** What the model reads in place of a result. */
 const STOPPED = "A person stopped this call.";
 const TOO_LARGE = "The result was more than 64 KB long and was not kept. Ask for less of it.";
@@ -62,7 +60,7 @@ export class Calling {
     const { journal, answering, resolveModel } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
     if (!allowed.ok) return allowed;
-    const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
+    const recent = recentMessages(journal);
     // The latest answer with it: some providers number the calls of each answer anew.
     const answer = recent.find((message) => callsOf(message).some((call) => call.call_id === call_id));
     const call = answer && callsOf(answer).find((one) => one.call_id === call_id);
@@ -130,49 +128,4 @@ export class Calling {
     journal.addMessage(message, seq);
     return { message, seq };
   }
-}
-
-/** Calls without a result yet: every client that is here, or comes later, may run them. */
-export const openCalls = (journal: Journal): ToolCall[] => waitingIn(journal).flatMap(({ calls }) => calls);
-
-interface Waiting {
-  answer: Message;
-  calls: ToolCall[];
-}
-
-/** Oldest first. */
-export function waitingIn(journal: Journal): Waiting[] {
-  if (!journal.head?.tools?.length) return [];
-  const recent = journal.messagesBefore(journal.lastMessageId + 1, RECENT);
-  return recent
-    .flatMap((answer) => {
-      const brought = resultsOf(answer, recent);
-      const calls = callsOf(answer).filter(({ call_id }) => !brought.has(call_id));
-      return calls.length > 0 && !answer.deleted_at && stands(journal, answer) ? { answer, calls } : [];
-    })
-    .reverse();
-}
-
-/** No other answer has taken its place, nor that of one that led to it. */
-function stands(journal: Journal, message: Message): boolean {
-  const before = journal.message(message.reply_to ?? 0);
-  if (message.role === "user" || !before) return true;
-  return isCurrent(message, () => before) && stands(journal, before);
-}
-
-/** Of all results of an answer's calls the one that came last. */
-export const lastResult = (journal: Journal, answer: Message): Message | undefined =>
-  journal.messagesAfter(answer.id, RECENT).findLast(({ reply_to }) => reply_to === answer.id);
-
-/** What a person said that led to this message: behind an answer its question, behind a result what called for it. */
-export function originOf(journal: Journal, message: Message): Message {
-  const follows = message.role === "assistant" || message.role === "tool";
-  const before = follows ? journal.message(message.reply_to ?? 0) : null;
-  return before ? originOf(journal, before) : message;
-}
-
-/** What was brought for the calls of this answer, by the call. */
-function resultsOf(answer: Message, recent: readonly Message[]): Map<string, Message> {
-  const results = recent.filter(({ reply_to }) => reply_to === answer.id);
-  return new Map(results.map((message) => [resultOf(message)?.call_id ?? "", message]));
 }

@@ -10,7 +10,7 @@ import type { Outcome } from "../../protocol/errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { publicConversation, titleAttempt } from "../journal/records.ts";
 import type { AttemptRecord, StoredEvent, TurnRecord } from "../journal/tables.ts";
-import { originOf } from "./calling.ts";
+import { originOf } from "./calls.ts";
 import type { Spending } from "./spending.ts";
 import { firstWords, titleFrom, titlePrompt } from "./titles.ts";
 

@@ -2,6 +2,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { PageQuery, page, RetryBody, TurnCancelled, TurnListItem, TurnRetried } from "../../protocol/rest.ts";
+import { paged } from "../../store/paged.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { authenticated } from "../middleware/authenticated.ts";
@@ -59,10 +60,8 @@ export const turns = routes()
   .openapi(list, async (c) => {
     const { cursor, limit } = c.req.valid("query");
     const conversation = conversationOf(c.env, c.req.valid("param").id);
-    const found = await conversation.turns(c.get("principal"), cursor ?? null, limit);
-    if (!found.ok) return refused(c, found.error);
-    const last = found.value.length === limit ? found.value.at(-1) : undefined;
-    return c.json({ items: found.value, next_cursor: last ? String(last.id) : null }, 200);
+    const found = await conversation.turns(c.get("principal"), cursor ?? null, limit + 1);
+    return found.ok ? c.json(paged(found.value, limit), 200) : refused(c, found.error);
   })
   .openapi(cancel, async (c) => {
     const { id, turn_id } = c.req.valid("param");

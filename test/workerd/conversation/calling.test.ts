@@ -1,7 +1,8 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
 import { toldOf, toldSince, underway } from "../../../src/conversation/audience/happenings.ts";
-import { Calling, openCalls } from "../../../src/conversation/turns/calling.ts";
+import { Calling } from "../../../src/conversation/turns/calling.ts";
+import { openCalls } from "../../../src/conversation/turns/calls.ts";
 import type { ModelPart } from "../../../src/models/model.ts";
 import { estimateTokens } from "../../../src/models/tokens.ts";
 import { ok } from "../../../src/protocol/errors.ts";

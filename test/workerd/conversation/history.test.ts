@@ -2,11 +2,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../src/protocol/entities.ts";
-import { MessagesAnswer } from "../../../src/protocol/rest.ts";
+import { MessagesAnswer, page, TurnListItem } from "../../../src/protocol/rest.ts";
 import { messagesBefore } from "../../../src/store/conversations.ts";
 import { mirror } from "../../../src/store/mirror.ts";
 import { call } from "../http/client.ts";
-import { conversation } from "./conversation.ts";
+import { conversation, scripted } from "./conversation.ts";
 import { person } from "./people.ts";
 import { ADA, finish, inRig, type Rig, says, UNMEASURED } from "./rig.ts";
 
@@ -148,5 +148,23 @@ describe("history", () => {
     expect(await messagesBefore(env.DB, id, 10, 10)).toEqual([written]);
     const response = await call(`/api/v1/conversations/${id}/messages?limit=3`, { token: ada.token });
     expect(MessagesAnswer.parse(await response.json())).toEqual({ items: [], older: false, newer: false });
+  });
+});
+
+describe("the ledger of turns", () => {
+  it("is read in pages, newest first, and the last page names no next one, also when it is full", async () => {
+    const ada = await person();
+    const model = scripted("One.", "Two.");
+    const id = await conversation(ada, { model });
+    for (const content of ["first", "second"])
+      await call(`/api/v1/conversations/${id}/messages`, { token: ada.token, body: { content } });
+    const read = async (query: string) => {
+      const response = await call(`/api/v1/conversations/${id}/turns?limit=1${query}`, { token: ada.token });
+      return page(TurnListItem).parse(await response.json());
+    };
+    const newest = await read("");
+    const last = await read(`&cursor=${newest.next_cursor}`);
+    expect([...newest.items, ...last.items].map((turn) => turn.id)).toEqual([2, 1]);
+    expect([newest.next_cursor, last.next_cursor]).toEqual(["2", null]);
   });
 });
