@@ -4,6 +4,7 @@ import { GATEWAY } from "./work/gateway.ts";
 import { IDLE } from "./work/idle.ts";
 import { NEIGHBOURS } from "./work/neighbours.ts";
 import { OPENING } from "./work/opening.ts";
+import { RECOVERY } from "./work/recovery.ts";
 import { RELAY } from "./work/relay.ts";
 import { RESUME } from "./work/resume.ts";
 import { SENDING } from "./work/sending.ts";
@@ -20,4 +21,5 @@ export const WORKS: readonly Work[] = [
   WRITES,
   NEIGHBOURS,
   ...GATEWAY,
+  RECOVERY,
 ];

@@ -58,6 +58,8 @@ export interface Connection {
   send(content: string, options: { answer: boolean }): Promise<void>;
   /** The page of messages before the ones told at first; resolves when it is there. Absent: it keeps none. */
   older?(): Promise<void>;
+  /** Is cut off for so long, then has its session again, and counts what comes from then on. Absent: it has none. */
+  recover?(awayMs: number): Promise<void>;
   /** Bytes that came over the socket so far, headers and all. */
   received(): number;
   /** Frames with text of the answer so far. */

@@ -1,4 +1,5 @@
 // Socket.IO clients of the benchmark: of a room of Node's or Python's, and of this product in the words of its file rooms.
+import { setTimeout as sleep } from "node:timers/promises";
 import { io, type Socket } from "socket.io-client";
 import * as z from "zod";
 import type { Person } from "../../test/support/harness/api.ts";
@@ -55,6 +56,13 @@ export async function enterFileRoom(
     async send(content, { answer }) {
       const message = answer ? `@assistant ${content}` : content;
       Done.parse(await socket.emitWithAck("send_message", { conversation_id, message }));
+    },
+    async recover(awayMs) {
+      wire.cut();
+      await sleep(awayMs);
+      socket.connect();
+      await connected(dialled);
+      if (!socket.recovered) throw new Error("The session was not recovered.");
     },
     received: () => wire.received,
     textFrames: () => textFrames,

@@ -20,6 +20,10 @@ export class Wire extends Agent {
   stall(): void {
     this.#socket?.pause();
   }
+  /** Without a word to the other side. */
+  cut(): void {
+    this.#socket?.destroy();
+  }
 }
 
 const isSocket = (stream: Duplex | null | undefined): stream is Socket => !!stream && "bytesRead" in stream;
