@@ -211,7 +211,7 @@ export class ConversationServer extends Server<Env> implements Revocable {
 
   #remember(connection: Connection): SocketSink {
     const autoResponseAt = () => this.ctx.getWebSocketAutoResponseTimestamp(connection)?.getTime() ?? 0;
-    const socket = new SocketSink(connection, this.#host.clock, autoResponseAt);
+    const socket = new SocketSink(connection, this.#host.clock, this.#host.log, autoResponseAt);
     this.#sockets.set(connection.id, socket);
     return socket;
   }

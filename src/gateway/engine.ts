@@ -18,6 +18,8 @@ export interface Above {
   silent(sid: string): boolean;
   /** A session has a WebSocket now, which is to be pinged. */
   beats(): void;
+  /** A message, on its way up or down. */
+  passed(sid: string, way: "received" | "sent", data: Data): void;
 }
 
 interface Session {
@@ -185,6 +187,7 @@ export class Engine {
   send(sid: string, messages: readonly Data[]): void {
     const link = this.#sessions.get(sid)?.link;
     if (!link) return;
+    for (const data of messages) this.#above.passed(sid, "sent", data);
     const packets = messages.map((data): EnginePacket => ({ type: "message", data }));
     if (link.by === "polling") return link.polling.send(packets);
     link.line.send(packets);
@@ -215,6 +218,7 @@ export class Engine {
   #receive(session: Session, packet: EnginePacket): void {
     switch (packet.type) {
       case "message":
+        this.#above.passed(session.sid, "received", packet.data);
         return this.#above.message(session.sid, packet.data);
       case "pong":
       case "noop":

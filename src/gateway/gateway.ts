@@ -1,5 +1,6 @@
 // One shard of the gateway, whole: puts engine, sockets, rooms and errands together and keeps them in step. It runs
 // wherever there is a storage with SQL; what belongs to the platform comes in by its host.
+import { PacketType } from "socket.io-parser";
 import type { Revocation } from "../auth/logins.ts";
 import { Bucket } from "../lib/bucket.ts";
 import { iso } from "../lib/clock.ts";
@@ -15,6 +16,7 @@ import { admissible } from "../vocabularies/payload.ts";
 import { SPOKEN, VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
 import type { Answer, Ask, Vocabulary, Wire } from "../vocabularies/vocabulary.ts";
 import { Engine } from "./engine.ts";
+import type { Data } from "./engine-packet.ts";
 import { type Conversations, Errands } from "./errands.ts";
 import { Headcount } from "./headcount.ts";
 import { Idle } from "./idle.ts";
@@ -63,6 +65,7 @@ export class Gateway {
       closed: (session) => this.#sockets.closed(session),
       silent: (session) => this.#sockets.silent(session),
       beats: () => this.#plan(),
+      passed: (session, way, data) => host.log("debug", `packet.${way}`, packetFields(session, data)),
     });
     this.#reception = new Reception(host);
     this.#sockets = new Sockets(clock, shard, this.engine, tables, {
@@ -339,6 +342,13 @@ export class Gateway {
     return new Bucket(this.#host.clock, perSecond, burst + GATEWAY.follows);
   }
 }
+
+/** Whoever knows a whole session id may speak for it. */
+const packetFields = (session: string, data: Data) => ({
+  session: session.slice(0, 8),
+  type: typeof data === "string" ? PacketType[Number(data.charAt(0))] : "ATTACHMENT",
+  size: data.length,
+});
 
 type Spoken = (typeof VOCABULARIES)[VocabularyName];
 

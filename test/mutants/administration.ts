@@ -153,4 +153,20 @@ export const ADMINISTRATION: readonly Mutant[] = [
     replace: "if (action === null || refused) return;",
     tests: ["is written down"],
   },
+  {
+    promise: "S10",
+    name: "whoever reads the log can speak for a session",
+    file: "src/gateway/gateway.ts",
+    find: "session: session.slice(0, 8),",
+    replace: "session,",
+    tests: ["at the level debug"],
+  },
+  {
+    promise: "S10",
+    name: "the log tells what a client sent",
+    file: "src/conversation/audience/reception.ts",
+    find: "type: typeOf(inbound), size: message.length });",
+    replace: "type: typeOf(inbound), size: message.length, message });",
+    tests: ["at the level debug"],
+  },
 ];

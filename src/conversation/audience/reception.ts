@@ -60,6 +60,7 @@ export class Reception {
     if (message === "ping") return;
     if (utf8Length(message) > LIMITS.frameBytes) return this.#o.audience.dismiss(socket.id, FAREWELL.tooLarge);
     const inbound = readFrame(message);
+    this.#o.log("debug", "frame.received", { socket: socket.id, type: typeOf(inbound), size: message.length });
     if (isProof(inbound) && this.#o.audience.proof(socket.id, inbound.signal.n)) return;
     const wait = socket.takeCommand();
     if (wait > 0) return this.#flood(socket, refOf(inbound), wait);
@@ -134,6 +135,10 @@ export class Reception {
     this.#o.audience.dismiss(socket.id, FAREWELL.flood);
   }
 }
+
+/** null: of no type that we know. */
+const typeOf = (inbound: Inbound): string | null =>
+  inbound.kind === "command" ? inbound.command.type : inbound.kind === "signal" ? inbound.signal.type : null;
 
 const isProof = (inbound: Inbound): inbound is { kind: "signal"; signal: Extract<ClientSignal, { type: "probe" }> } =>
   inbound.kind === "signal" && inbound.signal.type === "probe";

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { Principal } from "../../auth/principal.ts";
 import { Bucket } from "../../lib/bucket.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
 import type { CloseCode } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Sink } from "./audience.ts";
@@ -22,6 +23,7 @@ export class SocketSink implements Sink {
   readonly id: string;
   readonly #connection: Connection;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #autoResponseAt: () => number;
   #attachment: Attachment;
   #heardAt: number;
@@ -36,10 +38,11 @@ export class SocketSink implements Sink {
   }
 
   /** A socket with its attachment. `autoResponseAt`: when the platform last answered its `ping`, epoch ms or 0. */
-  constructor(connection: Connection, clock: Clock, autoResponseAt: () => number) {
+  constructor(connection: Connection, clock: Clock, log: Log, autoResponseAt: () => number) {
     this.id = connection.id;
     this.#connection = connection;
     this.#clock = clock;
+    this.#log = log;
     this.#autoResponseAt = autoResponseAt;
     this.#attachment = Attachment.parse(connection.state);
     this.#heardAt = clock.now();
@@ -67,6 +70,7 @@ export class SocketSink implements Sink {
   }
 
   send(frame: Frame): void {
+    this.#log("debug", "frame.sent", { socket: this.id, type: frame.type, size: frame.json.length });
     this.#connection.send(frame.json);
   }
   close(code: CloseCode, reason: string): void {

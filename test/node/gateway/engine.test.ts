@@ -41,6 +41,7 @@ beforeEach(() => {
     closed: (_sid, reason) => ended.push(reason),
     silent: () => silent,
     beats: () => {},
+    passed: () => {},
   });
 });
 
@@ -87,7 +88,7 @@ describe("a WebSocket", () => {
     const pipe = websocket();
     clock.advance(10_000);
     const due = engine.pingDue;
-    const woken = new Engine(clock, "g0", { message() {}, closed() {}, silent: () => false, beats() {} });
+    const woken = new Engine(clock, "g0", { message() {}, closed() {}, silent: () => false, beats() {}, passed() {} });
     woken.adopt(pipe);
     expect(woken.pingDue).toBe(due);
   });
