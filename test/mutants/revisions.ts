@@ -238,7 +238,7 @@ export const REVISIONS: readonly Mutant[] = [
     promise: "S10",
     name: "the model is shown that something was deleted",
     file: "src/conversation/turns/prompt.ts",
-    find: 'if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;',
+    find: "if (message.deleted_at || saysNothing(message)) continue;",
     replace: "if (message.deleted_at === null) continue;",
     tests: ["message.delete is never shown to the model"],
   },

@@ -99,6 +99,10 @@ function isWhole(caller: PromptMessage, history: readonly PromptMessage[]): bool
   return calls.length > 0 && calls.every(({ call_id }) => results.has(call_id));
 }
 
+/** An empty result says that there is nothing: without it the model would call again. */
+const saysNothing = (message: Message): boolean =>
+  message.content === "" && callsOf(message).length === 0 && !resultOf(message);
+
 /** What fits of a text, and a mark that there was more. */
 function cutToTokens(text: string, tokens: number): string {
   let length = text.length;
@@ -122,7 +126,7 @@ function inOrderOfQuestions({ newestFirst, questionId }: PromptFacts): { placed:
   const replaced = new Set<number>();
   for (const message of newestFirst) {
     if (message.role !== "user" && message.reply_to !== null) ledFrom.set(message.id, message.reply_to);
-    if (message.deleted_at || (message.content === "" && callsOf(message).length === 0)) continue;
+    if (message.deleted_at || saysNothing(message)) continue;
     const question = message.role === "assistant" ? message.reply_to : null;
     if (question === null ? message.id > questionId : question >= questionId) continue;
     if (!isCurrent(message, (id) => questions.get(id))) {

@@ -77,6 +77,21 @@ it("of several calls the last result makes the model go on, once, however often 
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
   }));
 
+it("an empty result is a result: the model is shown it, beside those that say something", () =>
+  inRoom(async (rig, calling) => {
+    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Sent at noon.", finish())];
+    rig.ask("Send it, and tell me when.");
+    await rig.pass(1_000);
+    calling().take(ADA, result("c1", ""));
+    calling().take(ADA, result("c2", "noon"));
+    await rig.pass(1_000);
+    expect(shown(rig, 1)?.slice(1)).toEqual([
+      ["assistant", "", 2],
+      ["tool", "", "c1"],
+      ["tool", "noon", "c2"],
+    ]);
+  }));
+
 it("an id that comes again in a later answer is another call: it waits, and its result is answered", () =>
   inRoom(async (rig, calling) => {
     rig.attempts = [says(calls(call("call_0"))), says("20.", finish()), says(calls(call("call_0")))];
