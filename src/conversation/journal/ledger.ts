@@ -5,7 +5,7 @@ import type { Rows } from "./rows.ts";
 import { type AttemptRecord, AttemptRow, CountRow, type TurnRecord, TurnRow } from "./tables.ts";
 
 /** UTF-16 units of one row of text in flight: a few of them share a page of the store. */
-const PIECE = 800;
+const PIECE = 1_600;
 
 const PieceRow = z.object({ text: z.string() });
 
