@@ -10,7 +10,7 @@ const words = (count: number, length: number) => Array.from({ length: count }, (
 describe("what an answer writes", () => {
   it.each([
     ["short frames", 100, 20],
-    ["frames beyond a row's length", 20, 2_000],
+    ["frames of which two do not fit a row", 20, 1_000],
   ])("is one row a frame and a fixed number besides, of %s", (_, count, length) =>
     inRig(async (rig) => {
       const rowsOf = async (parts: string[]) => {
