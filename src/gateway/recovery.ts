@@ -1,7 +1,7 @@
 // Connection state recovery (`pid` and offset, two minutes): finds a socket again, here or at the shard it was at last, and
 // what it missed. Its user is checked like any other's; what it may no longer read it does not get.
 import type { Clock } from "../lib/clock.ts";
-import type { Farewell } from "../protocol/happenings.ts";
+import { type Farewell, isFarewell, isMeantFor, type Told } from "../protocol/happenings.ts";
 import type { Conversations } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Projects } from "./projects.ts";
@@ -152,7 +152,9 @@ export class Recovery {
     const followed = await Promise.all(
       claimed.rooms.map(async ({ follower, from }) => {
         const door = conversations.door(follower.names.conversation_id);
-        return { follower, from, now: await door.follow(socket.principal, shard, from.place) };
+        const now = await door.follow(socket.principal, shard, from.place);
+        const farewell = now.ok ? null : farewellIn((await door.missed(from.place)) ?? [], socket.principal.user_id);
+        return { follower, from, now, farewell };
       }),
     );
     // Too much has happened somewhere: an honest new start is better than a hole.
@@ -174,8 +176,13 @@ export class Recovery {
     for (const { follower, from, now } of followed)
       if (now.ok) missed.push(...rooms.enter(follower, socket, now.value, from));
     attach({ socket, missed });
-    const farewell: Farewell = { type: "removed", user_id: socket.principal.user_id, unanswered: null };
-    for (const { follower, now } of followed) if (!now.ok) shownOut(socket, follower, farewell);
+    for (const { follower, farewell } of followed) if (farewell) shownOut(socket, follower, farewell);
     return true;
   }
+}
+
+/** How somebody was shown out of what he may no longer read; a conversation whose events are gone cannot say more. */
+function farewellIn(missed: readonly Told[], user_id: number): Farewell {
+  const farewells = missed.map(({ happening }) => happening).filter(isFarewell);
+  return farewells.findLast((one) => isMeantFor(one, user_id)) ?? { type: "removed", user_id, unanswered: null };
 }

@@ -5,6 +5,8 @@ import {
   type Followed,
   type Happening,
   isAfter,
+  isFarewell,
+  isMeantFor,
   type Place,
   type Told,
 } from "../protocol/happenings.ts";
@@ -244,7 +246,7 @@ export class Rooms {
   #showOut(room: Room, farewell: Farewell): void {
     for (const follower of [...room.followers.values()]) {
       const socket = this.#host.sockets.get(follower.socket);
-      if (!socket || (farewell.type === "removed" && farewell.user_id !== socket.principal.user_id)) continue;
+      if (!socket || !isMeantFor(farewell, socket.principal.user_id)) continue;
       this.unfollow(follower);
       this.#host.shownOut(socket, follower, farewell);
     }
@@ -290,9 +292,6 @@ const isBeyond = ({ place, happening }: Told, known: Place | null): boolean =>
   (happening.type === "text"
     ? place.seq > known.seq || (place.seq === known.seq && happening.from > known.offset)
     : place.seq > known.seq + 1);
-
-const isFarewell = (happening: Happening): happening is Farewell =>
-  happening.type === "erased" || happening.type === "removed";
 
 /** Followers who are told the same words. */
 interface Group {

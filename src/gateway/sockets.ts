@@ -175,8 +175,8 @@ export class Sockets {
 
   forget(socket: SocketRecord): void {
     if (!this.#sockets.delete(socket.id)) return;
-    this.#tables.forgetSocket(socket.id);
     this.#host.left(socket, true);
+    this.#tables.forgetSocket(socket.id);
   }
 
   /** Its transport, half dead or not, makes room for another one. */

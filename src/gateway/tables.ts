@@ -120,11 +120,13 @@ export class GatewayTables {
   socketHeard(id: string, at: number): void {
     this.#run("UPDATE socket SET heard = ? WHERE id = ?", at, id);
   }
+  /** After its last room was forgotten. */
   forgetSocket(id: string): void {
     this.#run("DELETE FROM socket WHERE id = ?", id);
     this.#run("DELETE FROM follow WHERE socket = ?", id);
     this.#run("DELETE FROM project_follow WHERE socket = ?", id);
     this.#run("DELETE FROM sent WHERE room = ? OR room GLOB ?", `s${id}`, `s${id}:*`);
+    this.#run("DELETE FROM sent WHERE room = ? AND NOT EXISTS (SELECT 1 FROM socket)", NOWHERE);
   }
 
   projectFollows(): z.infer<typeof ProjectFollow>[] {
@@ -163,13 +165,13 @@ export class GatewayTables {
     const values = [id, key, standing?.place.seq ?? null, standing?.place.offset ?? null, standing?.done ?? 0];
     this.#run("INSERT INTO sent (id, room, seq, start, done) VALUES (?, ?, ?, ?, ?)", ...values);
   }
-  /** Forgets what was noted for this socket alone. */
+  /** Forgets what was noted for this socket alone; its offsets stay known: one may be the last that it received. */
   forgetStanding(of: string, room: string): void {
-    this.#run("DELETE FROM sent WHERE room = ?", own(of, room));
+    this.#run("UPDATE sent SET room = ? WHERE room = ?", NOWHERE, own(of, room));
   }
-  /** Nobody follows there any more. */
+  /** Nobody follows there any more. The offsets stay known. */
   forgetRoom(room: string): void {
-    this.#run("DELETE FROM sent WHERE room GLOB ?", `${room}:*`);
+    this.#run("UPDATE sent SET room = ? WHERE room GLOB ?", NOWHERE, `${room}:*`);
   }
   sentPacket(id: number, room: string, packet: readonly unknown[]): void {
     this.#run("INSERT INTO sent (id, room, packet) VALUES (?, ?, ?)", id, room, JSON.stringify(packet));
@@ -219,9 +221,9 @@ export class GatewayTables {
   /** Drops what nobody needs any more of the offsets up to `id`, and pointers older than `movedBefore` (epoch ms). */
   trim(id: number, movedBefore: number): void {
     this.#run(
-      `DELETE FROM sent WHERE id <= ?1 AND (packet IS NOT NULL OR EXISTS
+      `DELETE FROM sent WHERE id <= ?1 AND (packet IS NOT NULL OR room = ?2 OR EXISTS
          (SELECT 1 FROM sent AS later WHERE later.room = sent.room AND later.id > sent.id AND later.id <= ?1))`,
-      id,
+      ...[id, NOWHERE],
     );
     this.#run("DELETE FROM moved WHERE at < ?", movedBefore);
   }
@@ -245,3 +247,5 @@ export class GatewayTables {
 
 /** What is noted of one socket in a room; what is noted of all is under the room's own name. */
 const own = (socket: string, room: string): string => `s${socket}:${room}`;
+/** Where offsets are kept whose room nobody needs any more. */
+const NOWHERE = "";

@@ -51,6 +51,12 @@ export type Happening =
 /** After which somebody follows here no longer. */
 export type Farewell = Extract<Happening, { type: "removed" | "erased" }>;
 
+export const isFarewell = (happening: Happening): happening is Farewell =>
+  happening.type === "erased" || happening.type === "removed";
+
+export const isMeantFor = (farewell: Farewell, user_id: number): boolean =>
+  farewell.type === "erased" || farewell.user_id === user_id;
+
 /** Where a listener stands who has been told this: the last event, and how much of the running answer. */
 export interface Place {
   seq: number;

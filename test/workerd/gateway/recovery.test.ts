@@ -1,9 +1,16 @@
 // A shard over hours: asleep between its pings, killed, and asked by clients that come back sooner or later.
 import { describe, expect, it } from "vitest";
-import { onShard, type Shard } from "./shard.ts";
+import { type Client, onShard, type Shard } from "./shard.ts";
 
 const HOUR = 3_600_000;
 const JOIN = '42["join_conversation",{"conversation_id":7}]';
+
+/** Event and payload of what it was told. */
+const wordsTo = ({ frames }: { frames: string[] }): [string, unknown][] =>
+  frames
+    .filter((frame) => frame.startsWith("42"))
+    .map((frame) => JSON.parse(frame.slice(2)))
+    .map(([event, payload]) => [event, payload]);
 
 /** Connected, in the room, and told one message. */
 async function listener(shard: Shard) {
@@ -74,6 +81,15 @@ describe("a client that is idle for an hour", () => {
       expect(crowded).toBeGreaterThan(50);
       expect(shard.rows("sent")).toBeLessThanOrEqual(2);
     }));
+
+  it("leaves no trace of the rooms in which it was", () =>
+    onShard(async (shard) => {
+      const client = await listener(shard);
+      for (let i = 0; i < 50; i++) await shard.say(`message ${i}`);
+      await shard.remove();
+      await shard.live(HOUR, client);
+      expect(shard.rows("sent")).toBe(0);
+    }));
 });
 
 describe("a client that is gone", () => {
@@ -110,12 +126,8 @@ describe("a client that is gone", () => {
 
   it("is told when it comes back that it was removed, and when that happened while its shard knew it", () =>
     onShard(async (shard) => {
-      const words = ({ frames }: { frames: string[] }) =>
-        frames
-          .filter((frame) => frame.startsWith("42"))
-          .map((frame) => JSON.parse(frame.slice(2)))
-          .filter(([event]) => !["connected", "connection_status", "conversation"].includes(event))
-          .map(([event, payload]) => [event, payload]);
+      const words = (client: Client) =>
+        wordsTo(client).filter(([event]) => !["connected", "connection_status", "conversation"].includes(event));
       const message = "You are no longer a member of this conversation.";
       const farewell = [
         ["error", { message, error: "forbidden" }],
@@ -132,6 +144,35 @@ describe("a client that is gone", () => {
       await shard.say("second");
       expect(back.said).toEqual([]);
     }));
+
+  it.each([
+    ["as it happens", true],
+    ["by nobody", false],
+  ])(
+    "comes back as the same though it was removed from where its last event lay, of which its shard is told %s",
+    (_, reaches) =>
+      onShard(async (shard) => {
+        const client = await shard.client();
+        await client.says('42["join_room",{"conversation_id":7}]');
+        await client.says('42["join_room",{"conversation_id":8}]');
+        await shard.say("first");
+        shard.wake();
+        await shard.remove(reaches);
+        shard.letsIn = false;
+        await shard.say("second", true, 8);
+        const back = await comesBack(shard, client);
+        const message = "You are no longer a member of this conversation.";
+        expect(back.ids).toEqual(client.ids);
+        expect(wordsTo(back).filter(([event]) => event !== "new_message")).toEqual([
+          ["ai_response_error", { error: message, conversation_id: 7 }],
+          ["error", { message }],
+          ["left_room", { conversation_id: 7, message }],
+        ]);
+        expect(wordsTo(back).filter(([event]) => event === "new_message")).toMatchObject([
+          ["new_message", { content: "second", conversation_id: 8 }],
+        ]);
+      }),
+  );
 
   it("comes back to one place only: the transport that came later has it", () =>
     onShard(async (shard) => {

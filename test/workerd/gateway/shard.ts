@@ -58,7 +58,7 @@ export class Client implements Pipe {
 
 export class Shard {
   readonly clock = new ManualClock();
-  readonly told: Told[] = [];
+  readonly #told = new Map<number, Told[]>();
   /** Where the metrics are told of the shard. */
   report: (report: Report) => Promise<void> = async () => {};
   /** Of every client that connects, epoch seconds; its token is one that is still good. */
@@ -83,7 +83,7 @@ export class Shard {
       openInterview: unused,
       idleMs: 0,
       conversations: {
-        door: () => this.#door,
+        door: (id) => this.#door(id),
         found: unused,
         room: unused,
         chat: unused,
@@ -130,47 +130,54 @@ export class Shard {
   }
 
   /** Somebody says it in the room. `reaches`: the shard is told now. */
-  async say(content: string, reaches = true): Promise<void> {
+  async say(content: string, reaches = true, room = ROOM): Promise<void> {
     const happening: Happening = {
       type: "message",
-      message: message(this.told.length + 1, content),
+      message: message(this.#toldIn(room).length + 1, content),
       answered: false,
       givenUp: null,
     };
-    await this.#happens(happening, reaches);
+    await this.#happens(happening, reaches, room);
   }
 
   /** An answer breaks off, of which a chat is told in two packets. */
   async breakOff(): Promise<void> {
-    const question = message(this.told.length, "How long?");
-    const answer: Message = { ...message(this.told.length + 1, "Two min"), role: "assistant", author: null };
+    const answer: Message = { ...message(this.#toldIn(ROOM).length + 1, "Two min"), role: "assistant", author: null };
+    const question = message(this.#toldIn(ROOM).length, "How long?");
     await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1, said: [] }, true);
   }
 
-  /** Everybody here is removed. */
-  async remove(): Promise<void> {
-    await this.#happens({ type: "removed", user_id: ADA.user_id, unanswered: null }, true);
+  /** Everybody here is removed, while an answer is being written. */
+  async remove(reaches = true): Promise<void> {
+    const question = message(this.#toldIn(ROOM).length, "How long?");
+    const unanswered = { turn: { ...BROKEN, state: "running" as const }, question, number: 1 };
+    await this.#happens({ type: "removed", user_id: ADA.user_id, unanswered }, reaches);
   }
 
-  async #happens(happening: Happening, reaches: boolean): Promise<void> {
-    const told: Told = { place: { seq: this.told.length + 1, offset: 0 }, happening };
-    this.told.push(told);
-    if (reaches) await this.gateway.rooms.deliver(ROOM, [told]);
+  async #happens(happening: Happening, reaches: boolean, room = ROOM): Promise<void> {
+    const known = this.#toldIn(room);
+    const told: Told = { place: { seq: known.length + 1, offset: 0 }, happening };
+    this.#told.set(room, [...known, told]);
+    if (reaches) await this.gateway.rooms.deliver(room, [told]);
+  }
+
+  #toldIn(room: number): Told[] {
+    return this.#told.get(room) ?? [];
   }
 
   rows(table: "sent" | "socket"): number {
     return Number(this.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n);
   }
 
-  get #door(): ConversationDoor {
-    const since = (seq: number) => this.told.filter(({ place }) => place.seq > seq);
+  #door(id: number): ConversationDoor {
+    const since = (seq: number) => this.#toldIn(id).filter(({ place }) => place.seq > seq);
     const missed = async ({ seq }: { seq: number }) => (this.keeps ? since(seq) : null);
     return {
       follow: async (_principal, _shard, place) => {
-        if (!this.letsIn) return refuse("not_found", "There is no such conversation.");
+        if (!this.letsIn && id === ROOM) return refuse("not_found", "There is no such conversation.");
         const told = place ? await missed(place) : [];
         if (!told) return { ok: false, error: { code: "gone", message: "Too much has happened since." } };
-        return ok({ conversation, place: { seq: this.told.length, offset: 0 }, told });
+        return ok({ conversation: { ...conversation, id }, place: { seq: this.#toldIn(id).length, offset: 0 }, told });
       },
       missed,
       attend: async () => {},
