@@ -68,8 +68,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     promise: "R6",
     name: "who was shown out while away is not told",
     file: RECOVERY,
-    find: "if (!now.ok) shownOut(socket, follower, farewell);",
-    replace: "if (!now.ok) return true;",
+    find: "if (farewell) shownOut(socket, follower, farewell);",
+    replace: "if (farewell) return true;",
     tests: GONE,
   },
   {
