@@ -4,34 +4,44 @@ import { type ErrorBody, type ErrorCode, type Outcome, ok, refuse } from "./erro
 import { LIMITS } from "./limits.ts";
 import "./reasons.ts";
 
+interface Bounds {
+  levels: number;
+  keys: number;
+  /** Fields of the value itself that are not looked into. */
+  except: readonly string[];
+}
+const FRAME: Bounds = { levels: LIMITS.jsonDepth, keys: LIMITS.jsonKeys, except: [] };
+
 /** JSON within bounds. */
-export function parseJson(text: string): Outcome<unknown> {
+export function parseJson(text: string, bounds?: Partial<Bounds>): Outcome<unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return refuse("invalid", "This is not JSON.");
   }
-  return withinBounds(value);
+  return withinBounds(value, bounds);
 }
 
-/** No deeper than 32 levels, with at most 1,000 keys and no `__proto__`. */
-export function withinBounds(value: unknown): Outcome<unknown> {
+/** Where nothing else is said no deeper than 32 levels, with at most 1,000 keys; nothing binary, and no `__proto__`. */
+export function withinBounds(value: unknown, bounds: Partial<Bounds> = {}): Outcome<unknown> {
+  const { levels, keys: most, except } = { ...FRAME, ...bounds };
   let keys = 0;
   const stack: [unknown, number][] = [[value, 1]];
   for (let top = stack.pop(); top; top = stack.pop()) {
     const [node, depth] = top;
     if (typeof node !== "object" || node === null) continue;
     if (ArrayBuffer.isView(node)) return refuse("invalid", "Binary data has no place here.");
-    if (depth > LIMITS.jsonDepth) return refuse("invalid", `JSON may be at most ${LIMITS.jsonDepth} levels deep.`);
+    if (depth > levels) return refuse("invalid", `JSON may be at most ${levels} levels deep.`);
     if (Array.isArray(node)) keys += node.length;
     else {
       const names = Object.keys(node);
       keys += names.length;
       if (names.includes("__proto__")) return refuse("invalid", "A key may not be named __proto__.");
     }
-    if (keys > LIMITS.jsonKeys) return refuse("invalid", `JSON may have at most ${LIMITS.jsonKeys} keys and items.`);
-    for (const child of Object.values(node)) stack.push([child, depth + 1]);
+    if (keys > most) return refuse("invalid", `JSON may have at most ${most} keys and items.`);
+    for (const [name, child] of Object.entries(node))
+      if (depth > 1 || !except.includes(name)) stack.push([child, depth + 1]);
   }
   return ok(value);
 }

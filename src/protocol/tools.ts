@@ -2,7 +2,9 @@
 // turn; when all its results are there, they are the next question.
 import * as z from "zod";
 import type { Message } from "./entities.ts";
-import { Text } from "./json.ts";
+import { type Outcome, ok, refuse } from "./errors.ts";
+import { Text, utf8Length, withinBounds } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 
 export const Tool = z.object({
   name: z.string().regex(/^[\w-]{1,64}$/),
@@ -29,12 +31,23 @@ export type ToolResult = z.infer<typeof Called>;
 /** What came of a call, of the two the one that it was. */
 export const Outcomes = z.object({
   result: z.unknown().optional().describe("Text, or what is shown to the model as JSON"),
-  error: Text.max(10_000).optional().describe("In its place, when the tool failed"),
+  error: z.string().optional().describe("In its place, when the tool failed"),
 });
+/** The fields that are kept as text: the bounds of the JSON around them are not theirs. */
+export const AS_TEXT: readonly string[] = Object.keys(Outcomes.shape);
 
-/** Models read text: what is none is told as JSON. */
-export const asText = (value: unknown): string =>
-  typeof value === "string" ? value : (JSON.stringify(value) ?? "null");
+/** Deeper than this not every reader of JSON follows: Python's stops at 1,000. */
+export const READABLE = { levels: 500, keys: Number.POSITIVE_INFINITY };
+
+/** What a tool returned, as models read it and storage keeps it: what is no text is told as JSON. */
+export function asText(value: unknown): Outcome<string> {
+  const readable = withinBounds(value, READABLE);
+  if (!readable.ok) return readable;
+  const text =
+    typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\uFFFD") : (JSON.stringify(value) ?? "null");
+  const fits = utf8Length(text) <= LIMITS.messageBytes;
+  return fits ? ok(text) : refuse("too_large", "result may be at most 64 KB long.");
+}
 
 type Kept = Pick<Message, "role" | "data">;
 

@@ -2,8 +2,8 @@
 import * as z from "zod";
 import type { Message, Turn } from "../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { Text } from "../protocol/json.ts";
-import { callsOf, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
+import { parseJson, Text } from "../protocol/json.ts";
+import { callsOf, READABLE, resultOf, Tool, type ToolCall, type ToolResult } from "../protocol/tools.ts";
 import { keepable, readAsk, readPayload, WireClientId, WireContent } from "./payload.ts";
 import {
   type Ask,
@@ -58,8 +58,8 @@ const Send = z.object({
   model_id: Model.nullish(),
   client_id: WireClientId,
 });
-/** Text, or what is told to the model as JSON; a tool may return nothing. */
-const Returned = z.union([Text, z.unknown().refine((value) => typeof value !== "string")]).optional();
+/** Anything: a client whose result was refused would leave its call waiting. */
+const Returned = z.unknown().optional();
 const Result = z.object({ room_id: RoomId, call_id: CallId, result: Returned });
 const Fault = z.object({ room_id: RoomId, call_id: CallId, error: Returned });
 const RoomEvent = z.object({
@@ -138,11 +138,8 @@ function asResult(message: Message, { call_id, name, failed }: ToolResult, model
 
 /** As the thing that it is when it is JSON. */
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const json = parseJson(text, READABLE);
+  return json.ok ? json.value : text;
 }
 
 export const assistantRooms: Vocabulary & { name: "assistant_rooms" } = {

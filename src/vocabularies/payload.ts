@@ -4,6 +4,7 @@ import { ClientId, Content } from "../protocol/entities.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
 import { faultOf, utf8Length, withinBounds } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { AS_TEXT } from "../protocol/tools.ts";
 import type { Ask } from "./vocabulary.ts";
 
 /** Clients send numbers as strings too; nothing else is an id: not `1.0`, `1e3`, `-1`, `conversation_1`. */
@@ -36,7 +37,7 @@ export const keepable = <S extends z.ZodType>(schema: S): S =>
 
 /** What holds at every event: JSON within the bounds of a native frame, and nobody speaks for others. */
 export function admissible(payload: unknown, userId: number): Outcome<null> {
-  const bounded = withinBounds(payload);
+  const bounded = withinBounds(payload, { except: AS_TEXT });
   if (!bounded.ok) return bounded;
   const named = typeof payload === "object" && payload !== null ? Reflect.get(payload, "user_id") : undefined;
   if (named === undefined || named === null || String(named) === String(userId)) return ok(null);

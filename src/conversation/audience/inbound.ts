@@ -4,6 +4,7 @@ import * as z from "zod";
 import { CLIENT_FRAME_TYPES, ClientSignal, Command } from "../../protocol/commands.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import { parse, parseJson } from "../../protocol/json.ts";
+import { AS_TEXT } from "../../protocol/tools.ts";
 
 export type Inbound =
   | { kind: "command"; command: Command }
@@ -15,7 +16,7 @@ const Envelope = z.looseObject({ type: z.string(), ref: z.int().nonnegative().op
 const SIGNALS = new Set<string>(ClientSignal.options.map((option) => option.shape.type.value));
 
 export function readFrame(text: string): Inbound {
-  const json = parseJson(text);
+  const json = parseJson(text, { except: AS_TEXT });
   if (!json.ok) return { kind: "bad", ref: null, error: json.error, malformed: true };
   const envelope = parse(Envelope, json.value);
   if (!envelope.ok) return { kind: "bad", ref: null, error: envelope.error, malformed: true };

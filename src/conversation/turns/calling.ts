@@ -6,8 +6,6 @@ import type { Command } from "../../protocol/commands.ts";
 import type { Message } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
 import type { Replies } from "../../protocol/frames.ts";
-import { utf8Length } from "../../protocol/json.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import { asText, callsOf, resultOf, type ToolCall, type ToolResult } from "../../protocol/tools.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StoredEvent } from "../journal/tables.ts";
@@ -26,8 +24,8 @@ export interface CallingOptions {
 
 export interface Returned {
   call_id: string;
-  /** The result as JSON or text, or what went wrong. */
-  content: string;
+  /** The result as JSON or text, or what went wrong; or why it cannot be kept. */
+  content: Outcome<string>;
   failed: boolean;
 }
 
@@ -36,13 +34,6 @@ type Brought = Extract<Command, { type: "tool.result" }>;
 
 /** What the model reads in place of a result. */
 const STOPPED = "A person stopped this call.";
-const TOO_LARGE = "The result was more than 64 KB long and was not kept. Ask for less of it.";
-/** The client that brought it cannot be counted on to bring a smaller one: so the call has failed, and the model goes on. */
-const REFUSED = refuse(
-  "too_large",
-  "result may be at most 64 KB long. The call has failed, and the model was told why.",
-  { field: "result" },
-);
 
 export class Calling {
   #o: CallingOptions;
@@ -55,7 +46,10 @@ export class Calling {
     return this.take(actor, { call_id, content: asText(error ?? result), failed: error !== undefined });
   }
 
-  /** The first result of a call counts; whoever brings another one is told of that. */
+  /**
+   * The first result of a call counts; whoever brings another one is told of that. Who brings one that cannot be kept is
+   * not counted on to bring a better one: the call has failed, and the model goes on.
+   */
   take(actor: Principal, { call_id, content, failed }: Returned): Outcome<Replies["tool.result"]> {
     const { journal, answering, resolveModel } = this.#o;
     const allowed = allows(journal, actor, "conversation.send");
@@ -70,7 +64,6 @@ export class Calling {
       return refuse("conflict", "Its question has another answer: nothing waits for this result.", {
         field: "call_id",
       });
-    const fits = utf8Length(content) <= LIMITS.messageBytes;
     const brought = resultsOf(answer, recent);
     const known = brought.get(call_id);
     if (known && resultOf(known)?.stopped)
@@ -82,14 +75,18 @@ export class Calling {
     if (model && !model.ok) return model;
 
     const { value, events } = journal.commit(() => {
-      const kept = fits ? { content, failed } : { content: TOO_LARGE, failed: true };
+      const kept = content.ok
+        ? { content: content.value, failed }
+        : { content: `The result was not kept: ${content.error.message}`, failed: true };
       const { message, seq } = this.#keep(actor, answer, call, kept);
       if (model && turn) answering.enqueue(message.id, turn.user_id, model.value.name, turn.temperature);
       return { message_id: message.id, seq };
     });
     this.#o.publish(events);
     answering.pump();
-    return fits ? ok({ ...value, repeated: false }) : REFUSED;
+    if (content.ok) return ok({ ...value, repeated: false });
+    const { code, message } = content.error;
+    return refuse(code, `${message} The call has failed, and the model was told why.`, { field: "result" });
   }
 
   /** What answers wait for is given up: whatever is still brought for it is refused. Where nothing waits, that is said. */

@@ -34,6 +34,14 @@ it.each([
 it("is taken up to the bounds", () => expect(admissible(nested(32), 7).ok).toBe(true));
 
 it.each([
+  ["of many keys", { result: Array.from({ length: 250 }, (_, id) => ({ id, name: "n", price: 1 })) }],
+  ["of many levels", { result: nested(70) }],
+  ["of bytes", { error: Buffer.from("Hi") }],
+])("what a tool returned is none of its bounds' concern, were it %s: its call would wait for ever", (_, payload) => {
+  expect(admissible({ call_id: "c1", ...payload }, 7).ok).toBe(true);
+});
+
+it.each([
   ["x".repeat(LIMITS.messageBytes + 1), "too_large", "message may be at most 65536 bytes long"],
   ["a\0b", "invalid", "message may not contain the character NUL"],
   ["half \ud83d", "invalid", "message contains half of a surrogate pair"],

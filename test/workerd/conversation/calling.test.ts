@@ -1,45 +1,10 @@
 // Tools that clients run: a call ends its turn and is stored before anybody is told, its results are the next question.
 import { expect, it } from "vitest";
 import { toldOf, toldSince, underway } from "../../../src/conversation/audience/happenings.ts";
-import { Calling } from "../../../src/conversation/turns/calling.ts";
 import { openCalls } from "../../../src/conversation/turns/calls.ts";
-import type { ModelPart } from "../../../src/models/model.ts";
-import { estimateTokens } from "../../../src/models/tokens.ts";
-import { ok } from "../../../src/protocol/errors.ts";
-import type { ToolCall } from "../../../src/protocol/tools.ts";
 import { chat } from "../../../src/vocabularies/chat.ts";
-import { ADA, finish, inRig, principal, type Rig, says, stalls } from "./rig.ts";
-
-const TOOLS = ["weather", "time"].map((name) => ({ name, description: "", parameters: {} }));
-const call = (call_id: string, name = "weather"): ToolCall => ({ call_id, name, arguments: "{}" });
-const calls = (...called: ToolCall[]): ModelPart => ({ type: "finish", reason: "stop", usage: null, calls: called });
-
-const inRoom = (work: (rig: Rig, calling: () => Calling) => Promise<void>) =>
-  inRig(async (rig) => {
-    rig.storage.sql.exec("UPDATE conversation SET tools = ?", JSON.stringify(TOOLS));
-    rig.restart();
-    const calling = () =>
-      new Calling({
-        journal: rig.journal,
-        answering: rig.answering,
-        clock: rig.clock,
-        resolveModel: () =>
-          ok({
-            name: "test:model",
-            stream: () => says()({ messages: [], partial: "", temperature: null }, AbortSignal.abort()),
-          }),
-        publish: (events) => rig.audience.publish(events),
-      });
-    await work(rig, calling);
-  });
-
-const result = (call_id: string, content = "20 °C") => ({ call_id, content, failed: false });
-const shown = (rig: Rig, at: number) =>
-  rig.requests[at]?.messages.map(({ role, content, calls: called, call_id }) => [
-    role,
-    content,
-    called?.length ?? call_id,
-  ]);
+import { call, calls, inRoom, result, shown, TOOLS } from "./calling.ts";
+import { ADA, finish, principal, says, stalls } from "./rig.ts";
 
 it("a call is stored with its turn's end; its result is a message, and the model goes on", () =>
   inRoom(async (rig, calling) => {
@@ -75,21 +40,6 @@ it("of several calls the last result makes the model go on, once, however often 
     await rig.pass(1_000);
     expect(rig.requests).toHaveLength(2);
     expect(shown(rig, 1)?.map(([role]) => role)).toEqual(["user", "assistant", "tool", "tool"]);
-  }));
-
-it("an empty result is a result: the model is shown it, beside those that say something", () =>
-  inRoom(async (rig, calling) => {
-    rig.attempts = [says(calls(call("c1"), call("c2", "time"))), says("Sent at noon.", finish())];
-    rig.ask("Send it, and tell me when.");
-    await rig.pass(1_000);
-    calling().take(ADA, result("c1", ""));
-    calling().take(ADA, result("c2", "noon"));
-    await rig.pass(1_000);
-    expect(shown(rig, 1)?.slice(1)).toEqual([
-      ["assistant", "", 2],
-      ["tool", "", "c1"],
-      ["tool", "noon", "c2"],
-    ]);
   }));
 
 it("an id that comes again in a later answer is another call: it waits, and its result is answered", () =>
@@ -243,52 +193,6 @@ it("what nobody offers is not called, and after eight rounds nothing is", () =>
     }
     expect(rig.requests.slice(1).map(({ tools }) => tools?.length)).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 0]);
     expect(calling().take(ADA, result("c8"))).toMatchObject({ ok: false, error: { code: "not_found" } });
-  }));
-
-it("a result of more than 64 KB is refused with words, and its call has failed: the model goes on", () =>
-  inRoom(async (rig, calling) => {
-    rig.attempts = [says(calls(call("c1"))), says("It was too much.", finish())];
-    rig.ask("How warm?");
-    await rig.pass(1_000);
-    const message = "result may be at most 64 KB long. The call has failed, and the model was told why.";
-    expect(calling().take(ADA, result("c1", "x".repeat(64 * 1024 + 1)))).toEqual({
-      ok: false,
-      error: { code: "too_large", message, field: "result" },
-    });
-    await rig.pass(1_000);
-    const told = "The result was more than 64 KB long and was not kept. Ask for less of it.";
-    expect(shown(rig, 1)?.at(-1)).toEqual(["tool", told, "c1"]);
-    expect(rig.journal.message(3)).toMatchObject({ content: told, data: { failed: true } });
-    expect(rig.journal.message(4)).toMatchObject({ content: "It was too much." });
-  }));
-
-it("large results are shown cut, with a mark, and not the question and the conversation", () =>
-  inRoom(async (rig, calling) => {
-    const long = "The weather of Bern. ".repeat(3_000);
-    rig.attempts = [says("Good morning.", finish()), says(calls(call("c1"), call("c2"))), says(calls(call("c3")))];
-    rig.attempts.push(says("Warm.", finish()));
-    rig.ask("Hello!");
-    await rig.pass(1_000);
-    rig.ask("How warm?");
-    await rig.pass(1_000);
-    for (const id of ["c1", "c2"]) calling().take(ADA, result(id, long));
-    await rig.pass(1_000);
-    calling().take(ADA, result("c3", long));
-    await rig.pass(1_000);
-    const hello = [
-      ["user", "Hello!"],
-      ["assistant", "Good morning."],
-    ];
-    const cut = expect.stringMatching(/^(The weather of Bern\. )+.*…\n\[Cut: the first \d+ of 63000 characters\.\]$/);
-    const asked = (at: number) => shown(rig, at)?.map(([role, content]) => [role, content]);
-    expect(asked(2)).toEqual([...hello, ["user", "How warm?"], ["assistant", ""], ["tool", cut], ["tool", cut]]);
-    expect(asked(3)).toEqual([
-      ...(asked(2) ?? []).map(([role, _]) => [role, role === "tool" ? cut : expect.anything()]),
-      ["assistant", ""],
-      ["tool", cut],
-    ]);
-    for (const { messages } of rig.requests)
-      expect(messages.reduce((sum, { content }) => sum + estimateTokens(content), 0)).toBeLessThan(12_000);
   }));
 
 it("a long way to an answer leaves out what was called for first, but not the question", () =>

@@ -71,7 +71,7 @@ describe("after its first answer a conversation without a title", () => {
       ];
       ask(hosted);
       await hosted.pass(1_000);
-      hosted.conversation.calling.take(ADA, { call_id: "c1", content: '{"celsius":20}', failed: false });
+      hosted.conversation.calling.take(ADA, { call_id: "c1", content: ok('{"celsius":20}'), failed: false });
       await hosted.pass(2_000);
       expect(titleOf(hosted)).toBe("Planning a garden");
       const shown = requests[0]?.messages.at(-1)?.content ?? "";
