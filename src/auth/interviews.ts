@@ -19,6 +19,10 @@ const COUNTS: Record<Exclude<Role, "admin">, readonly Via[]> = {
 /** Does this way lead in, in this role? */
 export const counts = (role: Role, via: Via): boolean => role === "admin" || COUNTS[role].includes(via);
 
+/** Is what this person writes the patient's: his own, or of those who speak for him? */
+export const speaksForPatient = (ways: readonly Way[]): boolean =>
+  ways.some(({ via }) => via === "relation" || via === "self");
+
 /** Its summary is in the hands of its doctor. */
 export const keepsSummary = (role: Role, ways: readonly Way[], entityId: number | null): boolean =>
   role === "doctor" && ways.some((way) => way.via === "doctor" && admitted(role, [way], entityId));

@@ -1,6 +1,6 @@
 // `builtin/interview`: takes a history without any provider, one question after the other, and ends with what the patient
 // said, in the patient's words. The same for the same conversation, so that an answer broken off by a restart goes on.
-import { summaryOf, WRITE_SUMMARY } from "./interview.ts";
+import { isOthers, summaryOf, WRITE_SUMMARY } from "./interview.ts";
 import type { PromptMessage } from "./model.ts";
 
 export const BUILTIN_INTERVIEW_NAME = "builtin/interview";
@@ -35,8 +35,11 @@ const asked = ({ role, content }: PromptMessage): number =>
   role === "assistant" ? QUESTIONS.findIndex(({ question }) => content.endsWith(question)) : -1;
 
 /** The next question, or the summary when all were asked or the instructions want it now. */
-export function builtinInterview(messages: readonly PromptMessage[]): string {
-  const next = Math.max(-1, ...messages.map(asked)) + 1;
+export function builtinInterview(shown: readonly PromptMessage[]): string {
+  const messages = shown.filter(({ role, content }) => role !== "user" || !isOthers(content));
+  const latest = Math.max(-1, ...messages.map(asked));
+  // When somebody else spoke, the patient is asked the same again.
+  const next = messages.at(-1)?.role === "user" ? latest + 1 : Math.max(0, latest);
   const question = QUESTIONS[next]?.question;
   const due = messages.some(({ role, content }) => role === "system" && content.includes(WRITE_SUMMARY));
   if (question === undefined || due) return summaryOf(sections(messages));

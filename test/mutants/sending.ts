@@ -10,7 +10,7 @@ export const SENDING: readonly Mutant[] = [
     promise: "R1",
     name: "a message is acknowledged before it is written",
     file: ASKING,
-    find: "      journal.addMessage(message, seq, command);\n",
+    find: "      journal.addMessage(message, seq, command, speaksForPatient(journal.parties.of(actor.user_id)));\n",
     replace: "      queueMicrotask(() => journal.addMessage(message, seq, command));\n",
   },
   {

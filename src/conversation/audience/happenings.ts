@@ -16,7 +16,7 @@ function asked(journal: Journal, turn: TurnRecord) {
   return {
     turn: publicTurn(turn),
     question: journal.files.linked(question),
-    number: journal.peoplesMessages(question.id),
+    number: journal.patientsMessages(question.id).length,
   };
 }
 

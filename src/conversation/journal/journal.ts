@@ -182,15 +182,15 @@ export class Journal {
   nextMessageId(): number {
     return ++this.#messageId;
   }
-  /** `seq`: the event that brings its text or (an answer's) length. */
-  addMessage(message: Message, seq: number, wish: WishGiven = {}): void {
+  /** `seq`: the event that brings its text or (an answer's) length; `patients`: written by an interview's patient. */
+  addMessage(message: Message, seq: number, wish: WishGiven = {}, patients = false): void {
     const m = message;
     this.#rows.run(
       `INSERT INTO message (id, role, user_id, name, content, data, turn_id, reply_to, client_id, created_at, seq, files,
-         arrived, model, temperature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         arrived, model, temperature, patients) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[m.id, m.role, m.author?.user_id ?? null, m.author?.name ?? null, m.content, JSON.stringify(m.data)],
       ...[m.turn_id, m.reply_to, m.client_id, Date.parse(m.created_at), seq, JSON.stringify(m.files), seq],
-      ...[wish.model ?? null, wish.temperature ?? null],
+      ...[wish.model ?? null, wish.temperature ?? null, Number(patients)],
     );
   }
   /** How its sender wanted it answered. */
@@ -350,10 +350,10 @@ export class Journal {
     this.#rows.run("DELETE FROM event WHERE seq <= ? AND at < ?", seq, at);
   }
 
-  /** How many messages people have written up to and with this one, among those kept. */
-  peoplesMessages(id: number): number {
-    const sql = "SELECT count(*) AS n, NULL AS size FROM message WHERE id <= ? AND role = 'user'";
-    return this.#rows.one(CountRow, sql, id)?.n ?? 0;
+  /** What an interview's patient has written up to and with this message, among those kept: the messages' ids. */
+  patientsMessages(id: number): number[] {
+    const sql = "SELECT id AS n, NULL AS size FROM message WHERE id <= ? AND patients = 1";
+    return this.#rows.all(CountRow, sql, id).map(({ n }) => n);
   }
 
   /** Keeps a ticket's id until it expires (epoch seconds); false when it was used before. */

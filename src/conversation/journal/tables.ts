@@ -97,6 +97,10 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE message ADD COLUMN temperature REAL;`,
   // The turn that was open when a person chose the current answer: its end leaves the choice.
   "ALTER TABLE message ADD COLUMN chosen_during INTEGER",
+  // Whether an interview's patient wrote it, or somebody of his: a doctor's words are no answers.
+  `ALTER TABLE message ADD COLUMN patients INTEGER NOT NULL DEFAULT 0;
+   UPDATE message SET patients = 1
+     WHERE role = 'user' AND user_id IN (SELECT user_id FROM party WHERE via IN ('relation', 'self'));`,
 ];
 
 const time = z.number();

@@ -1,6 +1,7 @@
 // What people write and ask for: messages, their answers, the same question again with another text or without. Each is
 // one commit; whoever may not, or has to wait, is refused as a whole.
 import { hash } from "node:crypto";
+import { speaksForPatient } from "../../auth/interviews.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { Bucket } from "../../lib/bucket.ts";
 import { type Clock, iso } from "../../lib/clock.ts";
@@ -90,7 +91,7 @@ export class Asking {
         created_at: iso(clock.now()),
       };
       const { seq } = journal.append("message.created", { message });
-      journal.addMessage(message, seq, command);
+      journal.addMessage(message, seq, command, speaksForPatient(journal.parties.of(actor.user_id)));
       journal.files.attach(file_ids, id);
       const turn = model ? answering.enqueue(id, actor.user_id, model.value.name, temperature) : null;
       if (!turn && head.assistant_mode === "off") titling.unanswered(message);

@@ -14,7 +14,7 @@ import type { Answering } from "./answering.ts";
 
 /** What of an interview only its conversation knows. */
 export interface InterviewState {
-  /** Messages of the patient. */
+  /** Messages of the patient, and of those who speak for him. */
   question_count: number;
   /** Null while it goes on. */
   summary_id: number | null;
@@ -69,7 +69,7 @@ export class Interviewing {
     if (latest && isSummary(latest)) return ok({ message_id: latest.reply_to ?? latest.id, turn_id: latest.turn_id });
     if (journal.ledger.openTurns().length > 0)
       return refuse("busy", "An answer is being written. Finish when it is there.", { retry_after_ms: 2_000 });
-    if (this.#state.question_count === 0) return refuse("conflict", "Nothing has been said yet.");
+    if (this.#state.question_count === 0) return refuse("conflict", "The patient has said nothing yet.");
     const { value: head } = allowed;
     const model = this.#o.resolveModel(head.model);
     if (!model.ok) return model;
@@ -151,7 +151,7 @@ export class Interviewing {
     const { journal } = this.#o;
     const latest = journal.latestMessage();
     return {
-      question_count: journal.peoplesMessages(journal.lastMessageId),
+      question_count: journal.patientsMessages(journal.lastMessageId).length,
       summary_id: latest && isSummary(latest) ? latest.id : null,
     };
   }

@@ -1,6 +1,6 @@
 // What the model is shown for a turn, and what is kept of its answer beside the text: read from the journal, so that a
 // process that takes a turn up again comes to the same.
-import { interviewInstructions, isSummary } from "../../models/interview.ts";
+import { asOthers, interviewInstructions, isSummary } from "../../models/interview.ts";
 import type { ModelPart, PromptMessage } from "../../models/model.ts";
 import { resultOf, type Tool } from "../../protocol/tools.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -24,9 +24,13 @@ export function promptFor(journal: Journal, turn: TurnRecord, interviewQuestions
       find: (id) => journal.message(id),
     });
   const instructions = interviewInstructions(questionsLeft(journal, turn, interviewQuestions));
-  // Doctor and relatives may look on; only when several of them write must the model know who says what.
-  const writers = new Set(newestFirst.flatMap(({ author, role }) => (author && role === "user" ? author.user_id : [])));
-  return buildPrompt({ ...facts, instructions, several: writers.size > 1, find: () => null });
+  const patients = new Set(journal.patientsMessages(journal.lastMessageId));
+  const shown = newestFirst.map((message) =>
+    message.role !== "user" || patients.has(message.id) ? message : { ...message, content: asOthers(message.content) },
+  );
+  // Only when several speak for the patient must the model know who says what.
+  const writers = new Set(shown.flatMap(({ author, id }) => (author && patients.has(id) ? author.user_id : [])));
+  return buildPrompt({ ...facts, newestFirst: shown, instructions, several: writers.size > 1, find: () => null });
 }
 
 /** What an answer's message says of itself; half a summary is none. */
@@ -39,7 +43,8 @@ export function answerData(journal: Journal, turn: TurnRecord, text: string, int
 /** None after the last one, or when somebody has ended the interview (`finish` leaves a message of the system). */
 function questionsLeft(journal: Journal, turn: TurnRecord, most: number): number {
   if (journal.message(turn.question_id)?.role === "system") return 0;
-  return Math.max(0, most - journal.peoplesMessages(turn.question_id) + 1);
+  const said = journal.patientsMessages(turn.question_id).length;
+  return Math.min(most, Math.max(0, most - said + 1));
 }
 
 /** How often in a row an answer may call for tools before it has to do without. */

@@ -102,6 +102,47 @@ describe("the built-in interviewer", () => {
   });
 });
 
+describe("a doctor who speaks in an interview", () => {
+  it("answers nothing for the patient: nothing is counted, and the patient is asked the same again", async () => {
+    const { doctor, parent, session: started } = await clinic();
+    const id = started.session_id;
+    const opening = "What brings you here? Tell me what troubles you most.";
+    const onset = "When did it begin, and what were you doing then?";
+    const asked = async (who: Person, content: string) => (await say(id, who, content)).answer?.content;
+    for (const word of ["Hello", "How is he?", "Since when?"]) expect(await asked(doctor, word)).toContain(opening);
+    expect(await read(id, doctor)).toMatchObject({ status: "open", question_count: 0 });
+    expect((await errorOf(await finish(id, doctor))).message).toBe("The patient has said nothing yet.");
+    for (const [who, content] of [
+      [parent, "My child has a fever"],
+      [doctor, "Since Monday, I think"],
+    ] as const)
+      expect(await asked(who, content)).toContain(onset);
+    expect(await read(id, doctor)).toMatchObject({ status: "open", question_count: 1 });
+    const { answer } = await parsed(await finish(id, doctor), 200, MessagePosted);
+    expect(answer?.content).toBe("# Summary\n\n**Complaint**\n\n> My child has a fever");
+  });
+
+  it("is not taken for the patient by a model, and takes none of its questions", async () => {
+    const { doctor, parent, session: started } = await clinic();
+    const model = scripted("What brings you here?", "Where is it?");
+    await call(`/api/v1/conversations/${started.session_id}`, {
+      ...{ method: "PATCH", token: doctor.token, body: { model } },
+    });
+    await say(started.session_id, doctor, "Hello");
+    await say(started.session_id, parent, "A fever");
+    const calls = await callsOf(model);
+    expect(calls.map(({ messages }) => messages[0]?.content.match(/You may ask \d+/)?.[0])).toEqual([
+      "You may ask 10",
+      "You may ask 10",
+    ]);
+    expect(calls[1]?.messages.slice(1)).toEqual([
+      { role: "user", content: "(not the patient) Hello" },
+      { role: "assistant", content: "What brings you here?" },
+      { role: "user", content: "A fever" },
+    ]);
+  });
+});
+
 describe("a model that takes interviews", () => {
   it("is told how, and how many questions are left; it ends the interview when it knows enough", async () => {
     const ada = await person();
