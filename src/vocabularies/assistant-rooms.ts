@@ -18,7 +18,8 @@ import {
 } from "./vocabulary.ts";
 
 const RoomId = z.string().regex(/^room_[0-9a-f-]{36}$/);
-const ChatId = Text.trim().min(1).max(200);
+/** As it came: what answers it has it in its name. */
+const ChatId = Text.max(200).refine((id) => id.trim() !== "", { error: "may not be empty" });
 const CallId = Text.min(1).max(200);
 const Model = Text.max(200);
 const Create = z.object({

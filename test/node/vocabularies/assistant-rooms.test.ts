@@ -11,21 +11,14 @@ const hear = (event: string, payload: unknown) => assistantRooms.hear(event, pay
 
 describe("an assistant room's event", () => {
   const create = { chat_id: "chat123", model_api_source: "aisuite", model_id: "aisuite.openai:gpt-4o" };
+  const created = { do: "create_room", chat_id: "chat123", source: "aisuite", model: "openai:gpt-4o", tools: [] };
   const send = { do: "send", target: room, content: "Hi", client_id: null, data: {}, model: undefined };
 
   it.each([
-    [
-      "create_room",
-      create,
-      {
-        do: "create_room",
-        chat_id: "chat123",
-        source: "aisuite",
-        model: "openai:gpt-4o",
-        tools: [],
-      },
-    ],
+    ["create_room", create, created],
+    ["create_room", { ...create, chat_id: " my chat " }, { ...created, chat_id: " my chat " }],
     ["find_chat", { chat_id: "chat123" }, { do: "find_chat", chat_id: "chat123" }],
+    ["find_chat", { chat_id: "chat123\n" }, { do: "find_chat", chat_id: "chat123\n" }],
     ["join_room", { room_id: ROOM }, { do: "join", target: room }],
     ["leave_room", { room_id: ROOM }, { do: "leave", target: room }],
     ["send_message", { room_id: ROOM, message: "Hi" }, send],
@@ -98,6 +91,12 @@ describe("an assistant room's event", () => {
       { chat_id: "chat123" },
       [["room_error chat123", { error: "model_api_source is required" }, "sender"]],
     ],
+    [
+      "create_room",
+      { chat_id: " my chat " },
+      [["room_error  my chat ", { error: "model_api_source is required" }, "sender"]],
+    ],
+    ["create_room", { chat_id: " \n" }, [["room_error  \n", { error: "chat_id is required" }, "sender"]]],
     ["create_room", {}, [["room_error", { error: "chat_id is required" }, "sender"]]],
     ["join_room", { room_id: "room_1" }, [["room_join_error room_1", { error: "room_id is not valid" }, "sender"]]],
     [
