@@ -18,6 +18,7 @@ import type { Answer, Ask, Names, Target } from "../vocabularies/vocabulary.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Projects } from "./projects.ts";
 import type { Follower, Rooms } from "./rooms.ts";
+import type { Sockets } from "./sockets.ts";
 import type { SocketRecord } from "./tables.ts";
 
 /** What a gateway asks of a conversation's object. */
@@ -75,17 +76,14 @@ export interface ErrandsOptions {
   shard: string;
   rooms: Rooms;
   projects: Projects;
+  sockets: Pick<Sockets, "says">;
   conversations: Conversations;
   /** Called in the turn in which the conversation answered, before anything that it delivers later. */
   joined(socket: SocketRecord, follower: Follower, followed: Followed, ask: Ask): void;
 }
 
-/** Messages whose sender is remembered, so that it can be told apart from the others in the room. */
-const REMEMBERED = 2_000;
-
 export class Errands {
   #o: ErrandsOptions;
-  #senders = new Map<string, string>();
   #sent = 0;
 
   constructor(options: ErrandsOptions) {
@@ -98,7 +96,7 @@ export class Errands {
     const message = "message" in happening ? happening.message : "question" in happening ? happening.question : null;
     if (message?.author?.user_id !== socket.principal.user_id || message.client_id === null) return false;
     if (message.client_id.startsWith("~")) return message.client_id.startsWith(`~${socket.id}.`);
-    return this.#senders.get(`${message.author.user_id} ${message.client_id}`) === socket.id;
+    return socket.said.includes(message.client_id);
   }
 
   async run(socket: SocketRecord, vocabulary: VocabularyName, ask: Ask): Promise<Outcome<Answer>> {
@@ -180,7 +178,7 @@ export class Errands {
     vocabulary: VocabularyName,
     ask: Extract<Ask, { do: "send" }>,
   ): Promise<Outcome<Answer>> {
-    const { conversations, rooms } = this.#o;
+    const { conversations, rooms, sockets } = this.#o;
     const { principal } = socket;
     const target: Target = ask.target ?? {
       by: "conversation",
@@ -192,7 +190,7 @@ export class Errands {
     const names = known ? ok(known.names) : await this.#join(socket, vocabulary, ask, target);
     if (!names.ok) return names;
     const client_id = ask.client_id ?? `~${socket.id}.${++this.#sent}.${this.#o.clock.now().toString(36)}`;
-    if (ask.client_id) this.#remember(`${principal.user_id} ${client_id}`, socket.id);
+    if (ask.client_id) sockets.says(socket, ask.client_id);
     const { content, data, temperature } = ask;
     const model = this.#modelFor(vocabulary, ask.model);
     const wish = { ...(model === null ? {} : { model }), ...(temperature === undefined ? {} : { temperature }) };
@@ -253,13 +251,6 @@ export class Errands {
   async #resolve(target: Target): Promise<number | null> {
     if (target.by === "conversation") return target.id;
     return (await this.#o.conversations.room(target.room_id))?.conversation_id ?? null;
-  }
-
-  #remember(key: string, socket: string): void {
-    this.#senders.delete(key);
-    this.#senders.set(key, socket);
-    const oldest = this.#senders.keys().next();
-    if (this.#senders.size > REMEMBERED && !oldest.done) this.#senders.delete(oldest.value);
   }
 }
 

@@ -95,6 +95,7 @@ export class Gateway {
       conversations,
       rooms: this.rooms,
       projects: this.projects,
+      sockets: this.#sockets,
       joined: (socket, follower, followed, ask) => this.#joined(socket, follower, followed, ask),
     });
     this.recovery = new Recovery({

@@ -21,6 +21,8 @@ export const GATEWAY = {
   silentSessions: 20,
   /** Conversations a socket follows. */
   follows: 64,
+  /** Messages of a socket by which it is known as their sender. */
+  said: 32,
   /** Packets that wait while the CONNECT of their namespace is being checked. */
   heldPackets: 32,
   recoveryMs: 120_000,

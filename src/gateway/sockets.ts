@@ -131,6 +131,13 @@ export class Sockets {
     this.#tables.sentPacket(offset, `s${socket.id}`, [event, payload]);
   }
 
+  /** It sends a message by this name of its own: also after a kill, and at another shard, it is known as the sender. */
+  says(socket: SocketRecord, clientId: string): void {
+    const now = this.#sockets.get(socket.id) ?? socket;
+    now.said = [...now.said, clientId].slice(-GATEWAY.said);
+    this.#tables.socketSaid(now.id, now.said);
+  }
+
   /** Frames made elsewhere; a socket without transport gets nothing. */
   transmit(socket: SocketRecord, ...frames: string[]): void {
     if (socket.gone === null) this.#engine.send(socket.session, frames);
@@ -306,6 +313,7 @@ export class Sockets {
       came: null,
       gone: null,
       heard: this.#clock.now(),
+      said: [],
     };
   }
 

@@ -43,6 +43,7 @@ const MIGRATIONS = [
      FROM older, (SELECT NULL AS came, unixepoch() * 1000 AS heard);
    DROP TABLE older;
    CREATE INDEX socket_by_pid ON socket (pid);`,
+  "ALTER TABLE socket ADD COLUMN said TEXT NOT NULL DEFAULT '[]'",
 ];
 
 const json = <S extends z.ZodType>(schema: S) =>
@@ -62,6 +63,7 @@ const SocketRow = z.object({
   came: z.int().nullable(),
   gone: z.int().nullable(),
   heard: z.int(),
+  said: json(z.array(z.string())),
 });
 const Names = z.object({
   conversation_id: z.int(),
@@ -77,7 +79,8 @@ const PacketRow = z.object({ packet: json(z.array(z.unknown())) });
 
 /**
  * One Socket.IO socket. `first`: offsets after it are its own. `came`: the offset it came back with, which means `first`
- * until it has read on. `gone`: since when it has no transport; `heard`: when its last event came; epoch ms.
+ * until it has read on. `gone`: since when it has no transport; `heard`: when its last event came; epoch ms. `said`: its
+ * own names of the messages that it sent last.
  */
 export type SocketRecord = z.infer<typeof SocketRow>;
 /** Where a follower stands: it has had everything up to `place`, and the first `done` packets of the next happening. */
@@ -102,7 +105,7 @@ export class GatewayTables {
   }
   putSocket(s: SocketRecord): void {
     this.#run(
-      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, came, gone, heard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO socket (id, session, namespace, pid, principal, interview, first, came, gone, heard, said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ...[
         s.id,
         s.session,
@@ -114,11 +117,15 @@ export class GatewayTables {
         s.came,
         s.gone,
         s.heard,
+        JSON.stringify(s.said),
       ],
     );
   }
   socketHeard(id: string, at: number): void {
     this.#run("UPDATE socket SET heard = ? WHERE id = ?", at, id);
+  }
+  socketSaid(id: string, said: readonly string[]): void {
+    this.#run("UPDATE socket SET said = ? WHERE id = ?", JSON.stringify(said), id);
   }
   /** After its last room was forgotten. */
   forgetSocket(id: string): void {

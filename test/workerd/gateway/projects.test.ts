@@ -7,6 +7,7 @@ import { type Outcome, ok, refuse } from "../../../src/protocol/errors.ts";
 const socket = (id: string): SocketRecord => ({
   ...{ id, session: "g0.s", namespace: "/", pid: null, interview: null, first: 1, came: null, gone: null, heard: 1 },
   principal: { user_id: 7, name: "Ada", role: "member", sid: null, exp: 2, iat: 1 },
+  said: [],
 });
 const NEWS = { type: "event", event: "custom_event", data: { key: "value" } } as const;
 

@@ -1,16 +1,12 @@
 // A shard over hours: asleep between its pings, killed, and asked by clients that come back sooner or later.
 import { describe, expect, it } from "vitest";
-import { type Client, onShard, type Shard } from "./shard.ts";
+import { type Client, onShard, ROOM_ID, type Shard } from "./shard.ts";
 
 const HOUR = 3_600_000;
 const JOIN = '42["join_conversation",{"conversation_id":7}]';
 
 /** Event and payload of what it was told. */
-const wordsTo = ({ frames }: { frames: string[] }): [string, unknown][] =>
-  frames
-    .filter((frame) => frame.startsWith("42"))
-    .map((frame) => JSON.parse(frame.slice(2)))
-    .map(([event, payload]) => [event, payload]);
+const wordsTo = ({ events }: Client): [string, unknown][] => events.map(([event, payload]) => [event, payload]);
 
 /** Connected, in the room, and told one message. */
 async function listener(shard: Shard) {
@@ -51,14 +47,12 @@ describe("a client that is idle for an hour", () => {
       const client = await listener(shard);
       shard.wake(client);
       await shard.breakOff();
-      const events = client.frames.filter((frame) => frame.startsWith("42")).map((frame) => JSON.parse(frame.slice(2)));
-      const [answer, failure] = events.slice(-2);
-      expect([answer[0], failure[0]]).toEqual(["conversation", "error"]);
+      const [answer, failure] = client.events.slice(-2);
+      expect([answer?.[0], failure?.[0]]).toEqual(["conversation", "error"]);
       await shard.say("second");
       shard.wake();
-      const back = await comesBack(shard, { ids: client.ids, offset: answer[2] });
-      const told = back.frames.filter((frame) => frame.startsWith("42")).map((frame) => JSON.parse(frame.slice(2)));
-      expect([back.ids, told.map(([event]) => event)]).toEqual([client.ids, ["error", "conversation"]]);
+      const back = await comesBack(shard, { ids: client.ids, offset: answer?.[2] });
+      expect([back.ids, back.events.map(([event]) => event)]).toEqual([client.ids, ["error", "conversation"]]);
     }));
 
   it("hears each vocabulary in which it follows, also after its shard slept", () =>
@@ -173,6 +167,22 @@ describe("a client that is gone", () => {
         ]);
       }),
   );
+
+  it("is not told its own message by its own name as another's, though nothing but the tables is left of the shard", () =>
+    onShard(async (shard) => {
+      const client = await shard.client({}, "/assistant/realtime,");
+      await client.says(`42/assistant/realtime,["join_room",{"room_id":"${ROOM_ID}"}]`);
+      const sent = { room_id: ROOM_ID, message: "mine", client_id: "own" };
+      await client.says(`42/assistant/realtime,["send_message",${JSON.stringify(sent)}]`);
+      shard.wake();
+      await shard.say("another's");
+      const ids = typeof client.ids === "object" ? client.ids : {};
+      const back = await shard.client({ ...ids, offset: client.offset }, "/assistant/realtime,");
+      expect(back.ids).toEqual(client.ids);
+      expect(wordsTo(back).filter(([event]) => event.startsWith("receive_message"))).toMatchObject([
+        [`receive_message ${ROOM_ID}`, { data: { content: "another's" } }],
+      ]);
+    }));
 
   it("comes back to one place only: the transport that came later has it", () =>
     onShard(async (shard) => {

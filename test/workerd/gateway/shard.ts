@@ -16,6 +16,8 @@ import { ADA } from "../conversation/rig.ts";
 
 const CALLER = { fallback: null, recovers: true, bears: false, plain: false, address: "somewhere" };
 const ROOM = 7;
+/** The same, as the assistant rooms call it. */
+export const ROOM_ID = "room_00000000-0000-4000-8000-000000000007";
 const unused = () => {
   throw new Error("Nobody asks for this here.");
 };
@@ -43,7 +45,7 @@ export class Client implements Pipe {
   }
   /** The ids that CONNECT gave. */
   get ids(): unknown {
-    return JSON.parse(this.frames.find((frame) => frame.startsWith("40"))?.slice(2) ?? "null");
+    return dataOf(this.frames.find((frame) => frame.startsWith("40")) ?? "{}");
   }
   /** What was said in the room, as this client was told. */
   get said(): unknown[] {
@@ -51,10 +53,17 @@ export class Client implements Pipe {
       .filter((frame) => frame.startsWith('42["conversation"'))
       .map((frame) => JSON.parse(frame.slice(2))[1].user_message.content);
   }
+  /** Event, payload and offset of all it was told. */
+  get events(): [event: string, payload: unknown, offset?: string][] {
+    return this.frames.filter((frame) => frame.startsWith("42")).map(dataOf);
+  }
   get offset(): unknown {
-    return JSON.parse(this.frames.findLast((frame) => frame.startsWith("42"))?.slice(2) ?? "[]")[2];
+    return this.events.at(-1)?.[2];
   }
 }
+
+/** Of a packet in any namespace. */
+const dataOf = (frame: string) => JSON.parse(frame.slice(frame.search(/[[{]/)));
 
 export class Shard {
   readonly clock = new ManualClock();
@@ -85,7 +94,7 @@ export class Shard {
       conversations: {
         door: (id) => this.#door(id),
         found: unused,
-        room: unused,
+        room: async (room_id) => (room_id === ROOM_ID ? { room_id, chat_id: "c", conversation_id: ROOM } : unused()),
         chat: unused,
         ownChat: unused,
         keepRoom: unused,
@@ -102,10 +111,10 @@ export class Shard {
     this.gateway.wake([]);
   }
 
-  async client(auth: object = {}): Promise<Client> {
+  async client(auth: object = {}, namespace = ""): Promise<Client> {
     const client = new Client(this.gateway.engine.newNote(CALLER), this);
     this.gateway.engine.opened(client);
-    await client.says(`40${JSON.stringify({ token: "good", ...auth })}`);
+    await client.says(`40${namespace}${JSON.stringify({ token: "good", ...auth })}`);
     return client;
   }
 
@@ -183,7 +192,11 @@ export class Shard {
       attend: async () => {},
       signal: async () => {},
       openInterview: unused,
-      send: unused,
+      send: async (_principal, { content, client_id }) => {
+        const sent = { ...message(this.#toldIn(id).length + 1, content), client_id, author: ADA };
+        await this.#happens({ type: "message", message: sent, answered: false, givenUp: null }, false, id);
+        return ok({ message_id: sent.id, repeated: false });
+      },
       command: unused,
       history: unused,
       describe: unused,
