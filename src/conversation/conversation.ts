@@ -177,6 +177,7 @@ export class Conversation {
       publish,
       audience: this.#audience,
       answering: this.#answering,
+      outbox: this.#outbox,
       reading: this.reading,
       titling: this.#titling,
       messagesPerMinute: host.messagesPerMinute,
@@ -184,7 +185,7 @@ export class Conversation {
       abandoned: () => this.erasing.begin(),
       filesDropped: () => this.filing.dropped(),
     });
-    this.inviting = new Inviting({ journal, clock, publish, roleOf: host.roleOf });
+    this.inviting = new Inviting({ journal, clock, outbox: this.#outbox, publish, roleOf: host.roleOf });
     this.relating = new Relating({
       journal,
       audience: this.#audience,

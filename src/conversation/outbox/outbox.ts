@@ -1,5 +1,5 @@
 // Brings committed events to D1: in order, in batches, again and again until it worked. The event log is the outbox; its
-// cursor moves only after D1 has answered. Nothing waits for it.
+// cursor moves only after D1 has answered. Only a new conversation and a new member wait for it, for a while.
 import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { within } from "../../lib/deadline.ts";

@@ -12,12 +12,14 @@ import type { Invitation, InvitationBody, InvitationSeen } from "../../protocol/
 import type { InvitationRecord } from "../journal/invitations.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Head, StoredEvent } from "../journal/tables.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import { allows } from "./access.ts";
 import { addMember, FULL } from "./membership.ts";
 
 export interface InvitingOptions {
   journal: Journal;
   clock: Clock;
+  outbox: Pick<Outbox, "flush">;
   /** A user's role in this deployment as it is now; null when there is no such user, or not any more. */
   roleOf(userId: number): Promise<Role | null>;
   /** Committed events, to be sent on. */
@@ -95,6 +97,7 @@ export class Inviting {
       addMember(journal, { user_id: actor.user_id, name: actor.name, role });
     });
     this.#o.publish(events);
+    await this.#o.outbox.flush(); // so that the newcomer's list shows it at once
     return ok({ conversation_id: head.id });
   }
 

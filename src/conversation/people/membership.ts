@@ -8,6 +8,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import type { Audience } from "../audience/audience.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Head, StoredEvent } from "../journal/tables.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { Answering } from "../turns/answering.ts";
 import { allows, FORBIDDEN } from "./access.ts";
 
@@ -15,6 +16,7 @@ export interface MembershipOptions {
   journal: Journal;
   audience: Audience;
   answering: Answering;
+  outbox: Pick<Outbox, "flush">;
   /** Nobody is left: everything goes. */
   abandoned(): void;
   /** The user's name, null when there is no such user. Throws when people cannot be looked up. */
@@ -59,7 +61,9 @@ export class Membership {
     if (journal.members.find(command.user_id))
       return refuse("conflict", "This user is a member already.", { field: "user_id" });
     if (journal.members.all().length >= LIMITS.members) return FULL;
-    return this.#commit(() => addMember(journal, { user_id: command.user_id, name, role: command.role }));
+    const added = this.#commit(() => addMember(journal, { user_id: command.user_id, name, role: command.role }));
+    await this.#o.outbox.flush(); // so that the newcomer finds it at once: who looks in vain makes a room of his own
+    return added;
   }
 
   remove(actor: Principal, userId: number): Outcome<{ seq: number }> {

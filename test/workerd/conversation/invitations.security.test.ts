@@ -16,6 +16,7 @@ import { open } from "./socket.ts";
 const at = (id: number, more = "") => `/api/v1/conversations/${id}/invitations${more}`;
 const Members = z.object({ items: z.array(z.object({ user_id: z.int(), role: z.string() })) });
 const Open = page(Invitation);
+const outbox = { flush: async () => true };
 
 async function make(id: number, who: Person, body: object = {}): Promise<InvitationMade> {
   const response = await call(at(id), { token: who.token, body });
@@ -147,7 +148,7 @@ describe("joining", () => {
   it("for the last use, decided for two at the same moment, lets one in", () =>
     inRig(async ({ journal, clock }) => {
       const { promise, resolve } = Promise.withResolvers<Role>();
-      const inviting = new Inviting({ journal, clock, roleOf: () => promise, publish: () => {} });
+      const inviting = new Inviting({ ...{ journal, clock, outbox, publish: () => {} }, roleOf: () => promise });
       const made = inviting.make(principal(1), { days: 1, uses: 1, role: "member" });
       const joining = [8, 9].map((id) => inviting.join(principal(id), made.ok ? made.value.code : ""));
       resolve("member");
@@ -321,7 +322,7 @@ describe("a link that does not work", () => {
     inRig(
       async ({ journal, clock }) => {
         const { promise, resolve } = Promise.withResolvers<Role>();
-        const inviting = new Inviting({ journal, clock, roleOf: () => promise, publish: () => {} });
+        const inviting = new Inviting({ ...{ journal, clock, outbox, publish: () => {} }, roleOf: () => promise });
         const made = inviting.make(principal(2), { days: 1, uses: null, role: "member" });
         const joining = inviting.join(principal(9), made.ok ? made.value.code : "");
         journal.commit(() => journal.members.remove(2));

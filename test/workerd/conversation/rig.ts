@@ -284,6 +284,7 @@ export class Rig {
       ...{ journal, audience, answering, clock, publish, resolveModel },
       messagesPerMinute: 0,
       reading: this.reading,
+      outbox: { flush: async () => true },
       filesDropped: () => {},
       abandoned: () => {},
       titling: { unanswered: () => {}, forget: () => {}, decided: () => null },
