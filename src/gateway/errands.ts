@@ -54,8 +54,14 @@ interface Page {
 /** Conversations by number, and by the names that other systems gave them. All but `door` throw when D1 is away. */
 export interface Conversations {
   door(id: number): ConversationDoor;
-  /** A new one of this person. */
-  found(principal: Principal, kind: Conversation["kind"], model: string | null, tools: Tool[]): Promise<number>;
+  /** A new one of this person. `founding`: his own name for it, by which a repeated wish finds the one that there is. */
+  found(
+    principal: Principal,
+    kind: Conversation["kind"],
+    model: string | null,
+    tools: Tool[],
+    founding: string | null,
+  ): Promise<number>;
   room(roomId: string): Promise<AssistantRoom | null>;
   chat(userId: number, chatId: string): Promise<AssistantRoom | null>;
   /** Only one that this person made. */
@@ -182,7 +188,7 @@ export class Errands {
     const { principal } = socket;
     const target: Target = ask.target ?? {
       by: "conversation",
-      id: await conversations.found(principal, KIND[vocabulary], null, []),
+      id: await conversations.found(principal, KIND[vocabulary], null, [], ask.client_id),
     };
     const id = await this.#resolve(target);
     if (id === null) return NOT_FOUND;
@@ -243,6 +249,7 @@ export class Errands {
       "assistant_room",
       conversations.model(ask.model),
       ask.tools,
+      ask.chat_id,
     );
     const room = { room_id: `room_${crypto.randomUUID()}`, chat_id: ask.chat_id, conversation_id };
     return conversations.keepRoom(principal.user_id, room);

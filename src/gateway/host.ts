@@ -8,12 +8,12 @@ import { createCatalogue } from "../models/catalogue.ts";
 import type { Conversation } from "../protocol/entities.ts";
 import type { Tool } from "../protocol/tools.ts";
 import { findChat, findOwnChat, findRoom, keepRoom } from "../store/assistant-rooms.ts";
-import { reserveConversation } from "../store/conversations.ts";
+import { reserveConversation, reserveNamed } from "../store/conversations.ts";
 import { recordReport } from "../store/metrics.ts";
 import type { ConversationDoor } from "./errands.ts";
 import type { GatewayHost } from "./gateway.ts";
 
-/** A conversation with nothing decided yet, as a client begins one by writing. */
+/** A conversation with nothing decided yet, as a client begins one by writing; the same one as often as it asks by one name. */
 async function found(
   env: Env,
   clock: Clock,
@@ -21,9 +21,13 @@ async function found(
   kind: Conversation["kind"],
   model: string | null,
   tools: Tool[],
+  founding: string | null,
 ): Promise<number> {
   const now = clock.now();
-  const id = await reserveConversation(env.DB, kind, principal.user_id, now);
+  const { user_id } = principal;
+  const id = await (founding === null
+    ? reserveConversation(env.DB, kind, user_id, now)
+    : reserveNamed(env.DB, kind, user_id, founding, now));
   const empty = { title: null, model, instructions: null, assistant_mode: "always", temperature: null } as const;
   await env.CONVERSATION.getByName(String(id)).create({ id, kind, ...empty, tools, created_at: now }, principal, []);
   return id;
@@ -43,7 +47,7 @@ export function hostOf(ctx: DurableObjectState, env: Env, clock: Clock, log: Log
     keeperOf: (userId) => env.USER.getByName(String(userId)),
     conversations: {
       door,
-      found: (principal, kind, model, tools) => found(env, clock, principal, kind, model, tools),
+      found: (...wish) => found(env, clock, ...wish),
       room: (roomId) => findRoom(env.DB, roomId),
       chat: (userId, chatId) => findChat(env.DB, userId, chatId),
       ownChat: (userId, chatId) => findOwnChat(env.DB, userId, chatId),

@@ -24,6 +24,7 @@ const ConversationRow = z.object({
   unread: z.int(),
 });
 
+const IdRow = z.object({ id: z.int() });
 const MessageSeq = z.object({ seq: z.int() });
 
 /** A number for a new conversation. The row is seen by nobody until its object has told D1 of its members. */
@@ -36,8 +37,20 @@ export async function reserveConversation(
 ): Promise<number> {
   const sql = `INSERT INTO conversations (kind, created_by, created_at, active_at, project_id) VALUES (?1, ?2, ?3, ?3, ?4)
      RETURNING id`;
-  const row = await db.prepare(sql).bind(kind, userId, now, projectId).first();
-  return z.object({ id: z.int() }).parse(row).id;
+  return IdRow.parse(await db.prepare(sql).bind(kind, userId, now, projectId).first()).id;
+}
+
+/** The same; again, or twice at once, by the same name of its founder it is the same number. */
+export async function reserveNamed(
+  db: D1Database,
+  kind: string,
+  userId: number,
+  founding: string,
+  now: number,
+): Promise<number> {
+  const sql = `INSERT INTO conversations (kind, created_by, created_at, active_at, founding) VALUES (?1, ?2, ?3, ?3, ?4)
+     ON CONFLICT (created_by, kind, founding) WHERE founding IS NOT NULL DO UPDATE SET kind = kind RETURNING id`;
+  return IdRow.parse(await db.prepare(sql).bind(kind, userId, now, founding).first()).id;
 }
 
 /** At most `limit` messages below `before`, newest first. */
@@ -48,8 +61,6 @@ export async function messagesBefore(db: D1Database, id: number, before: number,
     .all();
   return results.map((row) => messageOf(MessageRow.parse(row)));
 }
-
-const IdRow = z.object({ id: z.int() });
 
 /** Where this user takes part under another name, the latest event first. */
 export async function calledOtherwise(db: D1Database, userId: number, name: string, limit: number): Promise<number[]> {

@@ -97,9 +97,9 @@ export const plainSocket = (session: unknown, auth: Record<string, unknown>, hea
   upgraded(`/api/v1/ai-assistant/ws/${session}?${query(auth)}`, headers);
 
 /** Python's order of the query: without recovery, like the plain one. */
-export async function ioSocket(auth: object): Promise<TestSocket> {
+export async function ioSocket(auth: object, namespace = ""): Promise<TestSocket> {
   const socket = await upgraded("/socket.io/?transport=websocket&EIO=4");
-  socket.send(`40${JSON.stringify(auth)}`);
+  socket.send(`40${namespace}${JSON.stringify(auth)}`);
   return socket;
 }
 
