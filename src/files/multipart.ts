@@ -14,10 +14,10 @@ export interface MultipartLimits {
   /** Of the whole body, bytes. */
   body: number;
   files: number;
+  /** Of one plain field, bytes; there are few of them. */
+  field: number;
 }
 
-/** Of one plain field, bytes; there are few of them. */
-const FIELD = 64 * 1024;
 const FIELDS = 20;
 const HEADERS = 8 * 1024;
 
@@ -40,7 +40,7 @@ export async function readMultipart(
   try {
     return await readParts(source, Buffer.from(`\r\n--${boundary}`), limits);
   } catch (error) {
-    if (error instanceof TooLarge) return refuse("too_large", error.message, { field: "files" });
+    if (error instanceof TooLarge) return refuse("too_large", error.message, { field: error.field });
     if (error instanceof BrokenOff) return BROKEN;
     throw error;
   } finally {
@@ -51,10 +51,11 @@ export async function readMultipart(
 async function readParts(source: Source, delimiter: Buffer, limits: MultipartLimits): Promise<Outcome<Part[]>> {
   const parts: Part[] = [];
   await source.until(delimiter, limits.body);
-  while ((await source.until(LINE, HEADERS)).toString("latin1") !== "--") {
-    const head = partHead((await source.until(BLANK, HEADERS)).toString("utf8"));
+  while ((await source.until(LINE, HEADERS, "headers")).toString("latin1") !== "--") {
+    const head = partHead((await source.until(BLANK, HEADERS, "headers")).toString("utf8"));
     if (!head) return BROKEN;
-    const bytes = await source.until(delimiter, head.filename === null ? FIELD : limits.file);
+    const plain = head.filename === null;
+    const bytes = await source.until(delimiter, plain ? limits.field : limits.file, plain ? head.name : null);
     parts.push({ ...head, bytes });
     const files = parts.filter(({ filename }) => filename !== null).length;
     if (files > limits.files) return refuse("invalid", `At most ${limits.files} files at once.`, { field: "files" });
@@ -66,7 +67,14 @@ async function readParts(source: Source, delimiter: Buffer, limits: MultipartLim
 const LINE = Buffer.from("\r\n");
 const BLANK = Buffer.from("\r\n\r\n");
 
-class TooLarge extends Error {}
+class TooLarge extends Error {
+  readonly field: string;
+
+  constructor(message: string, field = "files") {
+    super(message);
+    this.field = field;
+  }
+}
 class BrokenOff extends Error {}
 
 /** A stream that is read up to marks. */
@@ -83,12 +91,16 @@ class Source {
     this.#left = this.#most = most;
   }
 
-  /** What stands before the mark, which is taken too. The line after the last delimiter may be missing its end. */
-  async until(mark: Buffer, most: number): Promise<Buffer> {
+  /**
+   * What stands before the mark, which is taken too: `name`, or a file. The line after the last delimiter may be missing its
+   * end.
+   */
+  async until(mark: Buffer, most: number, name: string | null = null): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let size = 0;
     const keep = (piece: Buffer) => {
       size += piece.length;
+      if (size > most && name !== null) throw new TooLarge(`${name} may be at most ${most} bytes long`, name);
       if (size > most) throw new TooLarge(`A file may be at most ${megabytes(most)} MB large.`);
       pieces.push(piece);
     };

@@ -303,6 +303,7 @@ export const UploadForm = z.object({
   files: z.array(z.string()).describe("One or more files"),
   conversation_id: Id,
   message: z.string().optional().describe("What the message says; `[File attachment]` when it is empty"),
+  user_id: Id.optional().describe("Refused when it is not the caller's"),
 });
 export const UploadAnswer = z
   .object({

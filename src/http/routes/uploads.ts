@@ -5,6 +5,7 @@ import type { Config } from "../../env.ts";
 import { boundaryOf, type Part, readMultipart } from "../../files/multipart.ts";
 import { contentTypeOf, safeName } from "../../files/naming.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
+import { faultOf } from "../../protocol/json.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { UploadAnswer, UploadFields, UploadForm } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
@@ -51,10 +52,10 @@ uploads.openAPIRegistry.registerPath({
 });
 
 uploads.post("/api/upload_file", authenticated, async (c) => {
-  const form = await readForm(c);
+  const principal = c.get("principal");
+  const form = await readForm(c, principal.user_id);
   if (!form.ok) return refused(c, form.error);
   const { fields, files } = form.value;
-  const principal = c.get("principal");
   const conversation = conversationOf(c.env, fields.conversation_id);
   const described = files.map(({ filename, bytes }) => {
     const name = safeName(filename ?? "");
@@ -85,7 +86,7 @@ interface Uploading {
   get(name: "config"): Config;
 }
 
-async function readForm(c: Uploading): Promise<Outcome<Form>> {
+async function readForm(c: Uploading, userId: number): Promise<Outcome<Form>> {
   const { body, headers } = c.req.raw;
   const boundary = boundaryOf(headers.get("content-type"));
   if (!boundary || !body)
@@ -96,21 +97,30 @@ async function readForm(c: Uploading): Promise<Outcome<Form>> {
     file: c.get("config").UPLOAD_MAX_MB * MEGABYTE,
     body: LIMITS.uploadBytes,
     files: LIMITS.filesPerMessage,
+    field: LIMITS.messageBytes,
   };
   const parts = await readMultipart(body, boundary, limits);
   if (!parts.ok) return parts;
-  const files = parts.value.filter(({ name, filename }) => name === "files" && filename !== null);
-  const texts = parts.value.filter(({ filename }) => filename === null);
+  const files = parts.value.filter((part) => part.name === "files" && part.filename !== null && !isNoChoice(part));
   const decoder = new TextDecoder();
-  const fields = UploadFields.safeParse(Object.fromEntries(texts.map((p) => [p.name, decoder.decode(p.bytes)])));
+  const texts = parts.value.flatMap(({ name, filename, bytes }): [string, string][] =>
+    filename === null ? [[name, decoder.decode(bytes)]] : [],
+  );
+  if (texts.some(([name, value]) => name === "user_id" && value !== String(userId)))
+    return refuse("forbidden", "user_id is not yours", { field: "user_id" });
+  const fields = UploadFields.safeParse(Object.fromEntries(texts));
   if (!fields.success) {
-    const field = String(fields.error.issues[0]?.path[0]);
-    const given = texts.some(({ name }) => name === field);
-    return refuse("invalid", given ? `${field} is not valid` : `${field} is required`, { field });
+    const { code, own, path, reason } = faultOf(fields.error);
+    const [field = ""] = path;
+    const given = texts.some(([name]) => name === field);
+    return refuse(code, `${field} ${own ? reason : given ? "is not valid" : "is required"}`, { field });
   }
   if (files.length === 0) return refuse("invalid", "files is required", { field: "files" });
   return ok({ fields: fields.data, files });
 }
+
+/** A browser sends a field without a chosen file as an empty one without a name. */
+const isNoChoice = ({ filename, bytes }: Part): boolean => filename === "" && bytes.byteLength === 0;
 
 /** The message as it is stored: also of an upload that was repeated. */
 async function answerOf(

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { boundaryOf, type MultipartLimits, readMultipart } from "../../../src/files/multipart.ts";
 
-const LIMITS: MultipartLimits = { file: 100, body: 2_000, files: 2 };
+const LIMITS: MultipartLimits = { file: 100, body: 2_000, files: 2, field: 50 };
 
 const part = (head: string, body: string) => `--b\r\ncontent-disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
 const file = (name: string, body: string) => part(`name="files"; filename="${name}"`, body);
@@ -59,6 +59,15 @@ it.each([
   ["of endless fields", `${part('name="x"', "1").repeat(25)}${END}`, "invalid"],
 ])("a body %s is refused", async (_what, body, code) => {
   expect(await read(body)).toMatchObject({ ok: false, error: { code } });
+});
+
+it.each([
+  ["a field", part('name="message"', "x".repeat(51)), "message", "message may be at most 50 bytes long"],
+  ["headers", `--b\r\nx: ${"y".repeat(9_000)}`, "headers", "headers may be at most 8192 bytes long"],
+  ["a file", file("a", "x".repeat(101)), "files", "A file may be at most 0 MB large."],
+])("%s over its limit is called what it is", async (_what, body, field, message) => {
+  const parts = await readMultipart(streamed(`${body}${END}`, 7), "b", { ...LIMITS, body: 20_000 });
+  expect(parts).toEqual({ ok: false, error: { code: "too_large", field, message } });
 });
 
 it("a boundary is what the content type names", () => {

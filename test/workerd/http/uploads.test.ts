@@ -77,6 +77,15 @@ describe("an upload", () => {
 describe("an upload is refused", () => {
   it.each([
     ["without files", { files: [] }, 400, "files is required"],
+    [
+      "without a chosen file, as a browser sends it",
+      { files: [{ name: "", bytes: new Uint8Array() }] },
+      400,
+      "files is required",
+    ],
+    ["with a message too long", { message: "x".repeat(65_537) }, 413, "message may be at most 65536 bytes long"],
+    ["with a message of nothing one can see", { message: "\u200b" }, 400, "message may not be empty"],
+    ["in somebody else's name", { fields: { user_id: "1000000" } }, 403, "user_id is not yours"],
     ["without a conversation", { conversation_id: "" }, 400, "conversation_id is not valid"],
     ["for what is no number", { conversation_id: "1e3" }, 400, "conversation_id is not valid"],
     [
@@ -110,6 +119,24 @@ describe("an upload is refused", () => {
     const response = await call("/api/upload_file", { token: ada.token, body: { conversation_id: 1 } });
     expect(response.status).toBe(415);
   });
+});
+
+it("an upload may say whose it is", async () => {
+  const ada = await person();
+  const id = await conversation(ada);
+  const answer = await uploaded(ada, { conversation_id: id, fields: { user_id: String(ada.id) } });
+  expect(answer).toMatchObject({ sender: ada.name });
+});
+
+it("an empty file that was chosen is a file, and a field without one beside it is none", async () => {
+  const ada = await person();
+  const none = new Uint8Array();
+  const files = [
+    { name: "empty.txt", bytes: none },
+    { name: "", bytes: none },
+  ];
+  const answer = await uploaded(ada, { conversation_id: await conversation(ada), files });
+  expect(answer.files).toMatchObject([{ filename: "empty.txt", size: 0 }]);
 });
 
 describe("files go", () => {

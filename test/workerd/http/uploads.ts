@@ -11,6 +11,7 @@ interface Upload {
   conversation_id: number | string;
   files?: { name: string; bytes: Uint8Array }[];
   message?: string;
+  fields?: Record<string, string>;
   headers?: Record<string, string>;
   /** Not as long as it says, or broken in another way. */
   spoil?: (body: Uint8Array) => Uint8Array;
@@ -27,6 +28,7 @@ export async function upload(
     form.append("files", new File([Uint8Array.from(bytes)], name));
   form.append("conversation_id", String(wish.conversation_id));
   if (wish.message !== undefined) form.append("message", wish.message);
+  for (const [name, value] of Object.entries(wish.fields ?? {})) form.append(name, value);
   const plain = new Response(form);
   const whole = new Uint8Array(await plain.arrayBuffer());
   const body = wish.spoil?.(whole) ?? whole;
