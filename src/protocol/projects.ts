@@ -64,18 +64,25 @@ const RESERVED: ReadonlySet<string> = new Set(["connect", "connect_error", "disc
 
 /** What a service says to a project's clients. `document_status` is checked; every other event is passed on as it is. */
 export const ProjectEvent = z
-  .union([
-    z.object({ event: z.literal("document_status"), data: DocumentStatus }),
-    z.object({
-      event: z
-        .string()
-        .regex(/^[a-z][a-z0-9_:.-]{0,63}$/)
-        .refine((event) => event !== "document_status")
-        .refine((event) => !RESERVED.has(event), { error: "is a name that Socket.IO keeps to itself" }),
-      data: z.record(z.string(), z.unknown()).default({}),
-    }),
-  ])
-  .meta({ id: "ProjectEvent" });
+  .object({
+    event: z
+      .string()
+      .min(1)
+      .regex(/^[a-z][a-z0-9_:.-]{0,63}$/)
+      .refine((event) => !RESERVED.has(event), { error: "is a name that Socket.IO keeps to itself" }),
+    data: z.record(z.string(), z.unknown()).default({}),
+  })
+  .superRefine(({ event, data }, context) => {
+    if (event !== "document_status") return;
+    for (const { path, message } of DocumentStatus.safeParse(data).error?.issues ?? [])
+      context.addIssue({ code: "custom", message, path: ["data", ...path] });
+  })
+  .meta({
+    id: "ProjectEvent",
+    description:
+      "The `data` of `document_status` has `document_id`, `status` (processing, completed or failed), `progress` (0 to 100) " +
+      "and perhaps `error`; that of other events is passed on as it is",
+  });
 
 /** What has changed in a project. */
 export interface ProjectUpdate {

@@ -6,6 +6,7 @@ import type { Principal } from "../../auth/principal.ts";
 import { Conversation } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
 import {
+  DocumentStatus,
   Project,
   ProjectChatCreate,
   ProjectCreate,
@@ -187,14 +188,12 @@ export const projects = routes()
     const { id } = c.req.valid("param");
     if (!(await findProject(c.env.DB, id, 0))) return refused(c, NO_PROJECT.error);
     const project = projectOf(c.env, id);
-    const wish = c.req.valid("json");
-    const status = DocumentNews.safeParse(wish);
-    if (status.success) await project.notifyDocument(status.data.data);
-    else await project.broadcast(wish.event, wish.data);
+    const { event, data } = c.req.valid("json");
+    if (event === "document_status") await project.notifyDocument(DocumentStatus.parse(data));
+    else await project.broadcast(event, data);
     return c.body(null, 202);
   });
 
-const DocumentNews = ProjectEvent.options[0];
 const NO_PROJECT = refuse("not_found", "There is no such project.");
 
 /** The project with its members, when this person may do that there. */

@@ -115,6 +115,25 @@ describe("an event", () => {
     },
   );
 
+  it("is refused by the field that is wrong", async () => {
+    const [ada, boss] = [await person(), await administrator()];
+    const { id } = await project(ada);
+    const { key } = await makeKey(boss, "project:events");
+    const status = { document_id: 5, status: "completed", progress: 100 };
+    for (const [body, message] of [
+      [{ event: "arr", data: [1] }, "data must be an object."],
+      [{ event: "", data: 1 }, "event may not be empty."],
+      [{ data: {} }, "event is missing: give a text."],
+      [{ event: "two words", data: {} }, "event has the wrong form."],
+      [{ event: "document_status" }, "data.document_id is missing: give a number."],
+      [{ event: "document_status", data: { ...status, document_id: "x" } }, "data.document_id must be a number."],
+      [{ event: "document_status", data: { ...status, progress: 101 } }, "data.progress must be 100 or less."],
+    ] as const) {
+      const error = await errorOf(await call(`${PROJECTS}/${id}/events`, { token: key, body }));
+      expect(error).toMatchObject({ code: "invalid", field: message.split(" ")[0], message });
+    }
+  });
+
   it("of any other name is passed on", async () => {
     const [ada, boss] = [await person(), await administrator()];
     const { id } = await project(ada);
