@@ -22,7 +22,7 @@ const HELP = `npm run -s cli -- COMMAND        (-s: npm prints nothing of its ow
   list                                              your conversations, the latest first
   chat [ID] [--message M] [--model M]               talk; without ID in a new conversation, without --message line by line
   tail ID                                           follow a conversation
-  search WORDS [--limit N]                          find messages, the latest first: 20, or up to 50
+  search WORDS [--limit N]                          find messages, the best first: 20, or up to 50
   export ID [--format json|md] [--out FILE]         a whole conversation, to stdout or a file
   user add NAME [--role ROLE] [--password P]        for administrators
   user list [--query Q]

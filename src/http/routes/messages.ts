@@ -68,7 +68,7 @@ const edit = createRoute({
   method: "patch",
   path: `${path}/{message_id}`,
   operationId: "editMessage",
-  summary: "Change a message of one's own; it is answered anew",
+  summary: "Change a message of one's own; where the assistant is asked, it is answered anew",
   request: { params: MessagePath, ...takes(EditMessage, { content: QUESTION.content }) },
   responses: {
     200: json(MessagePosted, "The message as it is now, and the turn that answers it anew", {
@@ -99,7 +99,7 @@ const select = createRoute({
   summary: "Make an answer its question's current one, for everyone",
   request: { params: MessagePath },
   responses: { 200: json(Changed, "It is the current one", { seq: 10 }), default: failure },
-  ...refuses("gone"),
+  ...refuses("gone", "conflict"),
 });
 
 export const messages = routes()

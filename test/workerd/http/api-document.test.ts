@@ -120,6 +120,10 @@ describe("its failures", () => {
       }
   });
 
+  it("are named where an answer is chosen: too old, or to an earlier text", () => {
+    expect(Object.keys(operation("selectAnswer").responses)).toEqual(expect.arrayContaining(["409", "410"]));
+  });
+
   it("say when to try again", () => {
     for (const name of ["rate_limited", "busy"])
       expect(document.components.responses[name]?.headers).toHaveProperty("Retry-After");
