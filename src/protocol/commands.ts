@@ -63,7 +63,7 @@ export const Command = z.discriminatedUnion("type", [
   ),
   z
     .object({ type: z.literal("message.edit"), ref, message_id: Id, ...EditMessage.shape })
-    .describe("Changes a message of your own; it is answered anew"),
+    .describe("Changes a message of your own; where the assistant is asked, it is answered anew"),
   z
     .object({ type: z.literal("message.delete"), ref, message_id: Id })
     .describe("Removes the content of a message of your own, or as a moderator of anybody's"),

@@ -119,9 +119,8 @@ export class Asking {
     const open = journal.ledger.openTurns();
     const current = open.find((turn) => turn.question_id === message_id);
     if (message.content === content) return ok(edited(journal.seq, current));
-    if (edited_at !== undefined && edited_at !== (message.edited_at ?? null)) return EDITED_MEANWHILE;
-    const answer =
-      current !== undefined || wantsAnswerAnew(head, journal.ledger.wasAsked(message_id), message, content);
+    if (edited_at !== undefined && !sameInstant(edited_at, message.edited_at ?? null)) return EDITED_MEANWHILE;
+    const answer = wantsAnswerAnew(head, journal.ledger.wasAsked(message_id), message, content);
     const wish = this.#wishFor(head, message_id);
     const model = answer ? this.#modelFor(wish.model, current ? open.length - 1 : open.length) : null;
     if (model && !model.ok) return model;
@@ -234,10 +233,15 @@ const edited = (seq: number, turn: { id: number } | null | undefined): Replies["
   ...(turn ? { turn_id: turn.id } : {}),
 });
 
-/** What was sent for people only stays so, unless the new text addresses the assistant; switched off, it is silent. */
+/** However finely it is written: a program may keep times in microseconds. */
+const sameInstant = (one: string | null, other: string | null): boolean =>
+  one === null || other === null ? one === other : Date.parse(one) === Date.parse(other);
+
+/** As the mode and the new text say, whether or not an answer is under way. What was sent for people only stays so, unless
+ * only the new text addresses the assistant. */
 function wantsAnswerAnew({ assistant_mode }: Head, wasAsked: boolean, before: Message, after: string): boolean {
-  if (assistant_mode === "off" || wasAsked) return assistant_mode !== "off";
-  return assistant_mode === "mention" && !mentionsAssistant(before.content) && mentionsAssistant(after);
+  if (assistant_mode !== "mention") return assistant_mode === "always" && wasAsked;
+  return mentionsAssistant(after) && (wasAsked || !mentionsAssistant(before.content));
 }
 
 /** `mention` answers what is addressed to it. */

@@ -83,7 +83,39 @@ describe("message.edit", () => {
       expect(answers).toEqual(["A", "to two", "to one"]);
     }));
 
-  it("asks for an answer when there was one before, or the new text wants one", () =>
+  it("takes the time of the last edit as an instant, however finely it is written", () =>
+    inRig(async (rig) => {
+      rig.ask("one", ADA, { answer: false });
+      await edit(rig, 1, "two");
+      const edited_at = new Date(rig.clock.time).toISOString();
+      const save = (edited_at: string) =>
+        rig.room.command(ADA, { type: "message.edit", ref: 1, message_id: 1, content: "three", edited_at });
+      expect(await save(edited_at.replace("Z", "000Z").replace(/^2/, "3"))).toMatchObject({
+        ok: false,
+        error: { field: "edited_at" },
+      });
+      expect(await save(edited_at.replace("Z", "000Z"))).toMatchObject({ ok: true });
+    }));
+
+  it("is answered as the mode and the new text say, also while an answer to the old text is under way", () =>
+    inRig(async (rig) => {
+      const [off, mention] = (["off", "mention"] as const).map((assistant_mode) => ({ assistant_mode }));
+      const unanswered = () => ({ ok: true, value: { seq: rig.journal.seq } });
+      rig.attempts = [stalls("Half"), stalls("Half")];
+      rig.ask("Question?");
+      await rig.settle();
+      await rig.room.command(ADA, { type: "configure", ref: 1, ...off });
+      expect(await edit(rig, 1, "Better?")).toEqual(unanswered());
+      await rig.room.command(ADA, { type: "configure", ref: 2, ...mention });
+      rig.ask("@assistant, and you?");
+      await rig.settle();
+      expect(await edit(rig, 3, "And all of you?")).toEqual(unanswered());
+      await rig.settle();
+      expect([rig.ledger(1), rig.ledger(2)]).toEqual([["first cancelled"], ["first cancelled"]]);
+      expect(rig.journal.ledger.openTurns()).toEqual([]);
+    }));
+
+  it("asks for an answer when the new text wants one", () =>
     inRig(async (rig) => {
       await rig.room.command(ADA, { type: "configure", ref: 1, assistant_mode: "mention" });
       rig.ask("To all");
@@ -91,7 +123,10 @@ describe("message.edit", () => {
       rig.attempts = [says("Me?", finish()), says("Me again?", finish())];
       expect(await edit(rig, 1, "@assistant, to you")).toMatchObject({ ok: true, value: { turn_id: 1 } });
       await rig.settle();
-      expect(await edit(rig, 1, "To all, after all")).toMatchObject({ ok: true, value: { turn_id: 2 } });
+      expect(await edit(rig, 1, "@assistant, to you too")).toMatchObject({ ok: true, value: { turn_id: 2 } });
+      await rig.settle();
+      for (const text of ["To all, after all", "To all then"])
+        expect(await edit(rig, 1, text)).toEqual({ ok: true, value: { seq: rig.journal.seq } });
     }));
 
   it.each([
@@ -188,7 +223,7 @@ describe("message.edit", () => {
       expect(await edit(rig, 1, "@assistant Asked now")).toMatchObject({ ok: false, error: { code: "busy" } });
       expect(rig.journal.message(1)).toMatchObject({ content: "Unasked" });
       expect(rig.journal.seq).toBe(seq);
-      expect(await edit(rig, 4, "Better")).toMatchObject({ ok: true });
+      expect(await edit(rig, 4, "@assistant Better")).toMatchObject({ ok: true });
     }));
 
   it("is refused whole when too many messages are sent", () =>
