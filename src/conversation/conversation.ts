@@ -289,6 +289,16 @@ export class Conversation {
     if (this.#journal.head) this.#presence.attend(shard, users);
   }
 
+  /**
+   * The line of one who followed through the gateway has broken. `asleep`: while the shard was, nobody knows when; one who is
+   * here has come back since.
+   */
+  lost(userId: number, line: string, asleep: boolean): void {
+    if (!this.#journal.head || (asleep && this.#presence.present().some(({ user_id }) => user_id === userId))) return;
+    const open = this.#journal.ledger.openTurns().map(({ id }) => id);
+    this.#journal.absences.note(userId, line, open);
+  }
+
   /** What a user's profile says he is called. */
   named(userId: number, name: string): void {
     if (this.room.membership.rename(userId, name)) this.#presence.changed();

@@ -156,6 +156,10 @@ export class ConversationServer extends Server<Env> implements Revocable {
     this.#conversation.attend(shard, users);
   }
 
+  async lost(...[userId, line, asleep]: Parameters<Conversation["lost"]>): Promise<void> {
+    this.#conversation.lost(userId, line, asleep);
+  }
+
   async signal(actor: Principal, signal: ClientSignal): Promise<void> {
     this.#conversation.signal(actor, signal);
   }

@@ -34,6 +34,8 @@ export interface ConversationDoor {
   describe(principal: Principal): Promise<Outcome<Pick<Conversation, "model">>>;
   /** Who follows here through this shard. */
   attend(shard: string, users: { user_id: number; name: string; since: string }[]): Promise<void>;
+  /** The line of one who follows here has broken; `asleep`: while this shard slept. */
+  lost(userId: number, line: string, asleep: boolean): Promise<void>;
   signal(principal: Principal, signal: ClientSignal): Promise<void>;
   /** What came of a tool that the model called. */
   takeResult(principal: Principal, returned: Returned): Promise<Outcome<object>>;

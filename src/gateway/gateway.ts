@@ -73,7 +73,8 @@ export class Gateway {
       recover: (...asked) => this.recovery.recover(...asked),
       connected: (socket, newcomer) => this.#connected(socket, newcomer),
       heard: (socket, heard) => this.#heard(socket, heard),
-      left: (socket, forGood) => this.#left(socket, forGood),
+      lost: (socket, asleep) => this.#lost(socket, asleep),
+      left: (socket) => this.#left(socket),
       fault: (error) => host.log("error", "connect.fault", faultFields(error)),
     });
     this.rooms = new Rooms({
@@ -292,12 +293,20 @@ export class Gateway {
     if (socket.interview === names.conversation_id) this.#sockets.expel(socket);
   }
 
-  #left(socket: SocketRecord, forGood: boolean): void {
-    if (!forGood) {
-      this.#plan();
-      for (const { names } of this.rooms.of(socket.id)) this.rooms.attendance(names.conversation_id);
-      return;
+  /** Coming back as a new one, it is told there how the answers ended for which it waits. */
+  #lost({ id, principal }: SocketRecord, asleep: boolean): void {
+    this.#plan();
+    const { conversations, log } = this.#host;
+    for (const { names } of this.rooms.of(id)) {
+      this.rooms.attendance(names.conversation_id);
+      conversations
+        .door(names.conversation_id)
+        .lost(principal.user_id, id, asleep)
+        .catch((error: unknown) => log("warn", "lost.failed", faultFields(error)));
     }
+  }
+
+  #left(socket: SocketRecord): void {
     for (const follower of this.rooms.of(socket.id)) this.rooms.unfollow(follower);
     this.projects.forget(socket.id);
     const { user_id } = socket.principal;

@@ -38,8 +38,10 @@ export interface SocketsHost {
   heard(socket: SocketRecord, heard: Heard): void;
   /** Something broke here; the client is sent away, and may come back. */
   fault(error: unknown): void;
-  /** Its transport is gone (it may come back), or it is gone for good. */
-  left(socket: SocketRecord, forGood: boolean): void;
+  /** Its transport is gone, or was when the shard woke (`asleep`): it may come back. */
+  lost(socket: SocketRecord, asleep: boolean): void;
+  /** It is gone for good. */
+  left(socket: SocketRecord): void;
 }
 
 /** What a client that comes back says of itself, on which session and namespace. */
@@ -102,7 +104,7 @@ export class Sockets {
     for (const socket of this.#tables.sockets()) {
       this.#sockets.set(socket.id, socket);
       if (this.#engine.has(socket.session)) this.#namespaces(socket.session).set(socket.namespace, socket);
-      else if (socket.gone === null) this.#detach(socket);
+      else if (socket.gone === null) this.#detach(socket, true);
     }
   }
 
@@ -162,8 +164,8 @@ export class Sockets {
     this.#bySession.delete(session);
     for (const socket of namespaces?.values() ?? []) {
       if ("held" in socket) continue;
+      this.#detach(socket);
       if (socket.pid === null) this.forget(socket);
-      else this.#detach(socket);
     }
   }
 
@@ -182,7 +184,7 @@ export class Sockets {
 
   forget(socket: SocketRecord): void {
     if (!this.#sockets.delete(socket.id)) return;
-    this.#host.left(socket, true);
+    this.#host.left(socket);
     this.#tables.forgetSocket(socket.id);
   }
 
@@ -201,10 +203,10 @@ export class Sockets {
       if (socket.gone !== null && socket.gone <= since) this.forget(socket);
   }
 
-  #detach(socket: SocketRecord): void {
+  #detach(socket: SocketRecord, asleep = false): void {
     socket.gone = this.#clock.now();
     this.#tables.putSocket(socket);
-    this.#host.left(socket, false);
+    this.#host.lost(socket, asleep);
   }
 
   #packet(session: string, packet: Packet): void {
@@ -284,7 +286,7 @@ export class Sockets {
     const before = this.#sockets.get(socket.id);
     if (!this.#engine.has(socket.session)) {
       // Nobody knows a new one yet. One that came back may come once more, unless it has meanwhile.
-      if (newcomer) return this.#host.left(socket, true);
+      if (newcomer) return this.#host.left(socket);
       if (before) return;
       this.#sockets.set(socket.id, socket);
       return this.#detach(socket);

@@ -16,6 +16,7 @@ import {
 } from "../support/harness/api.ts";
 import { until } from "../support/harness/until.ts";
 import { killObject } from "../support/mortal.ts";
+import { hasPython, PYTHON, run } from "../support/run.ts";
 import { faultLines } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { Screen, TONGUES, type TongueName } from "../support/tongues.ts";
@@ -86,6 +87,16 @@ class Page {
     this.screen.text = "";
     this.socket = this.#open();
   }
+  /** Its line is cut, and it forgets with what it could go on. */
+  breakOff(): void {
+    this.socket.io.reconnection(false);
+    Reflect.set(this.socket, "_lastOffset", "never");
+    this.socket.io.engine.close();
+  }
+  answered(url: string): Promise<void> {
+    const ended = async () => (await readMessages(url, this.who, this.conversation)).at(-1)?.role === "assistant";
+    return until(ended, `the answer in ${this.tongue} has ended`, 60_000);
+  }
   readonly emit = async (event: string, payload: object): Promise<number> => {
     const answer = Acknowledged.parse(await this.socket.timeout(20_000).emitWithAck(event, payload));
     return answer.conversation_id ?? 0;
@@ -140,6 +151,26 @@ const FAULTS: readonly Fault[] = [
         Reflect.set(socket, "_lastOffset", "never");
         socket.io.engine.close();
       }
+    },
+    recovers: false,
+  },
+  {
+    what: "it comes back as a new one when the answer has ended",
+    strike: async (pages, { server }) => {
+      for (const page of pages) page.breakOff();
+      for (const page of pages) await page.answered(server.url);
+      for (const { socket } of pages) socket.connect();
+    },
+    recovers: false,
+  },
+  {
+    what: "it comes back as a new one to a server that was killed and has ended the answer",
+    strike: async (pages, { server }) => {
+      for (const page of pages) page.breakOff();
+      await server.kill();
+      await server.restart();
+      for (const page of pages) await page.answered(server.url);
+      for (const { socket } of pages) socket.connect();
     },
     recovers: false,
   },
@@ -216,6 +247,17 @@ describe("a client in mid-answer", () => {
       expect(page.screen.answers).toEqual([messages.at(-1)?.content]);
       expect([page.recovered, page.ids.size]).toEqual(recovers === false ? [0, 2] : [recovers ? 1 : 0, 1]);
     });
+  });
+
+  it.skipIf(!hasPython)("has it in Python, too, when it comes back after its end", async () => {
+    const { url } = stage.server;
+    await stage.person("python");
+    const who = await logIn(url, "python");
+    const room = await createConversation(url, who, []);
+    const login = ["--url", url, "--username", "python", "--password", "correct horse battery staple"];
+    const ran = await run(PYTHON, ["test/clients/comeback.py", ...login, "--conversation", String(room)]);
+    const stored = (await readMessages(url, who, room)).at(-1)?.content;
+    expect(ran).toEqual({ code: 0, err: "", out: `answer: ${stored}\nchunks: True\n` });
   });
 
   it.each(["loads its page anew", "comes for the first time"])(

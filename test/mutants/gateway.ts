@@ -1,6 +1,8 @@
 // Socket.IO sessions: what keeps them alive, what ends them, and what a client that comes back is given (R5, R6, R13).
 import type { Mutant } from "./mutant.ts";
 
+const BROADCAST = "src/conversation/audience/broadcast.ts";
+const CONVERSATION = "src/conversation/conversation.ts";
 const GATEWAY = "src/gateway/gateway.ts";
 const LINE = "src/gateway/line.ts";
 const POLLING = "src/gateway/polling.ts";
@@ -10,6 +12,7 @@ const SOCKETS = "src/gateway/sockets.ts";
 
 const QUIET = ["a client that is idle for an hour"];
 const GONE = ["a client that is gone"];
+const AWAY = ["an answer that ends while one who waits for it has no line"];
 const HOLES = ["a shard that was told too little"];
 const UNREAD = ["a WebSocket that does not read is closed before what it has unread fills the memory"];
 const POLLED = ["a polling session"];
@@ -79,6 +82,30 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     find: "seq: seq - 1,",
     replace: "seq,",
     tests: QUIET,
+  },
+  {
+    promise: "R6",
+    name: "who comes back as a new one is not told the answer that ended meanwhile",
+    file: BROADCAST,
+    find: "...missedEnds(journal, lost), ",
+    replace: "",
+    tests: AWAY,
+  },
+  {
+    promise: "R6",
+    name: "who was back before his old line was found cut is told what he had",
+    file: CONVERSATION,
+    find: "asleep && this.#presence",
+    replace: "!asleep && this.#presence",
+    tests: AWAY,
+  },
+  {
+    promise: "R6",
+    name: "a line without recovery breaks unnoticed",
+    file: SOCKETS,
+    find: "      this.#detach(socket);\n      if (socket.pid === null) this.forget(socket);",
+    replace: "      if (socket.pid === null) this.forget(socket);\n      else this.#detach(socket);",
+    tests: GONE,
   },
   {
     promise: "R5",

@@ -59,6 +59,7 @@ const OBJECTS: Record<string, Record<string, readonly string[]>> = {
     "invitations.ts": ["invitation"],
     "parties.ts": ["party"],
     "shards.ts": ["gateway"],
+    "absences.ts": ["absence"],
     "summaries.ts": ["summary"],
     "files.ts": ["file", "link_key"],
   },

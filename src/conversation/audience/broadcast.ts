@@ -12,7 +12,7 @@ import type { StoredEvent, TurnRecord } from "../journal/tables.ts";
 import { allows } from "../people/access.ts";
 import type { RunningAnswer } from "../turns/run.ts";
 import type { Audience, Sink } from "./audience.ts";
-import { happeningOf, textTold, toldOf, toldSince, underway } from "./happenings.ts";
+import { happeningOf, missedEnds, textTold, toldOf, toldSince, underway } from "./happenings.ts";
 
 export interface BroadcastOptions {
   journal: Journal;
@@ -53,13 +53,14 @@ export class Broadcast {
     if (happening && gateways.size > 0) gateways.tell([{ place: { seq: journal.seq, offset: 0 }, happening }]);
   }
 
-  /** For a shard of the gateway: what it missed since a place (or the answer under way), then everything. */
+  /** For a shard of the gateway: what it missed since a place (or the answer it waited for, and the one under way), then everything. */
   follow(principal: Principal, shard: string, since: Place | null): Outcome<Followed> {
     const { journal, gateways, running } = this.#o;
     const may = allows(journal, principal, "conversation.read");
     if (!may.ok) return may;
     gateways.listen(shard);
-    const told = since ? this.missed(since) : underway(journal, running());
+    const lost = journal.absences.take(principal.user_id);
+    const told = since ? this.missed(since) : [...missedEnds(journal, lost), ...underway(journal, running())];
     if (!told) return refuse("gone", "Too much has happened since.");
     const place = { seq: journal.seq, offset: running()?.text.length ?? 0 };
     return ok({ conversation: publicConversation(may.value), place, told });

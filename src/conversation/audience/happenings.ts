@@ -2,7 +2,7 @@
 import type { Message } from "../../protocol/entities.ts";
 import { Event, type Signal } from "../../protocol/frames.ts";
 import type { Happening, Place, Told } from "../../protocol/happenings.ts";
-import { resultOf } from "../../protocol/tools.ts";
+import { callsOf, resultOf } from "../../protocol/tools.ts";
 import type { Journal } from "../journal/journal.ts";
 import { publicTurn } from "../journal/records.ts";
 import type { StoredEvent, TurnRecord } from "../journal/tables.ts";
@@ -131,6 +131,23 @@ export function underway(journal: Journal, running: RunningAnswer | null): Told[
     { place, happening: { type: "underway", ...asked(journal, turn) } },
     ...rest(turn, place.seq, running.text, 0),
   ];
+}
+
+/** To whoever comes back without a place: the answers he waited for that have ended, each from its opening. */
+export function missedEnds(journal: Journal, turns: readonly number[]): Told[] {
+  const place: Place = { seq: journal.seq, offset: 0 };
+  return turns.flatMap((id): Told[] => {
+    const turn = journal.ledger.turn(id);
+    if (!turn?.ended_at) return []; // it is told as it goes on
+    const answer = journal.message(turn.answer_id ?? 0);
+    // One that calls for tools has no end here: its open calls are told, or the answer to which they led.
+    if (answer && (answer.deleted_at || callsOf(answer).length > 0)) return [];
+    return [
+      { place, happening: { type: "underway", ...asked(journal, turn) } },
+      ...rest(turn, place.seq, answer?.content ?? "", 0),
+      { place, happening: { type: "closed", ...ended(journal, turn), answer } },
+    ];
+  });
 }
 
 /** Everything after a place. null: too much, or too long ago. */

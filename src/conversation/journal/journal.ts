@@ -8,6 +8,7 @@ import { blank } from "../../store/blank.ts";
 import { listed } from "../../store/listed.ts";
 import { MessageRow, messageOf } from "../../store/message-row.ts";
 import { migrate } from "../../store/migrate.ts";
+import { Absences } from "./absences.ts";
 import { Files } from "./files.ts";
 import { Invitations } from "./invitations.ts";
 import { Ledger } from "./ledger.ts";
@@ -44,6 +45,7 @@ export class Journal {
   readonly members: Members;
   readonly parties: Parties;
   readonly shards: Shards;
+  readonly absences: Absences;
   readonly summaries: Summaries;
   readonly files: Files;
   #storage: DurableObjectStorage;
@@ -64,6 +66,7 @@ export class Journal {
     this.members = new Members(this.#rows);
     this.parties = new Parties(this.#rows);
     this.shards = new Shards(this.#rows);
+    this.absences = new Absences(this.#rows);
     this.summaries = new Summaries(this.#rows);
     this.files = new Files(this.#rows, clock);
     this.#load();

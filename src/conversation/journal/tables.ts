@@ -101,6 +101,10 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE message ADD COLUMN patients INTEGER NOT NULL DEFAULT 0;
    UPDATE message SET patients = 1
      WHERE role = 'user' AND user_id IN (SELECT user_id FROM party WHERE via IN ('relation', 'self'));`,
+  // Lines of the gateway that broke while these turns were open.
+  `CREATE TABLE absence (
+     user_id INTEGER NOT NULL, line TEXT NOT NULL, turn_id INTEGER NOT NULL, PRIMARY KEY (user_id, line, turn_id)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 const time = z.number();

@@ -87,6 +87,27 @@ describe("a client that is idle for an hour", () => {
 });
 
 describe("a client that is gone", () => {
+  it.each([true, false])("is missed in its conversation, unless it said good-bye (can recover: %s)", (recovers) =>
+    onShard(async (shard) => {
+      const [cut, polite, killed] = [
+        await shard.client({}, "", recovers),
+        await shard.client({}, "", recovers),
+        await shard.client({}, "", recovers),
+      ];
+      for (const client of [cut, polite, killed]) await client.says(JOIN);
+      await polite.says("41");
+      shard.gateway.engine.gone(polite);
+      expect(shard.lost).toEqual([]);
+      shard.gateway.engine.gone(cut);
+      expect(shard.lost).toEqual([[1, false]]);
+      shard.wake();
+      expect(shard.lost).toEqual([
+        [1, false],
+        [1, true],
+      ]);
+    }),
+  );
+
   it("for less than two minutes comes back as the same", () =>
     onShard(async (shard) => {
       const client = await listener(shard);

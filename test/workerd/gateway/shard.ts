@@ -74,6 +74,8 @@ export class Shard {
   loginEnds = this.clock.now() / 1000 + 86_400;
   /** The conversation has kept everything. */
   keeps = true;
+  /** Of whom the conversation was told that his line broke, and whether the shard slept. */
+  readonly lost: [user: number, asleep: boolean][] = [];
   /** Its people may read it. */
   letsIn = true;
   gateway: Gateway;
@@ -111,8 +113,8 @@ export class Shard {
     this.gateway.wake([]);
   }
 
-  async client(auth: object = {}, namespace = ""): Promise<Client> {
-    const client = new Client(this.gateway.engine.newNote(CALLER), this);
+  async client(auth: object = {}, namespace = "", recovers = true): Promise<Client> {
+    const client = new Client(this.gateway.engine.newNote({ ...CALLER, recovers }), this);
     this.gateway.engine.opened(client);
     await client.says(`40${namespace}${JSON.stringify({ token: "good", ...auth })}`);
     return client;
@@ -190,6 +192,7 @@ export class Shard {
       },
       missed,
       attend: async () => {},
+      lost: async (user, _line, asleep) => void this.lost.push([user, asleep]),
       signal: async () => {},
       openInterview: unused,
       send: async (_principal, { content, client_id }) => {
