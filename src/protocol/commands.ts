@@ -77,8 +77,8 @@ export const Command = z.discriminatedUnion("type", [
     .object({ type: z.literal("turn.retry"), ref, message_id: Id, model: ModelName.optional() })
     .describe("Answers a question again; the earlier answer is kept as a variant. `message_id` is the question's"),
   Outcomes.extend({ type: z.literal("tool.result"), ref, call_id: CallId })
-    .refine(({ result, error }) => (result === undefined) !== (error === undefined), {
-      error: "must have either `result` or `error`",
+    .refine(({ result, error }) => result === undefined || error === undefined, {
+      error: "may have only one of `result` and `error`",
     })
     .describe("What came of a tool that the model called and you ran; the first result of a call counts"),
   HistoryQuery.extend({ type: z.literal("history"), ref }).describe("A page of messages"),

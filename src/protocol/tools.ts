@@ -28,7 +28,7 @@ const Called = z.object({
 });
 export type ToolResult = z.infer<typeof Called>;
 
-/** What came of a call, of the two the one that it was. */
+/** What came of a call, of the two the one that it was; neither of a tool that returns nothing. */
 export const Outcomes = z.object({
   result: z.unknown().optional().describe("Text, or what is shown to the model as JSON"),
   error: z.string().optional().describe("In its place, when the tool failed"),

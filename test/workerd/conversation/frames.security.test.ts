@@ -97,7 +97,7 @@ describe("a frame", () => {
   it("is read with a tool's result of any shape: its call would wait for ever", async () => {
     const { socket } = await opened();
     const rows = Array.from({ length: 1_001 }, (_, id) => ({ id }));
-    for (const outcome of [{ result: rows }, { result: JSON.parse(nested(70)) }, { error: "No \0, but \ud83d" }]) {
+    for (const outcome of [{}, { result: rows }, { result: JSON.parse(nested(70)) }, { error: "No \0, but \ud83d" }]) {
       socket.send({ type: "tool.result", ref: 7, call_id: "c1", ...outcome });
       const answer = await socket.until(({ type }) => type === "error" || type === "reply");
       expect(answer).toMatchObject({ ref: 7, error: { code: "not_found", message: "There is no such call." } });
