@@ -1,7 +1,7 @@
 // Connection state recovery (`pid` and offset, two minutes): finds a socket again, here or at the shard it was at last, and
 // what it missed. Its user is checked like any other's; what it may no longer read it does not get.
 import type { Clock } from "../lib/clock.ts";
-import { type Farewell, isFarewell, isMeantFor, type Told } from "../protocol/happenings.ts";
+import { type Farewell, isFarewell, isMeantFor, stillAwaited, type Told } from "../protocol/happenings.ts";
 import type { Conversations } from "./errands.ts";
 import { GATEWAY } from "./limits.ts";
 import type { Projects } from "./projects.ts";
@@ -183,6 +183,9 @@ export class Recovery {
 
 /** How somebody was shown out of what he may no longer read; a conversation whose events are gone cannot say more. */
 function farewellIn(missed: readonly Told[], user_id: number): Farewell {
-  const farewells = missed.map(({ happening }) => happening).filter(isFarewell);
-  return farewells.findLast((one) => isMeantFor(one, user_id)) ?? { type: "removed", user_id, unanswered: null };
+  const happenings = missed.map(({ happening }) => happening);
+  const told = happenings.filter(isFarewell).findLast((one) => isMeantFor(one, user_id));
+  const farewell: Farewell = told ?? { type: "removed", user_id, unanswered: null };
+  const ended = happenings.findLast((one) => one.type === "closed");
+  return ended && !farewell.unanswered ? { ...farewell, ...stillAwaited(ended) } : farewell;
 }

@@ -1,6 +1,7 @@
 // Who on this shard follows which conversation, and up to where each has been told: puts what conversations deliver into
 // the followers' words, once for each vocabulary, and keeps the places from which a socket that comes back goes on.
 import {
+  type Ended,
   type Farewell,
   type Followed,
   type Happening,
@@ -8,6 +9,7 @@ import {
   isFarewell,
   isMeantFor,
   type Place,
+  stillAwaited,
   type Told,
 } from "../protocol/happenings.ts";
 import { VOCABULARIES, type VocabularyName } from "../vocabularies/registry.ts";
@@ -40,6 +42,8 @@ export type EventArgs = [event: string, payload: unknown, offset: string];
 interface Following extends Follower {
   /** It has been told everything up to here already: by its join, or its recovery. */
   after: Place | null;
+  /** An answer that ended while its socket was away. */
+  unheard: Ended | null;
 }
 
 interface Room {
@@ -65,7 +69,7 @@ export class Rooms {
     for (const { socket, room, vocabulary, names } of this.#host.tables.follows()) {
       const known = isVocabulary(vocabulary) ? VOCABULARIES[vocabulary] : null;
       if (known && room.startsWith("c"))
-        seat(this.#room(Number(room.slice(1))), { socket, vocabulary: known.name, names, after: null });
+        seat(this.#room(Number(room.slice(1))), { socket, vocabulary: known.name, names, after: null, unheard: null });
     }
   }
 
@@ -139,7 +143,7 @@ export class Rooms {
     const id = follower.names.conversation_id;
     const room = this.#room(id);
     if (room.followers.size === 0) room.place = place;
-    seat(room, { ...follower, after: place });
+    seat(room, { ...follower, after: place, unheard: null });
     this.#host.tables.putFollow({ ...follower, room: `c${id}` });
     this.attendance(id);
   }
@@ -197,6 +201,7 @@ export class Rooms {
       else if (!room.place || isAfter(told.place, room.place)) {
         this.#tell(room, told);
         room.place = told.place;
+        if (told.happening.type === "closed") this.#noteUnheard(room, told.happening);
         if (isFarewell(told.happening)) this.#showOut(room, told.happening);
       }
     }
@@ -242,13 +247,19 @@ export class Rooms {
     }
   }
 
+  #noteUnheard(room: Room, ended: Ended): void {
+    for (const follower of room.followers.values())
+      if (this.#host.sockets.get(follower.socket)?.gone !== null) follower.unheard = ended;
+  }
+
   /** The conversation is gone, or somebody may read it no longer. */
   #showOut(room: Room, farewell: Farewell): void {
     for (const follower of [...room.followers.values()]) {
       const socket = this.#host.sockets.get(follower.socket);
       if (!socket || !isMeantFor(farewell, socket.principal.user_id)) continue;
       this.unfollow(follower);
-      this.#host.shownOut(socket, follower, farewell);
+      const unheard = farewell.unanswered ? null : follower.unheard;
+      this.#host.shownOut(socket, follower, unheard ? { ...farewell, ...stillAwaited(unheard) } : farewell);
     }
   }
 

@@ -54,6 +54,11 @@ export type Farewell = Extract<Happening, { type: "removed" | "erased" }>;
 export const isFarewell = (happening: Happening): happening is Farewell =>
   happening.type === "erased" || happening.type === "removed";
 
+/** To whoever was not told that it ended, it goes on. */
+export const stillAwaited = ({ turn, question, number }: Ended): LeftOpen => ({
+  unanswered: { turn: { ...turn, state: "running" }, question, number },
+});
+
 export const isMeantFor = (farewell: Farewell, user_id: number): boolean =>
   farewell.type === "erased" || farewell.user_id === user_id;
 

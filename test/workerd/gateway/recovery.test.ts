@@ -172,6 +172,7 @@ describe("a client that is gone", () => {
         await client.says('42["join_room",{"conversation_id":8}]');
         await shard.say("first");
         shard.wake();
+        await shard.breakOff(reaches);
         await shard.remove(reaches);
         shard.letsIn = false;
         await shard.say("second", true, 8);

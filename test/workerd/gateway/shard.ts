@@ -152,17 +152,15 @@ export class Shard {
   }
 
   /** An answer breaks off, of which a chat is told in two packets. */
-  async breakOff(): Promise<void> {
+  async breakOff(reaches = true): Promise<void> {
     const answer: Message = { ...message(this.#toldIn(ROOM).length + 1, "Two min"), role: "assistant", author: null };
     const question = message(this.#toldIn(ROOM).length, "How long?");
-    await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1, said: [] }, true);
+    await this.#happens({ type: "closed", turn: BROKEN, question, answer, number: 1, said: [] }, reaches);
   }
 
-  /** Everybody here is removed, while an answer is being written. */
+  /** Everybody here is removed. */
   async remove(reaches = true): Promise<void> {
-    const question = message(this.#toldIn(ROOM).length, "How long?");
-    const unanswered = { turn: { ...BROKEN, state: "running" as const }, question, number: 1 };
-    await this.#happens({ type: "removed", user_id: ADA.user_id, unanswered }, reaches);
+    await this.#happens({ type: "removed", user_id: ADA.user_id, unanswered: null }, reaches);
   }
 
   async #happens(happening: Happening, reaches: boolean, room = ROOM): Promise<void> {
