@@ -7,8 +7,10 @@ export interface Word {
   /** Its place in the original text, in UTF-16 units. */
   start: number;
   end: number;
-  /** Each of them finds it. The first is the word as written, or its beginning. */
+  /** Each of them finds it. The first is the word as written, or its beginning; a stem behind it ends with a hyphen. */
   terms: readonly [string, ...string[]];
+  /** What finds it in any form: its terms, and its stem both marked as one and as a word that is written so. */
+  forms: readonly [string, ...string[]];
   /** What only the whole word has: its one term, or, where that is cut or may be, the word with a full stop behind it. */
   whole: string;
   /** Where in the original text its first `units` ones end. */
@@ -59,15 +61,15 @@ export function* wordsOf(original: string): Generator<Word> {
   }
 }
 
-type Nature = Partial<Pick<Word, "inner" | "open" | "whole">>;
+type Nature = Partial<Pick<Word, "inner" | "open" | "whole" | "forms">>;
 type Make = (at: number, text: string, terms: Word["terms"], nature: Nature) => Word;
 
 /** Makes words by their offset in the token that starts at `base`. */
 const placed =
   ({ starts, ends }: Folded, base: number): Make =>
-  (at, text, terms, { inner = false, open = false, whole = terms[0] }) => {
+  (at, text, terms, { inner = false, open = false, whole = terms[0], forms = terms }) => {
     const upTo = (units: number) => ends[base + at + units - 1] ?? 0;
-    return { start: starts[base + at] ?? 0, end: upTo(text.length), terms, whole, upTo, inner, open };
+    return { start: starts[base + at] ?? 0, end: upTo(text.length), terms, forms, whole, upTo, inner, open };
   };
 
 function* grams(token: string, singles: boolean, word: Make): Generator<Word> {
@@ -137,24 +139,27 @@ function* parts({ text, at, runs }: Piece, inner: boolean, word: Make): Generato
   if (mixed) yield word(at, text, [first(text, LONGEST)], { inner, open: true });
   if (runs.length > MOST_RUNS) return;
   for (const run of runs) {
-    const { terms, whole } = forms(run.text);
-    yield word(run.at, run.text, terms, { inner: inner || mixed, open: run.text.length > 1, whole });
+    const { terms, ...found } = foundBy(run.text);
+    yield word(run.at, run.text, terms, { inner: inner || mixed, open: run.text.length > 1, ...found });
   }
 }
 
 /** Letters of a Latin word, of one in another alphabet, that find it with any ending. */
 const [LATIN, OTHER] = [6, 5];
 
-function forms(run: string): Pick<Word, "terms" | "whole"> {
-  if (isNumber(run)) return { terms: [first(run, LONGEST)], whole: first(run, LONGEST) };
+function foundBy(run: string): Pick<Word, "terms" | "forms" | "whole"> {
+  const number = first(run, LONGEST);
+  if (isNumber(run)) return { terms: [number], forms: [number], whole: number };
   const latin = /\p{sc=Latn}/v.test(run);
   const beginning = first(run, latin ? LATIN : OTHER);
   const short = run === first(run, latin ? LATIN - 1 : OTHER - 1);
-  const stem = latin && run.length <= LONGEST ? stemmer(run) : beginning;
-  return {
-    terms: stem === beginning ? [beginning] : [beginning, stem],
-    whole: short ? run : `${first(run, LONGEST)}.`,
-  };
+  const whole = short ? run : `${first(run, LONGEST)}.`;
+  if (!latin || run.length > LONGEST) return { terms: [beginning], forms: [beginning], whole };
+  const stem = stemmer(run);
+  const marked = `${stem}-`;
+  return stem === beginning
+    ? { terms: [beginning], forms: [beginning, marked], whole }
+    : { terms: [beginning, marked], forms: [beginning, stem, marked], whole };
 }
 
 /** The first `count` characters. */

@@ -25,12 +25,12 @@ export function questionOf(text: string): Question | null {
   if (!last) return null;
   const typed = last.open ? written(last) : null;
   const known = new Map<string, number>();
-  for (const [n, { terms, whole }] of words.entries())
-    for (const term of [whole, ...terms]) if (!known.has(term)) known.set(term, n);
+  for (const [n, { forms, whole }] of words.entries())
+    for (const term of [whole, ...forms]) if (!known.has(term)) known.set(term, n);
   const all = (clause: (word: Word, beginning: boolean) => string) =>
     [...new Set(words.map((word) => clause(word, word === last && word.open)))].join(" AND ");
   const asWritten = all((word) => oneOf(({ whole }) => [whole])(word, false));
-  const [begun, anyhow] = [all(oneOf(asIs)), all(oneOf(({ terms }) => terms))];
+  const [begun, anyhow] = [all(oneOf(asIs)), all(oneOf(({ forms }) => forms))];
 
   return {
     ways: [
@@ -60,15 +60,16 @@ const begins = (word: Word, typed: string): boolean =>
   word.whole.startsWith(typed) && !JOINT.test(written(word).slice(typed.length));
 
 /** Of the last word, what begins with it. */
-const asIs = (word: Word, beginning: boolean): readonly string[] => [beginning ? written(word) : word.whole];
+const asIs = (word: Word, beginning: boolean): [string] => [beginning ? written(word) : word.whole];
 
 /** Terms are quoted, and hold no quotation mark themselves: nothing in them is taken for syntax. */
 const oneOf =
-  (termsOf: (word: Word, beginning: boolean) => readonly string[]) =>
-  (word: Word, beginning: boolean): string =>
-    `(${termsOf(word, beginning)
-      .map((term, i) => `"~:${term}"${beginning && i === 0 ? "*" : ""}`)
-      .join(" OR ")})`;
+  (termsOf: (word: Word, beginning: boolean) => readonly [string, ...string[]]) =>
+  (word: Word, beginning: boolean): string => {
+    const terms = termsOf(word, beginning);
+    const asked = beginning ? terms.filter((term, i) => i === 0 || !term.startsWith(terms[0])) : terms;
+    return `(${asked.map((term, i) => `"~:${term}"${beginning && i === 0 ? "*" : ""}`).join(" OR ")})`;
+  };
 
 function shared(one: string, other: string): number {
   let units = 0;

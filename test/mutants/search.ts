@@ -61,8 +61,8 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     promise: "S8",
     name: "newer messages with words that begin alike come before what was searched for",
     file: QUESTION,
-    find: "[all(oneOf(asIs)), all(oneOf(({ terms }) => terms))]",
-    replace: "[all(oneOf(({ terms }) => terms)), all(oneOf(({ terms }) => terms))]",
+    find: "[all(oneOf(asIs)), all(oneOf(({ forms }) => forms))]",
+    replace: "[all(oneOf(({ forms }) => forms)), all(oneOf(({ forms }) => forms))]",
     tests: ["what has the words as they are written comes first"],
   },
   {

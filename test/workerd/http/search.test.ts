@@ -151,6 +151,9 @@ describe("what has the words as they are written comes first", () => {
   it.each<[string, string[], string, number[]]>([
     ["before newer ones that only begin alike", ["international", "internet", "internal"], "international", [1, 3, 2]],
     ["before what only begins with it", ["an old cafe", "the cafeteria", "cafe", "cafeterias"], "cafe", [3, 1, 4, 2]],
+    ["of short words too", ["my test here", "tests one", "testing two", "tests three"], "test", [1, 4, 3, 2]],
+    ["of a short word before another", ["tea testing", "teas testing"], "tea testing", [1, 2]],
+    ["before what only has it as its stem", ["fli", "flies"], "fli", [1, 2]],
     ["before other forms of the word", ["the connection", "connected", "connections"], "connection", [1, 3, 2]],
     [
       "when all of them are",
@@ -173,6 +176,25 @@ describe("what has the words as they are written comes first", () => {
       cursor = page.next_cursor;
     }
     expect(paged).toEqual(expected);
+  });
+
+  it("and what was stored before stems were marked is found as it was", async () => {
+    const ada = await person();
+    const id = await said([ada], ["tests", "testing", "a test"]);
+    for (const [message, terms] of [
+      [1, "tests test"],
+      [2, "testin test testing."],
+    ] as const)
+      await env.DB.prepare("UPDATE search_terms SET terms = ?3 WHERE rowid = ?1 << 24 | ?2")
+        .bind(
+          id,
+          message,
+          terms.replace(/^| /g, (before) => `${before}${id}:`),
+        )
+        .run();
+    expect(await found(ada, "tests")).toEqual([1, 3, 2]);
+    expect(await found(ada, "testing")).toEqual([2, 3, 1]);
+    expect(await found(ada, "test")).toEqual([3, 2, 1]);
   });
 
   it("and of a word that only begins alike no more is marked than is the same", async () => {
