@@ -202,8 +202,9 @@ export class Sessions {
     const profile = this.#tables.profile();
     if (!profile) return;
     const now = this.#clock.now();
-    // Tokens count whole seconds: those of the running second are ended too, and new ones begin after it.
-    const before = Math.floor(now / 1000) + 1;
+    // Tokens count whole seconds: those of the running second are ended too, and new ones begin after it, or after those that
+    // began after an earlier ending in the same second.
+    const before = this.#issueTime(profile) + 1;
     this.#tables.putProfile({ ...profile, revoked_before: before });
     this.#tables.endSessions(null, now);
     for (const place of this.#tables.places()) this.#tables.addOrder(place, null, before, now);

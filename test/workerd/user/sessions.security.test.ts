@@ -1,6 +1,6 @@
 // The rules of logins: refresh tokens are used once, endings end, and nothing is written for nobody (security.md §4, §5).
 import { describe, expect, it } from "vitest";
-import type { Grant, Place } from "../../../src/auth/logins.ts";
+import { endsLogin, type Grant, type Place } from "../../../src/auth/logins.ts";
 import type { Outcome } from "../../../src/protocol/errors.ts";
 import { Sessions } from "../../../src/user/sessions.ts";
 import type { UserTables } from "../../../src/user/tables.ts";
@@ -220,6 +220,20 @@ describe("the places where a user is connected", () => {
       { name: "2", sid: one.sid, before: 0 },
     ]);
   });
+
+  given(
+    "are told of the end of every login, of those between two endings in one second too",
+    ({ sessions, begin, orders }) => {
+      begin();
+      sessions.endAll();
+      const between = begin();
+      sessions.enter(between, place("1"));
+      sessions.endAll();
+      expect(orders().map((order) => endsLogin(order, between))).toEqual([true]);
+      const after = begin();
+      expect(orders().map((order) => endsLogin(order, after))).toEqual([false]);
+    },
+  );
 
   given("are not written down for a login that is refused", ({ sessions, begin, orders }) => {
     begin();
