@@ -1,9 +1,10 @@
 // From a route to the conversation's object. An id whose object was never created answers there like a foreign one.
 import * as z from "zod";
 import type { ConversationServer } from "../conversation/server.ts";
+import { numeral } from "../protocol/json.ts";
 
 /** The `{id}` of a path. */
-export const PathId = z.coerce.number().int().positive();
+export const PathId = numeral(z.int().positive());
 export const ConversationPath = z.object({ id: PathId });
 
 /** What the worker asks of a conversation: the object's own methods, since everything that crosses is plain data. */

@@ -1,7 +1,7 @@
 // What administrators and services ask over /api/v1/admin and /api/v1/keys, and what they are answered (http.md).
 import * as z from "zod";
 import { Id, Name, Role } from "./entities.ts";
-import { Text } from "./json.ts";
+import { numeral, Text } from "./json.ts";
 import { Password, User, Username } from "./rest.ts";
 
 // People
@@ -31,8 +31,8 @@ export type UserCreated = z.infer<typeof UserCreated>;
 export const UsersQuery = z.object({
   /** Part of the user name, the name or the e-mail address. */
   q: Text.trim().max(200).optional(),
-  cursor: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: numeral(z.int().positive()).optional(),
+  limit: numeral(z.int().min(1).max(100)).default(50),
 });
 export type UsersQuery = z.input<typeof UsersQuery>;
 
@@ -115,7 +115,7 @@ export const MAX_SLOTS = 1_500;
 export const MetricsQuery = z.object({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
-  step: z.coerce.number().int().min(60).max(86_400).multipleOf(60).default(60),
+  step: numeral(z.int().min(60).max(86_400).multipleOf(60)).default(60),
 });
 export type MetricsQuery = z.input<typeof MetricsQuery>;
 

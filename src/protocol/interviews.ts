@@ -1,6 +1,7 @@
 // Interviews over /api/v1/ai-assistant, and the people they are about over /api/v1/directory (http.md).
 import * as z from "zod";
 import { Content, Id, Name, Person } from "./entities.ts";
+import { numeral } from "./json.ts";
 
 // The directory
 
@@ -97,7 +98,10 @@ export const SummarySign = z.object(Seen).meta({ id: "SummarySign" });
 /** As whom somebody opens an interview; blank counts as absent. */
 export const AsEntity = z.object({
   user_entity_id: z
-    .union([z.literal("").transform(() => undefined), z.coerce.number().int().positive()])
+    .preprocess(
+      (given) => (typeof given === "string" && given.trim() === "" ? undefined : given),
+      numeral(Id).optional(),
+    )
     .optional()
     .describe("As which doctor, patient or hospital; without one as whichever fits"),
 });

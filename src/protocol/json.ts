@@ -70,6 +70,11 @@ export const boundedText = (bytes: number) =>
     params: { code: "too_large" satisfies ErrorCode },
   }).describe(`At most ${bytes} bytes of UTF-8`);
 
+const WRITTEN = /^(0|-?[1-9]\d*)$/;
+/** A whole number that comes as text, or may: written in one way, not as `1.0`, `1e3`, `0x1`, `01` or ` 1`. */
+export const numeral = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (typeof value === "string" && WRITTEN.test(value) ? Number(value) : value), schema);
+
 /** The first thing wrong: what it must be stands behind its name. `own`: by a rule of ours, not by its type. */
 export function faultOf(error: z.ZodError) {
   const issue = innermost(error.issues[0]);

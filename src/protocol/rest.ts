@@ -21,7 +21,7 @@ import {
 } from "./entities.ts";
 import { ErrorBody } from "./errors.ts";
 import { Replies } from "./frames.ts";
-import { Text } from "./json.ts";
+import { numeral, Text } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 
 export const ErrorAnswer = z.object({ error: ErrorBody }).meta({ id: "ErrorAnswer" });
@@ -39,7 +39,7 @@ export interface Page<T> {
 
 export const PageQuery = z.object({
   cursor: z.string().max(500).optional().describe("The `next_cursor` of the page before"),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: numeral(z.int().min(1).max(100)).default(50),
 });
 
 // People and logins
@@ -170,9 +170,9 @@ export const MemberPatch = z.object({ role: MemberRole }).meta({ id: "MemberPatc
 // Messages and turns
 
 export const MessagesQuery = z.object({
-  before: z.coerce.number().int().positive().optional().describe("Only smaller ids, the latest of them"),
-  after: z.coerce.number().int().nonnegative().optional().describe("Only larger ids, the earliest of them"),
-  limit: z.coerce.number().int().min(1).max(LIMITS.history).default(50),
+  before: numeral(z.int().positive()).optional().describe("Only smaller ids, the latest of them"),
+  after: numeral(z.int().nonnegative()).optional().describe("Only larger ids, the earliest of them"),
+  limit: numeral(z.int().min(1).max(LIMITS.history)).default(50),
 });
 export type MessagesQuery = Partial<z.infer<typeof MessagesQuery>>;
 
@@ -252,10 +252,10 @@ export const Joined = z.object({ conversation_id: Id }).meta({ id: "Joined" });
 export const SearchQuery = z.object({
   q: Text.trim().min(1).max(200),
   kind: ConversationKind.optional(),
-  conversation_id: z.coerce.number().int().positive().optional().describe("Only messages of this conversation"),
+  conversation_id: numeral(z.int().positive()).optional().describe("Only messages of this conversation"),
   from: z.iso.datetime().optional().describe("Only messages since then"),
   cursor: PageQuery.shape.cursor,
-  limit: z.coerce.number().int().min(1).max(50).default(20),
+  limit: numeral(z.int().min(1).max(50)).default(20),
 });
 export type SearchQuery = Partial<z.infer<typeof SearchQuery>> & { q: string };
 
@@ -289,10 +289,7 @@ export type ModelInfo = z.infer<typeof ModelInfo>;
 
 /** The plain fields of an upload. */
 export const UploadFields = z.object({
-  conversation_id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/)
-    .transform(Number),
+  conversation_id: numeral(Id),
   message: z
     .string()
     .default("")

@@ -1,20 +1,14 @@
 // Reads the payloads of wire events: what is missing or wrong is named by its field, in the words that old clients show.
 import * as z from "zod";
-import { ClientId, Content } from "../protocol/entities.ts";
+import { ClientId, Content, Id } from "../protocol/entities.ts";
 import { type ErrorCode, type Outcome, ok, refuse } from "../protocol/errors.ts";
-import { faultOf, utf8Length, withinBounds } from "../protocol/json.ts";
+import { faultOf, numeral, utf8Length, withinBounds } from "../protocol/json.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { AS_TEXT } from "../protocol/tools.ts";
 import type { Ask } from "./vocabulary.ts";
 
 /** Clients send numbers as strings too; nothing else is an id: not `1.0`, `1e3`, `-1`, `conversation_1`. */
-export const WireId = z.union([
-  z.int().positive(),
-  z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/)
-    .transform(Number),
-]);
+export const WireId = numeral(Id);
 
 /** The same where none need be given. */
 export const WireIdOrNone = z

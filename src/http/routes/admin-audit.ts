@@ -4,6 +4,7 @@ import * as z from "zod";
 import { canSystem } from "../../auth/policy.ts";
 import { AuditRow } from "../../protocol/admin.ts";
 import { Id } from "../../protocol/entities.ts";
+import { numeral } from "../../protocol/json.ts";
 import { PageQuery, page } from "../../protocol/rest.ts";
 import { auditPage } from "../../store/audit.ts";
 import { routes } from "../context.ts";
@@ -22,8 +23,8 @@ const read = createRoute({
   middleware: authenticated,
   request: {
     query: PageQuery.extend({
-      cursor: z.coerce.number().int().positive().optional(),
-      actor_id: z.coerce.number().pipe(Id).optional().describe("Only what this user did"),
+      cursor: numeral(z.int().positive()).optional(),
+      actor_id: numeral(Id).optional().describe("Only what this user did"),
       action: z.string().max(200).optional(),
     }),
   },

@@ -11,6 +11,7 @@ import {
   RelationBody,
   RelationEnd,
 } from "../../protocol/interviews.ts";
+import { numeral } from "../../protocol/json.ts";
 import { PageQuery, page } from "../../protocol/rest.ts";
 import * as directory from "../../store/directory.ts";
 import { findById } from "../../store/people.ts";
@@ -51,7 +52,7 @@ const list = createRoute({
   summary: "Doctors, patients or hospitals; a hospital sees its own",
   request: {
     params: KindPath,
-    query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }),
+    query: PageQuery.extend({ cursor: numeral(z.int().positive()).optional() }),
   },
   responses: {
     200: json(page(Entity), "Newest first", { items: [PATIENT], next_cursor: null }),

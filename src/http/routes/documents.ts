@@ -1,6 +1,7 @@
 // Documents of a project: how far each is, as the service that processes them says (POST …/events).
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
+import { numeral } from "../../protocol/json.ts";
 import { DocumentStatus } from "../../protocol/projects.ts";
 import { PageQuery, page } from "../../protocol/rest.ts";
 import { routes } from "../context.ts";
@@ -19,7 +20,7 @@ const list = createRoute({
   path,
   operationId: "listDocuments",
   summary: "How far the documents of a project are, newest first",
-  request: { params: ProjectPath, query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }) },
+  request: { params: ProjectPath, query: PageQuery.extend({ cursor: numeral(z.int().positive()).optional() }) },
   responses: {
     200: json(page(DocumentStatus), "One page", { items: [DOCUMENT], next_cursor: null }),
     default: failure,

@@ -5,6 +5,7 @@ import type { OpenedFile } from "../../conversation/filing.ts";
 import type { LinkProof } from "../../files/links.ts";
 import { isShownInline } from "../../files/naming.ts";
 import { type Outcome, refuse } from "../../protocol/errors.ts";
+import { numeral } from "../../protocol/json.ts";
 import { FileLink } from "../../protocol/rest.ts";
 import { conversationOfFile } from "../../store/files.ts";
 import { refusedAttempt } from "../address.ts";
@@ -17,7 +18,7 @@ import { failure, json, refused, signedIn } from "../respond.ts";
 
 const FilePath = z.object({ id: PathId });
 const Proof = z.object({
-  expires: z.coerce.number().int().positive().describe("Of a link: epoch seconds"),
+  expires: numeral(z.int().positive()).describe("Of a link: epoch seconds"),
   signature: z.string().min(1).max(100).describe("Of a link"),
 });
 const NO_FILE = refuse("not_found", "There is no such file.");

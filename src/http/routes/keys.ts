@@ -2,6 +2,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { ApiKey, KeyCreate, KeyCreated } from "../../protocol/admin.ts";
+import { numeral } from "../../protocol/json.ts";
 import { PageQuery, page } from "../../protocol/rest.ts";
 import { listKeys, removeKey } from "../../store/api-keys.ts";
 import { routes } from "../context.ts";
@@ -20,7 +21,7 @@ const list = createRoute({
   path,
   operationId: "listKeys",
   summary: "The keys of services",
-  request: { query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }) },
+  request: { query: PageQuery.extend({ cursor: numeral(z.int().positive()).optional() }) },
   responses: {
     200: json(page(ApiKey), "Keys, newest first; never the secrets", { items: [KEY], next_cursor: null }),
     default: failure,

@@ -5,6 +5,7 @@ import { canProject, type ProjectAction } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { Conversation } from "../../protocol/entities.ts";
 import { type Outcome, ok, refuse } from "../../protocol/errors.ts";
+import { numeral } from "../../protocol/json.ts";
 import {
   DocumentStatus,
   Project,
@@ -46,7 +47,7 @@ const list = createRoute({
   path,
   operationId: "listProjects",
   summary: "The caller's projects, newest first",
-  request: { query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }) },
+  request: { query: PageQuery.extend({ cursor: numeral(z.int().positive()).optional() }) },
   responses: { 200: json(page(Project), "One page", { items: [PROJECT], next_cursor: null }), default: failure },
 });
 

@@ -1,13 +1,14 @@
 // The native socket's door: everything is verified before the object is woken, and the object is told who comes by RPC.
 // Its inner request is built from scratch: nothing of the client's address or headers travels on (security.md §6).
 import * as z from "zod";
+import { numeral } from "../../protocol/json.ts";
 import { refusedAttempt } from "../address.ts";
 import { routes } from "../context.ts";
 import { ConversationPath, conversationOf, PathId } from "../conversation.ts";
 import { anyhow, refused } from "../respond.ts";
 import { noUpgrade, withoutUpgrade } from "../upgrade.ts";
 
-const whole = z.coerce.number().int().nonnegative();
+const whole = numeral(z.int().nonnegative());
 const epoch = z.string().max(64);
 
 /** A cursor that makes no sense is a first visit: it is answered with a snapshot. */

@@ -1,6 +1,7 @@
 // The ledger of turns, and stopping or repeating one.
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
+import { numeral } from "../../protocol/json.ts";
 import { PageQuery, page, RetryBody, TurnCancelled, TurnListItem, TurnRetried } from "../../protocol/rest.ts";
 import { paged } from "../../store/paged.ts";
 import { routes } from "../context.ts";
@@ -21,7 +22,7 @@ const list = createRoute({
   summary: "Turns with their attempts, newest first",
   request: {
     params: ConversationPath,
-    query: PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() }),
+    query: PageQuery.extend({ cursor: numeral(z.int().positive()).optional() }),
   },
   responses: {
     200: json(page(TurnListItem), "One page of the ledger", {

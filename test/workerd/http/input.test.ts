@@ -67,6 +67,17 @@ const CASES: [string, Case][] = [
     "a negative conversation id",
     { path: "/api/v1/tickets", body: { conversation_id: -1 }, ...invalid("conversation_id") },
   ],
+  ...["0x3", "%203", "03", "3.0", "3e0", "+3", "-1", "0"].flatMap((id): [string, Case][] => [
+    [`${id} as a conversation`, { path: `/api/v1/conversations/${id}`, ...invalid("id") }],
+    [`${id} as a place in a list`, { path: `/api/v1/conversations/1/messages?before=${id}`, ...invalid("before") }],
+    [
+      `${id} as whom one opens an interview`,
+      {
+        path: `/api/v1/ai-assistant/sessions/1?user_entity_id=${id.replace("+", "%2B")}`,
+        ...invalid("user_entity_id"),
+      },
+    ],
+  ]),
   ["no user name to look for", { path: "/api/v1/users", ...invalid("username") }],
   ["an unknown path", { path: "/api/v1/nothing", status: 404, error: { code: "not_found" } }],
   ["an unknown path below a route", { path: "/api/v1/me/nothing", status: 404, error: { code: "not_found" } }],
