@@ -317,5 +317,9 @@ describe("a client in mid-answer", () => {
     socket.disconnect();
   });
 
-  it("needed no fault of ours", () => expect(faultLines(stage.server.log)).toEqual([]));
+  it("needed no fault of ours", () => {
+    // A request that was with an object when it was killed says so.
+    const ours = faultLines(stage.server.log).filter((line) => !line.includes("killed by a test"));
+    expect(ours).toEqual([]);
+  });
 });
