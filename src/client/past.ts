@@ -1,4 +1,5 @@
 // The past of an open conversation, loaded as it is looked at: a page at a time, or around one message.
+import type { Message } from "../protocol/entities.ts";
 import { Replies, type Reply } from "../protocol/frames.ts";
 import type { Environment } from "./environment.ts";
 import { type History, type Stretch, withStretch } from "./history.ts";
@@ -19,21 +20,21 @@ type Side = ({ before: number } | { after: number }) & { limit?: number };
 
 export function createPast(options: PastOptions): Pick<ConversationHandle, "loadOlder" | "loadNewer" | "loadAround"> {
   const { store, environment } = options;
-  const loading = new Map<string, Promise<void>>();
+  const loading = new Map<string, Promise<Stretch[]>>();
 
   /** One request for a page however often asked; pages asked for together are shown together. */
-  function load(...sides: Side[]): Promise<void> {
+  function load(...sides: Side[]): Promise<Stretch[]> {
     const key = JSON.stringify(sides);
-    const asked =
-      loading.get(key) ??
-      pages(sides)
-        .then((stretches) => {
-          options.show(stretches.reduce<History>(withStretch, store.value));
-          return loadAnswers(stretches);
-        })
-        .finally(() => loading.delete(key));
+    const asked = loading.get(key) ?? loadOnce(sides).finally(() => loading.delete(key));
     loading.set(key, asked);
     return asked;
+  }
+
+  async function loadOnce(sides: Side[]): Promise<Stretch[]> {
+    const stretches = await pages(sides);
+    options.show(stretches.reduce<History>(withStretch, store.value));
+    await loadAnswers(stretches);
+    return stretches;
   }
 
   /** A question's current answer may have been given long after it, where nothing is loaded. */
@@ -51,10 +52,21 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
   }
 
   async function page(side: Side): Promise<Stretch> {
-    const request: Request = { type: "history", limit: PAGE, ...side };
-    const { messages, older } = Replies.history.parse(await options.command(request));
+    const { messages, older } = Replies.history.parse(await reply({ type: "history", limit: PAGE, ...side }));
     if ("before" in side) return { from: older ? (messages[0]?.id ?? side.before) : 1, to: side.before - 1, messages };
     return { from: side.after + 1, to: messages.at(-1)?.id ?? side.after, messages };
+  }
+
+  /** Each request waits and is repeated on its own: what another one has brought is not loaded again. */
+  async function reply(request: Request): Promise<Reply> {
+    for (;;) {
+      await live();
+      try {
+        return await options.command(request);
+      } catch (error) {
+        await recover(error);
+      }
+    }
   }
 
   /** Resolves when the conversation is whole; rejects when it has ended. */
@@ -86,23 +98,19 @@ export function createPast(options: PastOptions): Pick<ConversationHandle, "load
     async loadOlder(before) {
       const { messages, older } = store.value;
       const oldest = messages[0]?.id;
-      if (before !== undefined && before !== oldest) return load({ before });
+      if (before !== undefined && before !== oldest) return void (await load({ before }));
       if (oldest !== undefined && older) await load({ before: oldest });
     },
-    loadNewer: (after) => load({ after }),
+    async loadNewer(after) {
+      await load({ after });
+    },
     async loadAround(messageId) {
-      const isLoaded = () => store.value.messages.some(({ id }) => id === messageId);
-      for (;;) {
-        await live();
-        if (isLoaded()) return true;
-        try {
-          // Shown apart, the first would stand at a gap that is looked at, and loaded from its other end too.
-          await load({ before: messageId + 1 }, { after: messageId });
-          return isLoaded();
-        } catch (error) {
-          await recover(error);
-        }
-      }
+      const isHere = (messages: readonly Message[]) => messages.some(({ id }) => id === messageId);
+      await live();
+      if (isHere(store.value.messages)) return true;
+      // Shown apart, the first would stand at a gap that is looked at, and loaded from its other end too.
+      const stretches = await load({ before: messageId + 1 }, { after: messageId });
+      return stretches.some(({ messages }) => isHere(messages));
     },
   };
 }

@@ -169,6 +169,45 @@ describe("loading around a message", () => {
     expect(await found).toBe(true);
   });
 
+  it("loads no page twice where the first one is so large that the server makes the second one wait", async () => {
+    const { server, client } = serving(300);
+    await pass(10);
+    let unread = false;
+    server.intercept = (command) => {
+      if (command.type !== "history") return undefined;
+      if (unread) return { ok: false, error: { code: "rate_limited", message: "Read first.", retry_after_ms: 500 } };
+      unread = true;
+      setTimeout(() => {
+        unread = false;
+      }, 100);
+      return undefined;
+    };
+    const found = client.loadAround(100);
+    await pass(1_000);
+    expect(await found).toBe(true);
+    expect(server.received.filter(({ before }) => before === 101)).toHaveLength(1);
+    expect(stretches(client)).toEqual([
+      [51, 150],
+      [251, 300],
+    ]);
+  });
+
+  it("goes on with the other page only when the connection was lost between the two", async () => {
+    const { server, client } = serving(300);
+    await pass(10);
+    server.intercept = (command, end) => {
+      if (command.type !== "history" || !("after" in command)) return undefined;
+      setTimeout(() => end.cut(), 10);
+      server.intercept = () => undefined;
+      return "silent";
+    };
+    const found = client.loadAround(100);
+    await pass(2_000);
+    expect(await found).toBe(true);
+    expect(server.received.filter(({ before }) => before === 101)).toHaveLength(1);
+    expect(stretches(client)[0]).toEqual([51, 150]);
+  });
+
   it("rejects when the server cannot read that far, and when the conversation ends", async () => {
     const { server, client } = serving(100);
     server.intercept = () => ({ ok: false, error: { code: "unavailable", message: "Not now." } });
