@@ -1,5 +1,5 @@
-// An answer of any length leaves the page free to act while it is put there.
-import { expect, lastAnswer, newConversation, send, test } from "./fixtures.ts";
+// An answer of any length leaves the page free to act while it is put there, and what is read beside it in its place.
+import { expect, lastAnswer, newConversation, numbered, send, test, timeline, writeAll } from "./fixtures.ts";
 
 const PARTS = 1_200;
 const part = (n: number) =>
@@ -29,4 +29,27 @@ test("half a megabyte of Markdown is rendered in slices, none of which holds the
       }),
   );
   expect(longest).toBeLessThan(600); // in one go it is a task of a second and a half, in slices of 0.1 s
+});
+
+test("what was gone to behind a long answer stays on the screen while the answer is put there, and the answer itself opens", async ({
+  page,
+  person: _,
+  model,
+}) => {
+  await newConversation(page);
+  const there = new URL(page.url()).pathname;
+  const parts = Array.from({ length: 700 }, (_, n) => part(n)); // more than the server sends unread: 256 KiB
+  model.script(() => ({ tokens: [parts.join("")] }));
+  await send(page, "A book, please");
+  await expect(lastAnswer(page)).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
+  await writeAll(page, numbered("note", 60));
+
+  await page.goto(`${there}?message=3`);
+  const note = timeline(page).getByText("note 1", { exact: true });
+  await expect(note).toBeInViewport();
+  await expect(lastAnswer(page).getByRole("heading", { name: /^Part/ })).toHaveCount(700, { timeout: 20_000 });
+  await expect(note).toBeInViewport();
+
+  await page.goto(`${there}?message=2`);
+  await expect(timeline(page).locator("[data-marked=true]")).toContainText("Part 0");
 });

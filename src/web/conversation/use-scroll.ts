@@ -14,7 +14,7 @@ interface Scroll {
   /** Something new came while the reader was further up. */
   newBelow: boolean;
   toEnd: () => void;
-  /** Puts a row into the middle and stays there. */
+  /** Puts a row into the middle and holds it there until the reader scrolls. */
   toRow: (row: HTMLElement) => void;
 }
 
@@ -23,7 +23,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
-  /** The row that is read, and where it stands in the viewport. */
+  /** The row that is read or was gone to, and where it stands in the viewport. */
   const read = useRef<{ row: HTMLElement; top: number } | null>(null);
   /** The first row, and where it ends in the content. */
   const first = useRef<{ row: HTMLElement; end: number } | null>(null);
@@ -32,12 +32,13 @@ export function useScroll(oldest: string, newest: string): Scroll {
   const [atEnd, setAtEnd] = useState(true);
   const [newBelow, setNewBelow] = useState(false);
 
-  const move = useCallback((top: number) => {
+  /** Holds `row` from there on, without one the topmost that is seen. */
+  const move = useCallback((top: number, row?: HTMLElement) => {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
     view.scrollTop = top;
     stood.current = view.scrollTop; // the browser keeps it within the content
-    read.current = rowAt(inner, view.scrollTop);
+    read.current = row?.isConnected ? { row, top: row.offsetTop - view.scrollTop } : rowAt(inner, view.scrollTop);
   }, []);
 
   const toEnd = useCallback(() => {
@@ -52,7 +53,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
       const view = viewport.current;
       if (!view) return;
       following.current = false;
-      move(row.offsetTop - Math.max((view.clientHeight - row.offsetHeight) / 2, MARGIN));
+      move(row.offsetTop - Math.max((view.clientHeight - row.offsetHeight) / 2, MARGIN), row);
       setAtEnd(view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END);
     },
     [move],
@@ -64,8 +65,9 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const onScroll = () => {
       const left = view.scrollHeight - view.scrollTop - view.clientHeight;
       const up = view.scrollTop < stood.current;
+      // A move from here is told of too, and what it holds may stand below a row that grows.
+      if (content.current && view.scrollTop !== stood.current) read.current = rowAt(content.current, view.scrollTop);
       stood.current = view.scrollTop;
-      if (content.current) read.current = rowAt(content.current, view.scrollTop);
       // Only moving up lets go: that the end moves away from a reader (new text, a smaller window) does not.
       if (up && left > 1) following.current = false;
       else if (left < NEAR_END) following.current = true;
@@ -83,7 +85,7 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const observer = new ResizeObserver(() => {
       const held = read.current;
       if (following.current) move(view.scrollHeight);
-      else if (held?.row.isConnected) move(held.row.offsetTop - held.top);
+      else if (held?.row.isConnected) move(held.row.offsetTop - held.top, held.row);
     });
     observer.observe(inner); // text grows
     observer.observe(view); // the keyboard opens, the window changes
@@ -95,7 +97,8 @@ export function useScroll(oldest: string, newest: string): Scroll {
     const [view, inner] = [viewport.current, content.current];
     if (!view || !inner) return;
     const kept = first.current;
-    if (kept?.row.isConnected && !following.current) move(view.scrollTop + endOf(kept.row) - kept.end);
+    if (kept?.row.isConnected && !following.current)
+      move(view.scrollTop + endOf(kept.row) - kept.end, read.current?.row);
     const row = inner.querySelector<HTMLElement>("[data-row]");
     first.current = row && { row, end: endOf(row) };
   }, [oldest]);
