@@ -15,20 +15,24 @@ test("half a megabyte of Markdown is rendered in slices, none of which holds the
   model.script(() => ({ tokens, intervalMs: 2 }));
   await send(page, "A book, please");
   await expect(lastAnswer(page)).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
-  await page.reload();
-  await expect(lastAnswer(page)).toContainText(`Part ${PARTS - 1}`, { timeout: 20_000 });
-  await expect(lastAnswer(page).getByRole("heading", { name: /^Part/ })).toHaveCount(PARTS);
-  const longest = await page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const observer = new PerformanceObserver((list) =>
-          resolve(Math.max(...list.getEntries().map(({ duration }) => duration))),
-        );
-        observer.observe({ type: "longtask", buffered: true });
-        setTimeout(() => resolve(0), 1_000); // there was none
-      }),
-  );
-  expect(longest).toBeLessThan(600); // in one go it is a task of a second and a half, in slices of 0.1 s
+  // Whatever else the machine does holds the page up now and then; what is rendered in one go does so each time.
+  test.slow();
+  await expect(async () => {
+    await page.reload();
+    await expect(lastAnswer(page)).toContainText(`Part ${PARTS - 1}`, { timeout: 20_000 });
+    await expect(lastAnswer(page).getByRole("heading", { name: /^Part/ })).toHaveCount(PARTS);
+    const longest = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const observer = new PerformanceObserver((list) =>
+            resolve(Math.max(...list.getEntries().map(({ duration }) => duration))),
+          );
+          observer.observe({ type: "longtask", buffered: true });
+          setTimeout(() => resolve(0), 1_000); // there was none
+        }),
+    );
+    expect(longest).toBeLessThan(600); // in one go it is a task of a second and a half, in slices of 0.1 s
+  }).toPass({ timeout: 60_000 });
 });
 
 test("what was gone to behind a long answer stays on the screen while the answer is put there, and the answer itself opens", async ({

@@ -57,12 +57,15 @@ describe("a conversation of our own client", () => {
   };
   const stored = () => readMessages(stage.server.url, ada, conversation);
   /** What was told of the conversation, without answers to what was asked. */
-  const news = () => listeners().map(({ told }) => told.filter(([event]) => event !== "history" && event !== "error"));
+  /** But for what was asked for, and who is here: that is gathered, and told when it may. */
+  const news = () =>
+    listeners().map(({ told }) => told.filter(([event]) => !["history", "error", "presence"].includes(event)));
   const isIdle = () => [...native.state.turns.values()].every(({ state }) => state === "finished");
   const answered = (count: number) =>
     until(
       () =>
         listeners().every(({ screen }) => screen.answers.length === count) &&
+        listener("assistant rooms").told.at(-1)?.[0] === `receive_message ${room_id}` &&
         isIdle() &&
         (!hasPython || NAMES.every((name) => python.heard().filter(([one]) => one === name).length === count + 1)),
       `everybody has ${count} answers`,
