@@ -19,17 +19,20 @@ export function readPromises(markdown) {
 }
 
 /**
- * Does this source hold a test (or a group) of that full name: the quoted names of its groups and its own, in a row? Of
- * the last one its first words will do, as of tests that are made from a table ("… is refused %s").
+ * Does this source hold a test (or a group) of that full name: the quoted names of its groups, from an outermost one on,
+ * and its own, in a row? Of the last one its first words will do, as of tests that are made from a table ("… is refused %s").
  */
-export function isNamedIn(source, test) {
+export function isNamedIn(source, test, indent = "(\\S.*|  )") {
   if (test === "") return true;
   const words = test.split(" ");
   for (let n = words.length; n > 0; n--) {
-    const name = words.slice(0, n).join(" ");
-    const isThere = (end) => ['"', "'", "`"].some((quote) => source.includes(quote + name + (end ?? quote)));
+    const name = words
+      .slice(0, n)
+      .join(" ")
+      .replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const isThere = (end) => new RegExp(`^${indent}(["'\`])${name}(${end})`, "m").test(source);
     if (n === words.length && isThere(" ")) return true;
-    if (isThere() && isNamedIn(source, words.slice(n).join(" "))) return true;
+    if (isThere("[\"'`]") && isNamedIn(source, words.slice(n).join(" "), ".*")) return true;
   }
   return false;
 }

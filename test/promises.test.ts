@@ -34,6 +34,9 @@ describe("a promise", () => {
     expect(isNamedIn('describe("a group", () => { it("another test", …', promise.test)).toBe(false);
   });
 
+  it("is named from an outermost group on", () =>
+    expect(isNamedIn('describe("a group", () => {\n  it("a test", …', "a test")).toBe(false));
+
   it("is named by the first words of tests made from a table, whole words only", () => {
     expect(isNamedIn('describe("a group", () => { it.each(CASES)("a test of %s", …', promise.test)).toBe(true);
     expect(isNamedIn('describe("a group", () => { it.each(CASES)("a tester of %s", …', promise.test)).toBe(false);

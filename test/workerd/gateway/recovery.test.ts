@@ -160,12 +160,11 @@ describe("a client that is gone", () => {
       expect(back.said).toEqual([]);
     }));
 
-  it.each([
-    ["as it happens", true],
-    ["by nobody", false],
-  ])(
-    "comes back as the same though it was removed from where its last event lay, of which its shard is told %s",
-    (_, reaches) =>
+  describe("that was removed from where its last event lay", () => {
+    it.each([
+      ["as it happens", true],
+      ["by nobody", false],
+    ])("comes back as the same when its shard is told of that %s", (_, reaches) =>
       onShard(async (shard) => {
         const client = await shard.client();
         await client.says('42["join_room",{"conversation_id":7}]');
@@ -188,7 +187,8 @@ describe("a client that is gone", () => {
           ["new_message", { content: "second", conversation_id: 8 }],
         ]);
       }),
-  );
+    );
+  });
 
   it("is not told its own message by its own name as another's, though nothing but the tables is left of the shard", () =>
     onShard(async (shard) => {
