@@ -11,14 +11,13 @@ export interface PaceFacts {
   viewers: number;
 }
 
-/** Longer than a display frame (16 ms): each frame is a row written. At a hundred tokens a second three go together. */
-const FRAME_MS = 20;
+const FRAME_MS = 16;
 /** How much longer what is due waits for one more delta. */
-const GRACE_MS = 12;
+const GRACE_MS = 4;
 const MAX_GATHER_MS = 100;
 const MAX_FRAME = 8 * 1024;
 
-/** How long to gather between two frames: more with slow commits, backlog and many viewers. */
+/** How long to gather between two frames: a display frame, more with slow commits, backlog and many viewers. */
 export const gatherMs = ({ commitMs, waiting, viewers }: PaceFacts): number =>
   Math.min(MAX_GATHER_MS, FRAME_MS + commitMs + waiting / 64 + viewers);
 
