@@ -131,8 +131,8 @@ export const ENDINGS: readonly Mutant[] = [
     promise: "S5",
     name: "what waited is carried out for a socket that was closed",
     file: RECEPTION,
-    find: "confirmed && this.#o.audience.has(socket.id) ?",
-    replace: "confirmed ?",
+    find: "if (confirmed && this.#o.audience.has(socket.id)) await",
+    replace: "if (confirmed) await",
     tests: ["what waits for a commit is not carried out when its socket was closed meanwhile"],
   },
   {

@@ -36,7 +36,7 @@ export interface ReceptionOptions {
 export class Reception {
   #o: ReceptionOptions;
   /** Frames of a socket wait here, in order, while a commit is on its way or its login is being confirmed. */
-  #waiting = new WeakMap<Peer, Promise<void>>();
+  #waiting = new WeakMap<Peer, Promise<boolean>>();
 
   constructor(options: ReceptionOptions) {
     this.#o = options;
@@ -71,13 +71,13 @@ export class Reception {
     const earlier = this.#waiting.get(socket);
     const { closed } = this.#o.turnstile;
     if (!earlier && !closed && this.#o.fresh(socket.principal)) return this.#accept(socket, inbound);
-    const turn = (earlier ?? closed ?? Promise.resolve())
-      .then(() => this.#confirmed(socket))
-      .then((confirmed) => (confirmed && this.#o.audience.has(socket.id) ? this.#accept(socket, inbound) : undefined));
-    this.#waiting.set(socket, turn);
-    await turn.finally(() => {
-      if (this.#waiting.get(socket) === turn) this.#waiting.delete(socket);
+    const entry = (earlier ?? closed ?? Promise.resolve()).then(() => this.#confirmed(socket));
+    this.#waiting.set(socket, entry);
+    const confirmed = await entry.finally(() => {
+      if (this.#waiting.get(socket) === entry) this.#waiting.delete(socket);
     });
+    // Those behind it wait for it to come in, not for what it asks: a page of history may be as slow as D1.
+    if (confirmed && this.#o.audience.has(socket.id)) await this.#accept(socket, inbound);
   }
 
   async #confirmed(socket: Peer): Promise<boolean> {

@@ -10,7 +10,13 @@ import { FAREWELL } from "../../../src/protocol/farewells.ts";
 import { ADA, inRig, type Rig, Watcher } from "./rig.ts";
 
 /** A socket with `commands` left before it floods. */
-function peerOf(rig: Rig, principal: Principal, commands = 40, durable = () => Promise.resolve()) {
+function peerOf(
+  rig: Rig,
+  principal: Principal,
+  commands = 40,
+  durable = () => Promise.resolve(),
+  work: (type: string) => Promise<void> = () => Promise.resolve(),
+) {
   const watcher = new Watcher(principal);
   rig.audience.add(watcher);
   let left = commands;
@@ -38,6 +44,7 @@ function peerOf(rig: Rig, principal: Principal, commands = 40, durable = () => P
     refused: () => {},
     carryOut: async (_, command) => {
       carriedOut.push(command.type);
+      await work(command.type);
       return ok({});
     },
   });
@@ -70,6 +77,23 @@ it("what comes while a commit is on its way waits for it and is carried out toge
     expect([carriedOut, commits.length]).toEqual([types, 2]);
     await Promise.all([receive(send), commits[1]?.()]);
     expect(carriedOut).toHaveLength(4);
+  }));
+
+it("what waited for a commit waits for nothing that is asked before it: a slow page of history holds no message up", () =>
+  inRig(async (rig) => {
+    let done = () => {};
+    const commit = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const never = new Promise<void>(() => {});
+    const away = (type: string) => (type === "history" ? never : Promise.resolve());
+    const { carriedOut, receive } = peerOf(rig, ADA, 40, () => commit, away);
+    void receive(send);
+    void receive({ type: "history", ref: 2, limit: 10 });
+    const sent = receive({ ...send, ref: 3 });
+    done();
+    await sent;
+    expect(carriedOut).toEqual(["message.send", "history", "message.send"]);
   }));
 
 it("what waits for a commit is not carried out when its socket was closed meanwhile", () =>
